@@ -1,0 +1,66 @@
+package io.djlnpu.samples;
+
+import io.djlnpu.samples.command.FailureReport;
+import io.djlnpu.samples.command.Version;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ScopeType;
+
+/**
+ * The command {@code npu}: Gemma 3 from ONNX to text on DJL's engine {@code NPU}, and what it costs
+ * on the device.
+ *
+ * <p>Exit codes: 0 done, 1 the work failed, 2 wrong usage. Standard output carries the result only.
+ */
+@Command(
+        name = "npu",
+        description = "Gemma 3 from ONNX, on the NPU's dataflow kernels, through DJL.",
+        mixinStandardHelpOptions = true,
+        scope = ScopeType.INHERIT,
+        versionProvider = Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {AutoComplete.GenerateCompletion.class})
+public final class Npu {
+
+    private Npu() {}
+
+    /**
+     * Returns the parser with every subcommand, ready to execute.
+     *
+     * @return a new command line
+     */
+    public static CommandLine commandLine() {
+        CommandLine line = new CommandLine(new Npu());
+        line.setExecutionExceptionHandler(new FailureReport());
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        return line;
+    }
+
+    /**
+     * Runs one command and exits with its code.
+     *
+     * @param arguments the command and its options
+     */
+    public static void main(String[] arguments) {
+        CommandLine line = commandLine();
+        line.setOut(utf8(FileDescriptor.out));
+        line.setErr(utf8(FileDescriptor.err));
+        int code = line.execute(arguments);
+        line.getOut().flush();
+        line.getErr().flush();
+        System.exit(code);
+    }
+
+    /** Texts are UTF-8 whatever the platform's default is. */
+    private static PrintWriter utf8(FileDescriptor descriptor) {
+        return new PrintWriter(
+                new OutputStreamWriter(new FileOutputStream(descriptor), StandardCharsets.UTF_8),
+                true);
+    }
+}

@@ -1,0 +1,41 @@
+package io.djlnpu.samples.command;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** What every subcommand shares: the common options and where its output goes. */
+abstract class NpuCommand implements Callable<Integer> {
+
+    @Mixin CommonOptions common;
+
+    @Spec CommandSpec spec;
+
+    @Override
+    public final Integer call() throws Exception {
+        common.apply();
+        Console console =
+                new Console(spec.commandLine().getOut(), spec.commandLine().getErr(), common);
+        try {
+            return run(console);
+        } finally {
+            console.flush();
+        }
+    }
+
+    /**
+     * Does the work.
+     *
+     * @param console receives the result and the hints
+     * @return the exit code, 0 when all went well
+     * @throws Exception if the work failed; its message is all that the user sees
+     */
+    abstract int run(Console console) throws Exception;
+
+    /** Wrong usage that picocli cannot see by itself: message, usage, exit code 2. */
+    final ParameterException misuse(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+}
