@@ -1,0 +1,48 @@
+package io.djlnpu.samples.chat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/** Whoever answers in a conversation. */
+public interface Assistant {
+
+    /**
+     * One turn.
+     *
+     * @param role {@code system}, {@code user} or {@code assistant}
+     * @param text what was said
+     * @param images pictures that go with it, shown before the text
+     */
+    record Turn(String role, String text, List<Path> images) {}
+
+    /**
+     * An answer with what it took.
+     *
+     * @param text the whole answer, also when it was stopped early
+     * @param tokens tokens of the answer
+     * @param secondsToFirstToken from the question to the first token
+     * @param tokensPerSecond speed after the first token
+     * @param npuCost what the same answer would cost on the NPU, in words; empty if not known
+     */
+    record Answer(
+            String text,
+            int tokens,
+            double secondsToFirstToken,
+            double tokensPerSecond,
+            String npuCost) {}
+
+    /**
+     * Answers the last turn.
+     *
+     * @param conversation all turns so far; the last one is the user's
+     * @param pieces receives the answer's text as it comes
+     * @param stopped asked before each token whether to stop
+     * @return the answer
+     * @throws IOException if a picture cannot be read
+     */
+    Answer answer(List<Turn> conversation, Consumer<String> pieces, BooleanSupplier stopped)
+            throws IOException;
+}

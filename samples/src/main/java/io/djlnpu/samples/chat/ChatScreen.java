@@ -1,0 +1,122 @@
+package io.djlnpu.samples.chat;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jline.reader.Candidate;
+import org.jline.reader.EndOfFileException;
+import org.jline.reader.LineReader;
+import org.jline.reader.LineReaderBuilder;
+import org.jline.reader.Reference;
+import org.jline.reader.UserInterruptException;
+import org.jline.terminal.Terminal;
+import org.jline.utils.AttributedString;
+import org.jline.utils.AttributedStyle;
+
+/**
+ * Reads messages from a terminal and writes to it. Colours are left out where {@code NO_COLOR} is
+ * set or the terminal is dumb.
+ */
+public final class ChatScreen {
+
+    private static final AttributedStyle PROMPT =
+            AttributedStyle.BOLD.foreground(AttributedStyle.CYAN);
+    private static final AttributedStyle NOTE = AttributedStyle.DEFAULT.faint();
+
+    private final Terminal terminal;
+    private final LineReader reader;
+    private final boolean colours;
+
+    /**
+     * Takes over a terminal.
+     *
+     * @param terminal where to read and write
+     * @param historyFile where earlier messages are kept between runs
+     */
+    public ChatScreen(Terminal terminal, Path historyFile) {
+        this.terminal = terminal;
+        this.colours =
+                System.getenv("NO_COLOR") == null && !Terminal.TYPE_DUMB.equals(terminal.getType());
+        this.reader =
+                LineReaderBuilder.builder()
+                        .terminal(terminal)
+                        .appName("npu")
+                        .parser(new MessageParser())
+                        .completer(
+                                (line, word, candidates) ->
+                                        ChatCommands.NAMES.forEach(
+                                                name -> candidates.add(new Candidate(name))))
+                        .variable(LineReader.HISTORY_FILE, historyFile)
+                        .variable(LineReader.SECONDARY_PROMPT_PATTERN, "")
+                        .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true)
+                        .build();
+        // Alt-Enter adds a line to the message, in every editing mode.
+        reader.getKeyMaps()
+                .values()
+                .forEach(map -> map.bind(new Reference("new-line"), "\033\r", "\033\n"));
+        reader.getWidgets()
+                .put(
+                        "new-line",
+                        () -> {
+                            reader.getBuffer().write('\n');
+                            return true;
+                        });
+    }
+
+    /**
+     * Reads one message; Ctrl-C gives up the line and starts another.
+     *
+     * @return the message, or nothing at the end of the input
+     */
+    public Optional<String> read() {
+        while (true) {
+            try {
+                String line = reader.readLine(styled("> ", PROMPT));
+                return Optional.of(MessageParser.text(line));
+            } catch (UserInterruptException e) {
+                if (e.getPartialLine().isEmpty()) {
+                    note("Ctrl-D or /exit leaves");
+                }
+            } catch (EndOfFileException e) {
+                return Optional.empty();
+            }
+        }
+    }
+
+    /** Prints a piece of an answer. */
+    void piece(String text) {
+        terminal.writer().print(text);
+        terminal.flush();
+    }
+
+    /** Prints something about the conversation rather than in it. */
+    void note(String line) {
+        terminal.writer().println(styled(line, NOTE));
+        terminal.flush();
+    }
+
+    /**
+     * Watches for Ctrl-C while an answer comes.
+     *
+     * @param work receives the flag that Ctrl-C sets
+     */
+    void interruptible(InterruptibleWork work) throws java.io.IOException {
+        AtomicBoolean stopped = new AtomicBoolean();
+        Terminal.SignalHandler before =
+                terminal.handle(Terminal.Signal.INT, signal -> stopped.set(true));
+        try {
+            work.run(stopped);
+        } finally {
+            terminal.handle(Terminal.Signal.INT, before);
+        }
+    }
+
+    /** Work that looks at a flag. */
+    interface InterruptibleWork {
+        void run(AtomicBoolean stopped) throws java.io.IOException;
+    }
+
+    private String styled(String text, AttributedStyle style) {
+        return colours ? new AttributedString(text, style).toAnsi(terminal) : text;
+    }
+}
