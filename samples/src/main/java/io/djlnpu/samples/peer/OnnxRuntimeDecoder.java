@@ -1,5 +1,6 @@
 package io.djlnpu.samples.peer;
 
+import ai.djl.engine.Engine;
 import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
@@ -29,7 +30,7 @@ public final class OnnxRuntimeDecoder implements AutoCloseable {
     private static final String PAST = "past_key_values";
     private static final String PRESENT = "present";
 
-    private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    private final OrtEnvironment environment = environment();
     private final OrtSession session;
     private final Map<String, OnnxTensor> cache = new HashMap<>();
     private final int kvHeads;
@@ -159,6 +160,12 @@ public final class OnnxRuntimeDecoder implements AutoCloseable {
     public void close() throws OrtException {
         release();
         session.close();
+    }
+
+    /** A process has one environment, and DJL's engine fails if it is not the one to make it. */
+    private static OrtEnvironment environment() {
+        Engine.getEngine("OnnxRuntime");
+        return OrtEnvironment.getEnvironment();
     }
 
     private void putIfAsked(Map<String, OnnxTensorLike> inputs, String name, OnnxTensor tensor) {
