@@ -1,0 +1,136 @@
+package io.djlnpu.bundle;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import io.djlnpu.format.ModelFormatException;
+import io.djlnpu.format.ModelFormatException.Code;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Typed, bounded access to one JSON object of a configuration file; errors name the file and the
+ * key.
+ */
+final class ConfigReader {
+
+    private final String file;
+    private final JsonObject object;
+
+    ConfigReader(String file, JsonObject object) {
+        this.file = file;
+        this.object = object;
+    }
+
+    boolean has(String key) {
+        return object.has(key) && !object.get(key).isJsonNull();
+    }
+
+    Optional<ConfigReader> child(String key) {
+        return has(key) && object.get(key).isJsonObject()
+                ? Optional.of(new ConfigReader(file, object.getAsJsonObject(key)))
+                : Optional.empty();
+    }
+
+    String text(String key, String fallback) throws ModelFormatException {
+        if (!has(key)) {
+            return fallback;
+        }
+        if (!object.get(key).isJsonPrimitive()) {
+            throw malformed(key, "expected a string");
+        }
+        return object.get(key).getAsString();
+    }
+
+    double number(String key, double fallback) throws ModelFormatException {
+        if (!has(key)) {
+            return fallback;
+        }
+        try {
+            double value = object.get(key).getAsDouble();
+            if (Double.isFinite(value)) {
+                return value;
+            }
+        } catch (NumberFormatException | IllegalStateException | UnsupportedOperationException e) {
+            throw malformed(key, "expected a number");
+        }
+        throw malformed(key, "expected a finite number");
+    }
+
+    double positive(String key, double fallback) throws ModelFormatException {
+        double value = number(key, fallback);
+        if (value <= 0) {
+            throw malformed(key, "found " + value + ", expected a positive number");
+        }
+        return value;
+    }
+
+    int count(String key, int fallback, int limit) throws ModelFormatException {
+        double value = number(key, fallback);
+        if (value != Math.rint(value) || value < 1 || value > limit) {
+            throw malformed(key, "found " + value + ", expected a whole number from 1 to " + limit);
+        }
+        return (int) value;
+    }
+
+    int token(String key, int fallback) throws ModelFormatException {
+        return has(key) ? tokens(key, List.of(fallback)).getFirst() : fallback;
+    }
+
+    List<Integer> tokens(String key, List<Integer> fallback) throws ModelFormatException {
+        if (!has(key)) {
+            return fallback;
+        }
+        List<Integer> values = new ArrayList<>();
+        JsonElement element = object.get(key);
+        try {
+            if (element.isJsonArray()) {
+                for (JsonElement item : element.getAsJsonArray()) {
+                    values.add(item.getAsInt());
+                }
+            } else {
+                values.add(element.getAsInt());
+            }
+        } catch (NumberFormatException | IllegalStateException | UnsupportedOperationException e) {
+            throw malformed(key, "expected a token id or a list of them");
+        }
+        if (values.isEmpty()) {
+            throw malformed(key, "expected at least one token id");
+        }
+        return values;
+    }
+
+    List<String> texts(String key) throws ModelFormatException {
+        List<String> values = new ArrayList<>();
+        if (has(key)) {
+            if (!object.get(key).isJsonArray()) {
+                throw malformed(key, "expected a list");
+            }
+            for (JsonElement item : object.getAsJsonArray(key)) {
+                if (!item.isJsonPrimitive()) {
+                    throw malformed(key, "expected a list of strings");
+                }
+                values.add(item.getAsString());
+            }
+        }
+        return values;
+    }
+
+    boolean flag(String key, boolean fallback) throws ModelFormatException {
+        if (!has(key)) {
+            return fallback;
+        }
+        if (!object.get(key).isJsonPrimitive()) {
+            throw malformed(key, "expected true or false");
+        }
+        return object.get(key).getAsBoolean();
+    }
+
+    ModelFormatException malformed(String key, String what) {
+        return new ModelFormatException(Code.MALFORMED, file + ": '" + key + "': " + what);
+    }
+
+    ModelFormatException error(Code code, String what) {
+        return new ModelFormatException(code, file + ": " + what);
+    }
+}

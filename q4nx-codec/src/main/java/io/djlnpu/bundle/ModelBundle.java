@@ -1,0 +1,242 @@
+package io.djlnpu.bundle;
+
+import io.djlnpu.format.ModelFormatException;
+import io.djlnpu.format.ModelFormatException.Code;
+import io.djlnpu.numeric.Bfloat16;
+import io.djlnpu.q4nx.Q4nxFormat;
+import io.djlnpu.q4nx.Q4nxTensor;
+import io.djlnpu.safetensors.DataType;
+import io.djlnpu.safetensors.SafetensorsFile;
+import io.djlnpu.safetensors.TensorInfo;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * A bundle folder, opened: configuration read, weights mapped into memory. Opening costs no reading
+ * of weights.
+ *
+ * <p>{@link #open} checks that every tensor that the configuration implies is there in its shape.
+ * Segments and tensors stay valid until {@link #close()}.
+ */
+public final class ModelBundle implements AutoCloseable {
+
+    /** The text model's weights. */
+    public static final String WEIGHTS_FILE = "model.q4nx";
+
+    /** The vision tower's weights. */
+    public static final String VISION_FILE = "vision_weight.q4nx";
+
+    /** The configuration. */
+    public static final String CONFIG_FILE = "config.json";
+
+    private final Path folder;
+    private final Gemma3Config config;
+    private final SafetensorsFile text;
+    private final SafetensorsFile vision;
+
+    private ModelBundle(
+            Path folder, Gemma3Config config, SafetensorsFile text, SafetensorsFile vision) {
+        this.folder = folder;
+        this.config = config;
+        this.text = text;
+        this.vision = vision;
+    }
+
+    /**
+     * Tells whether a folder looks like a bundle.
+     *
+     * @param folder any path
+     * @return true if it holds {@value #WEIGHTS_FILE}
+     */
+    public static boolean isBundle(Path folder) {
+        return Files.isRegularFile(folder.resolve(WEIGHTS_FILE));
+    }
+
+    /**
+     * Opens a bundle.
+     *
+     * @param folder the bundle folder
+     * @return the open bundle
+     * @throws IOException if a file is missing, malformed, or disagrees with the configuration
+     */
+    public static ModelBundle open(Path folder) throws IOException {
+        Gemma3Config config = Gemma3ConfigJson.read(folder.resolve(CONFIG_FILE));
+        SafetensorsFile text = SafetensorsFile.open(folder.resolve(WEIGHTS_FILE));
+        SafetensorsFile vision = null;
+        try {
+            if (config.vision().isPresent() && Files.exists(folder.resolve(VISION_FILE))) {
+                vision = SafetensorsFile.open(folder.resolve(VISION_FILE));
+            }
+            ModelBundle bundle = new ModelBundle(folder, config, text, vision);
+            bundle.checkText();
+            return bundle;
+        } catch (IOException | RuntimeException e) {
+            text.close();
+            if (vision != null) {
+                vision.close();
+            }
+            throw e;
+        }
+    }
+
+    private void checkText() throws ModelFormatException {
+        for (TensorLayout layout : TensorLayout.text(config)) {
+            TensorInfo info = text.tensor(layout.name());
+            List<Long> expected =
+                    layout.quantized()
+                            ? List.of(
+                                    Q4nxFormat.byteLength(layout.rows(), layout.columns())
+                                            / Q4nxFormat.BLOCK_BYTES,
+                                    (long) Q4nxFormat.BLOCK_BYTES)
+                            : layout.rows() == 1
+                                    ? List.of((long) layout.columns())
+                                    : List.of((long) layout.rows(), (long) layout.columns());
+            DataType type = layout.quantized() ? DataType.I8 : DataType.BF16;
+            if (info.dataType() != type || !info.shape().equals(expected)) {
+                throw new ModelFormatException(
+                        Code.SHAPE_MISMATCH,
+                        text.path()
+                                + ": tensor '"
+                                + layout.name()
+                                + "' is "
+                                + info.dataType()
+                                + " "
+                                + info.shape()
+                                + ", expected "
+                                + type
+                                + " "
+                                + expected
+                                + " by "
+                                + CONFIG_FILE
+                                + "; convert the model again");
+            }
+        }
+    }
+
+    /**
+     * Returns where the bundle lies.
+     *
+     * @return the folder
+     */
+    public Path folder() {
+        return folder;
+    }
+
+    /**
+     * Returns the configuration.
+     *
+     * @return the configuration
+     */
+    public Gemma3Config config() {
+        return config;
+    }
+
+    /**
+     * Tells whether the vision tower's weights are there.
+     *
+     * @return true for a model that sees
+     */
+    public boolean hasVision() {
+        return vision != null;
+    }
+
+    /**
+     * Returns a projection or the head, in place.
+     *
+     * @param name Hugging Face's name
+     * @return the 4-bit matrix
+     * @throws ModelFormatException if there is no such matrix
+     */
+    public Q4nxTensor matrix(String name) throws ModelFormatException {
+        TensorLayout layout =
+                TensorLayout.find(config, name)
+                        .filter(TensorLayout::quantized)
+                        .orElseThrow(
+                                () ->
+                                        new ModelFormatException(
+                                                Code.MISSING_TENSOR,
+                                                folder + ": no Q4NX tensor '" + name + "'"));
+        return new Q4nxTensor(name, layout.rows(), layout.columns(), text.segment(name));
+    }
+
+    /**
+     * Returns a bf16 tensor's bytes, mapped.
+     *
+     * @param name Hugging Face's name, of the text or the vision file
+     * @return little-endian bf16
+     * @throws ModelFormatException if there is no such tensor
+     */
+    public MemorySegment bfloat16(String name) throws ModelFormatException {
+        SafetensorsFile file = fileOf(name);
+        if (file.tensor(name).dataType() != DataType.BF16) {
+            throw new ModelFormatException(
+                    Code.SHAPE_MISMATCH,
+                    file.path()
+                            + ": tensor '"
+                            + name
+                            + "' is "
+                            + file.tensor(name).dataType()
+                            + ", expected BF16");
+        }
+        return file.segment(name);
+    }
+
+    /**
+     * Returns a bf16 tensor widened to float32; for norms and other small ones.
+     *
+     * @param name Hugging Face's name
+     * @return the values, flat
+     * @throws ModelFormatException if there is no such tensor, or it has more than 2^31 values
+     */
+    public float[] vector(String name) throws ModelFormatException {
+        MemorySegment bits = bfloat16(name);
+        if (bits.byteSize() / 2 > Integer.MAX_VALUE - 8) {
+            throw new ModelFormatException(
+                    Code.LIMIT_EXCEEDED, name + ": too large to be read as one vector");
+        }
+        float[] values = new float[(int) (bits.byteSize() / 2)];
+        Bfloat16.toFloats(bits, 0, values, 0, values.length);
+        return values;
+    }
+
+    private SafetensorsFile fileOf(String name) {
+        return vision != null && vision.tensors().containsKey(name) ? vision : text;
+    }
+
+    /**
+     * Returns the names of all tensors.
+     *
+     * @return the names, sorted
+     */
+    public Set<String> names() {
+        Set<String> names = new TreeSet<>(text.tensors().keySet());
+        if (vision != null) {
+            names.addAll(vision.tensors().keySet());
+        }
+        return Collections.unmodifiableSet(names);
+    }
+
+    /**
+     * Returns the size of the weight files.
+     *
+     * @return bytes
+     */
+    public long bytes() {
+        return text.bytes() + (vision == null ? 0 : vision.bytes());
+    }
+
+    /** Unmaps the weights. */
+    @Override
+    public void close() {
+        text.close();
+        if (vision != null) {
+            vision.close();
+        }
+    }
+}

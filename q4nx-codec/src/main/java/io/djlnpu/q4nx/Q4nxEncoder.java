@@ -1,0 +1,121 @@
+package io.djlnpu.q4nx;
+
+import static io.djlnpu.q4nx.Q4nxFormat.BLOCK_BYTES;
+import static io.djlnpu.q4nx.Q4nxFormat.BLOCK_COLUMNS;
+import static io.djlnpu.q4nx.Q4nxFormat.BLOCK_ROWS;
+import static io.djlnpu.q4nx.Q4nxFormat.CODES_OFFSET;
+import static io.djlnpu.q4nx.Q4nxFormat.GROUP_COLUMNS;
+import static io.djlnpu.q4nx.Q4nxFormat.HALF_BYTES;
+import static io.djlnpu.q4nx.Q4nxFormat.MINS_OFFSET;
+
+import io.djlnpu.numeric.Bfloat16;
+import java.util.Arrays;
+import java.util.Objects;
+
+/**
+ * Encodes strips of 32 rows, the smallest unit of Q4NX that has all columns. Not thread-safe: one
+ * instance a thread.
+ *
+ * <p><b>Shape</b>: a strip is {@code [32, columns]} in and {@code paddedColumns / 256} blocks of
+ * 5120 bytes out.
+ */
+public final class Q4nxEncoder {
+
+    private final GroupQuantizer quantizer;
+    private final float[] group = new float[GROUP_COLUMNS];
+    private final byte[] codes = new byte[GROUP_COLUMNS];
+
+    /**
+     * Constructs an encoder.
+     *
+     * @param encoding how float weights are quantised
+     */
+    public Q4nxEncoder(Encoding encoding) {
+        quantizer = encoding.quantizer();
+    }
+
+    /**
+     * Quantises a strip of float weights.
+     *
+     * @param weights {@code [32, columns]}, row-major
+     * @param columns logical columns
+     * @param blocks receives the strip's blocks from index 0
+     */
+    public void encode(float[] weights, int columns, byte[] blocks) {
+        clear(columns, blocks);
+        for (int row = 0; row < BLOCK_ROWS; row++) {
+            for (int first = 0; first < columns; first += GROUP_COLUMNS) {
+                int count = Math.min(GROUP_COLUMNS, columns - first);
+                System.arraycopy(weights, row * columns + first, group, 0, count);
+                Arrays.fill(group, count, GROUP_COLUMNS, 0);
+                int pair = quantizer.quantize(group, 0, codes);
+                put(
+                        blocks,
+                        row,
+                        first,
+                        count,
+                        GroupQuantizer.scale(pair),
+                        GroupQuantizer.min(pair),
+                        codes,
+                        0);
+            }
+        }
+    }
+
+    /**
+     * Carries over a strip that already is 4-bit; only scales and mins are rounded to bf16.
+     *
+     * @param sourceCodes {@code [32, columns]}, 0..15
+     * @param scales {@code [32, ceil(columns / 32)]}
+     * @param mins in the order of the scales
+     * @param columns logical columns
+     * @param blocks receives the strip's blocks from index 0
+     */
+    public void carryOver(
+            byte[] sourceCodes, float[] scales, float[] mins, int columns, byte[] blocks) {
+        clear(columns, blocks);
+        int groups = Math.ceilDiv(columns, GROUP_COLUMNS);
+        for (int row = 0; row < BLOCK_ROWS; row++) {
+            for (int g = 0; g < groups; g++) {
+                int first = g * GROUP_COLUMNS;
+                int count = Math.min(GROUP_COLUMNS, columns - first);
+                int pair = row * groups + g;
+                short scale = Bfloat16.fromFloat(scales[pair]);
+                short min = Bfloat16.fromFloat(mins[pair]);
+                put(blocks, row, first, count, scale, min, sourceCodes, row * columns + first);
+            }
+        }
+    }
+
+    private static void clear(int columns, byte[] blocks) {
+        int bytes = Q4nxFormat.paddedColumns(columns) / BLOCK_COLUMNS * BLOCK_BYTES;
+        Objects.checkFromIndexSize(0, bytes, blocks.length);
+        Arrays.fill(blocks, 0, bytes, (byte) 0);
+    }
+
+    private static void put(
+            byte[] blocks,
+            int row,
+            int column,
+            int count,
+            short scale,
+            short min,
+            byte[] codes,
+            int codesOffset) {
+        int block = column / BLOCK_COLUMNS * BLOCK_BYTES;
+        int inBlock = column % BLOCK_COLUMNS;
+        int pair = block + 2 * (inBlock / GROUP_COLUMNS * BLOCK_ROWS + row);
+        putShort(blocks, pair, scale);
+        putShort(blocks, pair + MINS_OFFSET, min);
+        int target = block + CODES_OFFSET + row / 16 * HALF_BYTES + inBlock * 8 + row % 16 / 2;
+        int shift = (row & 1) * 4;
+        for (int i = 0; i < count; i++) {
+            blocks[target + 8 * i] |= (byte) (codes[codesOffset + i] << shift);
+        }
+    }
+
+    private static void putShort(byte[] bytes, int offset, short value) {
+        bytes[offset] = (byte) value;
+        bytes[offset + 1] = (byte) (value >>> 8);
+    }
+}

@@ -1,0 +1,165 @@
+package io.djlnpu.safetensors;
+
+import com.google.gson.stream.JsonWriter;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Writes a container whose tensors are all declared before the first byte of data.
+ *
+ * <p>Payloads are streamed in the declared order into a temporary file beside the target; {@link
+ * #commit()} forces it to disk and renames it, so the target is either the old file or the whole
+ * new one. Closing without a commit removes the temporary file. The header is padded with spaces to
+ * a multiple of 8 bytes.
+ */
+public final class SafetensorsWriter implements AutoCloseable {
+
+    private final Path target;
+    private final Path temporary;
+    private final List<TensorInfo> tensors;
+    private final FileChannel channel;
+    private final long dataStart;
+    private boolean committed;
+
+    /**
+     * A tensor to be written.
+     *
+     * @param name its name
+     * @param dataType element type
+     * @param shape extents, outermost first
+     */
+    public record Declaration(String name, DataType dataType, long... shape) {
+
+        /**
+         * Returns the size of the payload.
+         *
+         * @return bytes
+         */
+        public long byteLength() {
+            return Arrays.stream(shape).reduce(dataType.bytes(), Math::multiplyExact);
+        }
+    }
+
+    /**
+     * Creates the temporary file and writes the header.
+     *
+     * @param target the file to be
+     * @param declarations the tensors, in file order
+     * @throws IOException if the folder cannot be written
+     */
+    public SafetensorsWriter(Path target, List<Declaration> declarations) throws IOException {
+        this.target = target.toAbsolutePath();
+        byte[] header = header(declarations);
+        dataStart = Long.BYTES + header.length;
+        tensors = layOut(declarations, dataStart);
+        temporary =
+                Files.createTempFile(this.target.getParent(), "." + target.getFileName(), ".tmp");
+        channel = FileChannel.open(temporary, StandardOpenOption.WRITE);
+        ByteBuffer start = ByteBuffer.allocate((int) dataStart).order(ByteOrder.LITTLE_ENDIAN);
+        start.putLong(header.length).put(header).flip();
+        writeFully(start);
+    }
+
+    private static List<TensorInfo> layOut(List<Declaration> declarations, long dataStart) {
+        List<TensorInfo> placed = new ArrayList<>();
+        long offset = dataStart;
+        for (Declaration tensor : declarations) {
+            List<Long> shape = Arrays.stream(tensor.shape()).boxed().toList();
+            placed.add(
+                    new TensorInfo(
+                            tensor.name(), tensor.dataType(), shape, offset, tensor.byteLength()));
+            offset = Math.addExact(offset, tensor.byteLength());
+        }
+        return placed;
+    }
+
+    private static byte[] header(List<Declaration> declarations) throws IOException {
+        StringWriter text = new StringWriter();
+        long offset = 0;
+        try (JsonWriter json = new JsonWriter(text)) {
+            json.setHtmlSafe(false);
+            json.beginObject();
+            for (Declaration tensor : declarations) {
+                json.name(tensor.name()).beginObject();
+                json.name("dtype").value(tensor.dataType().name());
+                json.name("shape").beginArray();
+                for (long extent : tensor.shape()) {
+                    json.value(extent);
+                }
+                json.endArray();
+                json.name("data_offsets").beginArray().value(offset);
+                offset = Math.addExact(offset, tensor.byteLength());
+                json.value(offset).endArray().endObject();
+            }
+            json.endObject();
+        }
+        byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
+        byte[] padded = Arrays.copyOf(bytes, (bytes.length + 7) / 8 * 8);
+        Arrays.fill(padded, bytes.length, padded.length, (byte) ' ');
+        return padded;
+    }
+
+    /**
+     * Appends bytes; tensors follow each other in the declared order.
+     *
+     * @param bytes the next bytes, consumed completely
+     * @throws IOException if they cannot be written
+     */
+    public void write(ByteBuffer bytes) throws IOException {
+        writeFully(bytes);
+    }
+
+    private void writeFully(ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+
+    /**
+     * Makes the file appear under its name.
+     *
+     * @throws IOException if it cannot be renamed
+     * @throws IllegalStateException if fewer or more bytes were written than declared
+     */
+    public void commit() throws IOException {
+        TensorInfo last = tensors.isEmpty() ? null : tensors.getLast();
+        long expected = last == null ? dataStart : last.offset() + last.byteLength();
+        if (channel.position() != expected) {
+            throw new IllegalStateException(
+                    target
+                            + ": "
+                            + channel.position()
+                            + " bytes written, "
+                            + expected
+                            + " declared");
+        }
+        channel.force(true);
+        channel.close();
+        Files.move(
+                temporary,
+                target,
+                StandardCopyOption.ATOMIC_MOVE,
+                StandardCopyOption.REPLACE_EXISTING);
+        committed = true;
+    }
+
+    /** Removes the temporary file unless the writer was committed. */
+    @Override
+    public void close() throws IOException {
+        channel.close();
+        if (!committed) {
+            Files.deleteIfExists(temporary);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package io.djlnpu.bundle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.djlnpu.format.ModelFormatException;
+import io.djlnpu.q4nx.Encoding;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BundleWriterTest {
+
+    @TempDir Path folder;
+
+    @Test
+    void writesTheConvertersBytesForFloatWeights() throws Exception {
+        Path checkpoint = Fixtures.require("micro/checkpoint");
+        Path golden = Fixtures.require("q4nx/micro-f32-requant/model.q4nx");
+        Path target = folder.resolve("bundle");
+        try (CheckpointWeights weights = new CheckpointWeights(checkpoint)) {
+            BundleWriter.write(
+                    weights, target, BundleOptions.defaults().withEncoding(Encoding.MINMAX));
+        }
+        assertThat(Files.mismatch(target.resolve(ModelBundle.WEIGHTS_FILE), golden)).isEqualTo(-1);
+        try (ModelBundle bundle = ModelBundle.open(target);
+                CheckpointWeights weights = new CheckpointWeights(checkpoint)) {
+            assertThat(bundle.config()).isEqualTo(weights.config());
+        }
+    }
+
+    @Test
+    void searchIsNeverWorseThanTheConverter() throws Exception {
+        Path checkpoint = Fixtures.require("micro/checkpoint");
+        BundleReport minmax;
+        BundleReport search;
+        try (CheckpointWeights weights = new CheckpointWeights(checkpoint)) {
+            BundleOptions options = BundleOptions.defaults();
+            minmax =
+                    BundleWriter.write(
+                            weights, folder.resolve("a"), options.withEncoding(Encoding.MINMAX));
+            search =
+                    BundleWriter.write(
+                            weights, folder.resolve("b"), options.withEncoding(Encoding.SEARCH));
+        }
+        double ratio = 0;
+        int matrices = 0;
+        for (int i = 0; i < minmax.tensors().size(); i++) {
+            double before = minmax.tensors().get(i).rmse();
+            double after = search.tensors().get(i).rmse();
+            assertThat(after).isLessThanOrEqualTo(before);
+            if (after < before) {
+                ratio += after / before;
+                matrices++;
+            }
+        }
+        System.out.printf(
+                "search / minmax RMSE: %.3f over %d matrices%n", ratio / matrices, matrices);
+        assertThat(ratio / matrices).isLessThan(0.9);
+    }
+
+    @Test
+    void refusesToOverwriteAndLeavesNothingBehind() throws Exception {
+        Path checkpoint = Fixtures.require("micro/checkpoint");
+        Path target = Files.createDirectory(folder.resolve("bundle"));
+        try (CheckpointWeights weights = new CheckpointWeights(checkpoint)) {
+            assertThatThrownBy(() -> BundleWriter.write(weights, target, BundleOptions.defaults()))
+                    .isInstanceOfSatisfying(
+                            ModelFormatException.class,
+                            e ->
+                                    assertThat(e.code())
+                                            .isEqualTo(ModelFormatException.Code.TARGET_EXISTS));
+        }
+        assertThat(folder).isDirectoryContaining(p -> p.equals(target));
+        assertThat(folder.toFile().list()).hasSize(1);
+    }
+}
