@@ -1,0 +1,35 @@
+package io.djlnpu.onnx.gemma3;
+
+import io.djlnpu.onnx.OnnxNode;
+import io.djlnpu.onnx.gemma3.Landmark.Norm;
+import io.djlnpu.onnx.gemma3.Landmark.Projection;
+import io.djlnpu.onnx.weight.WeightExpression;
+import java.util.List;
+
+/**
+ * Attention of one layer as found in a graph.
+ *
+ * @param anchor the node in which queries, keys and values have met
+ * @param query {@code [heads * headDim, hidden]}
+ * @param key {@code [kvHeads * headDim, hidden]}
+ * @param value {@code [kvHeads * headDim, hidden]}
+ * @param output the projection behind attention
+ * @param queryNorm effective weight {@code [headDim]}
+ * @param keyNorm effective weight {@code [headDim]}
+ * @param inputNorm the norm before the projections
+ * @param outputNorm the norm behind the output projection
+ * @param projections the nodes that hold query, key and value, in this order
+ * @param plumbing what lies between the q/k norms and the anchor: rotary embedding and scale
+ */
+record AttentionBlock(
+        OnnxNode anchor,
+        WeightExpression query,
+        WeightExpression key,
+        WeightExpression value,
+        Projection output,
+        WeightExpression queryNorm,
+        WeightExpression keyNorm,
+        Norm inputNorm,
+        Norm outputNorm,
+        List<OnnxNode> projections,
+        List<OnnxNode> plumbing) {}

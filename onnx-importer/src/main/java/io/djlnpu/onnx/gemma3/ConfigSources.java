@@ -1,0 +1,104 @@
+package io.djlnpu.onnx.gemma3;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import io.djlnpu.format.ModelFormatException;
+import io.djlnpu.format.ModelFormatException.Code;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The JSON files beside a graph that say something about the configuration.
+ *
+ * @param configJson Hugging Face's configuration, or null
+ * @param genai the {@code model} object of {@code genai_config.json}, or null
+ * @param generation {@code generation_config.json}, or null
+ */
+record ConfigSources(Path configJson, JsonObject genai, JsonObject generation) {
+
+    private static final long LARGEST = 16 << 20;
+
+    static ConfigSources of(ModelFolder folder, Path explicitConfig) throws IOException {
+        Path config = explicitConfig;
+        if (config == null) {
+            config = folder.find("config.json").orElse(null);
+        }
+        JsonObject genai = object(folder.find("genai_config.json"));
+        return new ConfigSources(
+                config,
+                genai == null ? null : child(genai, "model"),
+                object(folder.find("generation_config.json")));
+    }
+
+    /** Whether {@code config.json} says that the head is a matrix of its own. */
+    boolean untied() throws IOException {
+        JsonObject top = configJson == null ? null : object(Optional.of(configJson));
+        if (top == null) {
+            return false;
+        }
+        JsonObject text = child(top, "text_config");
+        return isFalse(top, "tie_word_embeddings")
+                || text != null && isFalse(text, "tie_word_embeddings");
+    }
+
+    /** A number of {@code genai_config.json}'s model object, by path; null if it is not there. */
+    Integer genai(String... path) {
+        JsonObject object = genai;
+        for (int i = 0; object != null && i + 1 < path.length; i++) {
+            object = child(object, path[i]);
+        }
+        return object == null ? null : integer(object.get(path[path.length - 1]));
+    }
+
+    /** The tokens that end an answer, one or several; empty if not stated. */
+    static List<Integer> tokens(JsonObject object, String key) {
+        List<Integer> tokens = new ArrayList<>();
+        JsonElement value = object == null ? null : object.get(key);
+        if (value != null && value.isJsonArray()) {
+            value.getAsJsonArray().forEach(token -> tokens.add(integer(token)));
+        } else if (integer(value) != null) {
+            tokens.add(integer(value));
+        }
+        tokens.removeIf(token -> token == null);
+        return tokens;
+    }
+
+    private static boolean isFalse(JsonObject object, String key) {
+        JsonElement value = object.get(key);
+        return value != null && value.isJsonPrimitive() && !value.getAsBoolean();
+    }
+
+    private static Integer integer(JsonElement value) {
+        boolean isNumber =
+                value != null && value.isJsonPrimitive() && value.getAsJsonPrimitive().isNumber();
+        return isNumber ? (Integer) value.getAsInt() : null;
+    }
+
+    private static JsonObject child(JsonObject object, String key) {
+        JsonElement child = object.get(key);
+        return child != null && child.isJsonObject() ? child.getAsJsonObject() : null;
+    }
+
+    private static JsonObject object(Optional<Path> file) throws IOException {
+        if (file.isEmpty()) {
+            return null;
+        }
+        try {
+            if (Files.size(file.get()) > LARGEST) {
+                throw new ModelFormatException(
+                        Code.LIMIT_EXCEEDED, file.get() + ": too large for a configuration");
+            }
+            return JsonParser.parseString(Files.readString(file.get())).getAsJsonObject();
+        } catch (JsonParseException | IllegalStateException | CharacterCodingException e) {
+            throw new ModelFormatException(
+                    Code.MALFORMED, file.get() + ": no JSON object: " + e.getMessage(), e);
+        }
+    }
+}

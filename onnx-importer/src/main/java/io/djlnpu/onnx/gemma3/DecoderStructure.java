@@ -1,0 +1,173 @@
+package io.djlnpu.onnx.gemma3;
+
+import io.djlnpu.format.ModelFormatException;
+import io.djlnpu.format.ModelFormatException.Code;
+import io.djlnpu.onnx.GraphIndex;
+import io.djlnpu.onnx.gemma3.Dataflow.Arrival;
+import io.djlnpu.onnx.gemma3.Dataflow.Trace;
+import io.djlnpu.onnx.gemma3.Landmark.Lookup;
+import io.djlnpu.onnx.gemma3.Landmark.Norm;
+import io.djlnpu.onnx.gemma3.Landmark.Projection;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The decoder of a Gemma 3, found by following the residual stream from the logits back to the
+ * table. Neither names nor the order of the nodes play a part.
+ *
+ * @param layers attention and MLP of each layer, in the model's order
+ * @param finalNorm the norm before the head
+ * @param head the projection to the vocabulary
+ * @param table the embedding, or null if the graph takes embedded tokens
+ */
+record DecoderStructure(List<Layer> layers, Norm finalNorm, Projection head, Lookup table) {
+
+    /** One layer. */
+    record Layer(AttentionBlock attention, MlpBlock mlp) {}
+
+    /** Finds the decoder, or says in one exception everything that is not like a Gemma 3. */
+    static DecoderStructure find(Landmarks landmarks) throws IOException {
+        List<String> problems = new ArrayList<>();
+        DecoderStructure found = new Finder(landmarks, problems).find();
+        if (!problems.isEmpty()) {
+            throw new ModelFormatException(
+                    Code.UNSUPPORTED_MODEL,
+                    landmarks.index().file()
+                            + ": not the graph of a Gemma 3:\n  - "
+                            + String.join("\n  - ", problems));
+        }
+        return found;
+    }
+
+    private static final class Finder {
+        private final Landmarks landmarks;
+        private final GraphIndex index;
+        private final Dataflow flow;
+        private final List<String> problems;
+        private final Map<Norm, AttentionBlock> attentionByOutputNorm = new HashMap<>();
+        private final Map<Norm, MlpBlock> mlpByOutputNorm = new HashMap<>();
+
+        Finder(Landmarks landmarks, List<String> problems) {
+            this.landmarks = landmarks;
+            this.index = landmarks.index();
+            this.flow = new Dataflow(landmarks);
+            this.problems = problems;
+        }
+
+        DecoderStructure find() throws IOException {
+            findBlocks();
+            Projection head = findHead();
+            if (head == null) {
+                problems.add("no projection leads to the logits");
+                return null;
+            }
+            Norm finalNorm = flow.back(head.input()).only(Norm.class);
+            if (finalNorm == null) {
+                problems.add("no norm before the head " + head.node().label());
+                return null;
+            }
+            List<Layer> layers = new ArrayList<>();
+            Trace below = stream(finalNorm);
+            for (MlpBlock mlp = mlpBelow(below); mlp != null; mlp = mlpBelow(below)) {
+                AttentionBlock attention = attentionBelow(mlp);
+                if (attention == null) {
+                    problems.add(
+                            "MLP "
+                                    + mlp.down().node().label()
+                                    + ": no attention with a norm behind it comes before");
+                    return null;
+                }
+                layers.add(new Layer(attention, mlp));
+                if (layers.size() > mlpByOutputNorm.size()) {
+                    problems.add("the layers form a circle");
+                    return null;
+                }
+                below = stream(attention.inputNorm());
+            }
+            if (layers.isEmpty()) {
+                problems.add(
+                        "no layer of attention and gated MLP, each with a norm before and behind,"
+                                + " ends at "
+                                + finalNorm.node().label());
+            }
+            Collections.reverse(layers);
+            Lookup table = below.only(Lookup.class);
+            if (table == null && below.borders().isEmpty() && !layers.isEmpty()) {
+                problems.add("the first layer is fed by neither a table nor an input");
+            }
+            return new DecoderStructure(layers, finalNorm, head, table);
+        }
+
+        private void findBlocks() throws IOException {
+            AttentionFinder attention = new AttentionFinder(flow, landmarks.resolver(), problems);
+            MlpFinder mlps = new MlpFinder(flow, index, landmarks.resolver());
+            for (Projection projection : landmarks.all(Projection.class).toList()) {
+                MlpBlock mlp = mlps.behind(projection);
+                if (mlp != null) {
+                    if (mlp.inputNorm() != null && mlp.outputNorm() != null) {
+                        mlpByOutputNorm.put(mlp.outputNorm(), mlp);
+                    } else {
+                        problems.add(
+                                projection.node().label() + ": an MLP without a norm on each side");
+                    }
+                    continue;
+                }
+                AttentionBlock block = attention.behind(projection);
+                if (block != null && block.inputNorm() != null && block.outputNorm() != null) {
+                    attentionByOutputNorm.put(block.outputNorm(), block);
+                } else if (block != null) {
+                    problems.add(
+                            projection.node().label() + ": attention without a norm on each side");
+                }
+            }
+        }
+
+        private Projection findHead() {
+            List<Projection> heads =
+                    landmarks
+                            .all(Projection.class)
+                            .filter(p -> leadsOut(p.node().output(0)))
+                            .toList();
+            return heads.size() == 1 ? heads.get(0) : null;
+        }
+
+        private boolean leadsOut(String value) {
+            Trace trace = flow.forward(value);
+            return trace.arrivals().isEmpty() && !trace.borders().isEmpty();
+        }
+
+        /** What a norm is fed by: the residual stream. */
+        private Trace stream(Norm norm) throws IOException {
+            Trace joined = flow.back(norm.inputs().get(0));
+            for (String more : norm.inputs().subList(1, norm.inputs().size())) {
+                Trace other = flow.back(more);
+                joined.arrivals().addAll(other.arrivals());
+                joined.borders().addAll(other.borders());
+                joined.plumbing().addAll(other.plumbing());
+            }
+            return joined;
+        }
+
+        private MlpBlock mlpBelow(Trace below) {
+            return below(below, mlpByOutputNorm);
+        }
+
+        private AttentionBlock attentionBelow(MlpBlock mlp) throws IOException {
+            return below(stream(mlp.inputNorm()), attentionByOutputNorm);
+        }
+
+        private <T> T below(Trace stream, Map<Norm, T> blocks) {
+            for (Arrival arrival : stream.of(Norm.class)) {
+                T block = blocks.get((Norm) arrival.landmark());
+                if (block != null) {
+                    return block;
+                }
+            }
+            return null;
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package io.djlnpu.onnx.gemma3;
+
+import io.djlnpu.onnx.GraphIndex;
+import io.djlnpu.onnx.OnnxModel;
+import io.djlnpu.onnx.OnnxNode;
+import io.djlnpu.onnx.OnnxTensor;
+import io.djlnpu.onnx.weight.WeightResolver;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.Set;
+
+/** One graph of a folder: which part of the model it is, and how precise. */
+final class GraphFile implements AutoCloseable {
+
+    /** What a graph is for. */
+    enum Part {
+        DECODER,
+        EMBEDDING,
+        VISION
+    }
+
+    private static final int LARGEST_EMBEDDING = 200;
+    private static final Set<String> ATTENTION =
+            Set.of("Softmax", "GroupQueryAttention", "MultiHeadAttention", "Attention");
+
+    /** The most precise first; among equals the name decides. */
+    static final Comparator<GraphFile> BEST_FIRST =
+            Comparator.comparingInt((GraphFile file) -> -file.bits())
+                    .thenComparing(file -> file.path().toString());
+
+    private final OnnxModel model;
+    private final Part part;
+    private final int bits;
+    private Landmarks landmarks;
+
+    GraphFile(Path path) throws IOException {
+        this.model = OnnxModel.open(path);
+        this.part = part(model);
+        this.bits = bits(model);
+    }
+
+    OnnxModel model() {
+        return model;
+    }
+
+    Path path() {
+        return model.path();
+    }
+
+    Part part() {
+        return part;
+    }
+
+    /** Bits of the least precise matrices. */
+    int bits() {
+        return bits;
+    }
+
+    Landmarks landmarks() throws IOException {
+        if (landmarks == null) {
+            GraphIndex index = new GraphIndex(model.file(), model.graph());
+            landmarks = new Landmarks(index, new WeightResolver(index));
+        }
+        return landmarks;
+    }
+
+    private static Part part(OnnxModel model) {
+        boolean sees = false;
+        boolean attends = false;
+        for (OnnxNode node : model.graph().nodes()) {
+            sees |= node.operator().startsWith("Conv");
+            attends |= ATTENTION.contains(node.operator());
+        }
+        if (sees) {
+            return Part.VISION;
+        }
+        boolean small = model.graph().nodes().size() <= LARGEST_EMBEDDING;
+        return attends || !small ? Part.DECODER : Part.EMBEDDING;
+    }
+
+    private static int bits(OnnxModel model) {
+        int least = 32;
+        for (OnnxNode node : model.graph().nodes()) {
+            least =
+                    Math.min(
+                            least,
+                            switch (node.operator()) {
+                                case "MatMulNBits" -> (int) node.integer("bits", 4);
+                                case "MatMulBnb4" -> 4;
+                                case "MatMulInteger", "QLinearMatMul" -> 8;
+                                default -> 32;
+                            });
+        }
+        for (OnnxTensor tensor : model.graph().initializers().values()) {
+            boolean isMatrix = tensor.shape().length == 2 && tensor.elements() > 1024;
+            if (isMatrix) {
+                least = Math.min(least, tensor.type().bits());
+            }
+        }
+        return least;
+    }
+
+    @Override
+    public void close() {
+        model.close();
+    }
+}

@@ -1,0 +1,168 @@
+package io.djlnpu.onnx.gemma3;
+
+import io.djlnpu.bundle.Gemma3Config;
+import io.djlnpu.bundle.Gemma3ConfigJson;
+import io.djlnpu.format.ModelFormatException;
+import io.djlnpu.format.ModelFormatException.Code;
+import io.djlnpu.onnx.gemma3.GraphFile.Part;
+import io.djlnpu.onnx.gemma3.ImportReport.ChosenFile;
+import io.djlnpu.onnx.gemma3.ImportReport.Setting;
+import io.djlnpu.onnx.gemma3.Landmark.Lookup;
+import io.djlnpu.onnx.weight.WeightExpression;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** Puts a model together from the files of a folder. */
+final class Importer {
+
+    private final ModelFolder folder;
+    private final ConfigSources configs;
+    private final List<GraphFile> opened = new ArrayList<>();
+    private final List<ChosenFile> chosen = new ArrayList<>();
+    private final List<String> warnings = new ArrayList<>();
+
+    Importer(Path path, Path configJson) throws IOException {
+        this.folder = ModelFolder.of(path);
+        this.configs = ConfigSources.of(folder, configJson);
+    }
+
+    Gemma3OnnxModel open() throws IOException {
+        try {
+            return assemble();
+        } catch (Throwable e) {
+            opened.forEach(GraphFile::close);
+            throw e;
+        }
+    }
+
+    private Gemma3OnnxModel assemble() throws IOException {
+        GraphFile decoder = decoder();
+        DecoderStructure structure = DecoderStructure.find(decoder.landmarks());
+        Lookup table = structure.table();
+        if (table == null) {
+            GraphFile embedding = pick(Part.EMBEDDING);
+            table = embedding == null ? null : embeddingTable(embedding);
+        }
+        if (table == null) {
+            throw new ModelFormatException(
+                    Code.MISSING_FILE,
+                    decoder.path()
+                            + ": a decoder that takes embedded tokens, and no graph with the table"
+                            + " beside it; fetch the embedding graph (embed_tokens.onnx or"
+                            + " gemma-3-embedding.onnx) too");
+        }
+        WeightNames names = new WeightNames(structure, table);
+        Map<String, WeightExpression> weights = names.text(configs.untied());
+        ConfigFacts facts =
+                ConfigFacts.of(structure, table.table(), decoder.landmarks().resolver());
+        List<Setting> settings;
+        Gemma3Config config;
+        if (configs.configJson() == null) {
+            ConfigRecovery recovery =
+                    new ConfigRecovery(decoder.model().file(), facts, configs, warnings);
+            config = recovery.recover(Optional.empty());
+            settings = recovery.settings();
+        } else {
+            ConfigCheck check =
+                    new ConfigCheck(
+                            decoder.model().file(),
+                            Gemma3ConfigJson.read(configs.configJson()),
+                            facts,
+                            warnings);
+            config = check.checked(configs);
+            settings = check.settings();
+        }
+        ImportReport report =
+                new ImportReport(
+                        "", decoder.model().producer(), chosen, settings, names.roles(), warnings);
+        return new Gemma3OnnxModel(
+                List.copyOf(opened), weights, config, report, folder.companions(), sources());
+    }
+
+    private GraphFile decoder() throws IOException {
+        if (folder.chosen().isPresent()) {
+            GraphFile file = open(folder.chosen().get());
+            if (file.part() != Part.DECODER) {
+                throw new ModelFormatException(
+                        Code.UNSUPPORTED_MODEL,
+                        file.path()
+                                + ": the "
+                                + file.part().name().toLowerCase(Locale.ROOT)
+                                + " part of a model; name its folder, or the decoder");
+            }
+            openOthers(file.path());
+            chosen.add(new ChosenFile(file.path(), "decoder", "named by the caller"));
+            return file;
+        }
+        openOthers(null);
+        GraphFile best = pick(Part.DECODER);
+        if (best == null) {
+            throw new ModelFormatException(
+                    Code.MISSING_FILE,
+                    "no decoder among the .onnx files; expected model.onnx in the folder or in its"
+                            + " onnx/");
+        }
+        return best;
+    }
+
+    private GraphFile open(Path path) throws IOException {
+        GraphFile file = new GraphFile(path);
+        opened.add(file);
+        return file;
+    }
+
+    private void openOthers(Path already) throws IOException {
+        for (Path graph : folder.graphs()) {
+            if (already == null || !Files.isSameFile(graph, already)) {
+                open(graph);
+            }
+        }
+    }
+
+    private GraphFile pick(Part part) {
+        List<GraphFile> candidates =
+                opened.stream()
+                        .filter(file -> file.part() == part)
+                        .sorted(GraphFile.BEST_FIRST)
+                        .toList();
+        if (candidates.isEmpty()) {
+            return null;
+        }
+        GraphFile best = candidates.get(0);
+        String reason =
+                candidates.size() == 1
+                        ? "the only one"
+                        : best.bits() + " bits, the most precise of " + candidates.size();
+        chosen.add(new ChosenFile(best.path(), part.name().toLowerCase(Locale.ROOT), reason));
+        return best;
+    }
+
+    private static Lookup embeddingTable(GraphFile file) throws IOException {
+        List<Lookup> tables = file.landmarks().all(Lookup.class).toList();
+        return tables.size() == 1 ? tables.get(0) : null;
+    }
+
+    private List<Path> sources() throws IOException {
+        List<Path> files = new ArrayList<>();
+        for (ChosenFile file : chosen) {
+            for (GraphFile graph : opened) {
+                if (graph.path().equals(file.path())) {
+                    files.add(graph.path());
+                    files.addAll(graph.model().dataFiles());
+                }
+            }
+        }
+        if (configs.configJson() != null) {
+            files.add(configs.configJson());
+        }
+        folder.find("genai_config.json").ifPresent(files::add);
+        files.addAll(folder.companions().values());
+        return files;
+    }
+}

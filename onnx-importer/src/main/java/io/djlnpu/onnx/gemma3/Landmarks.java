@@ -1,0 +1,187 @@
+package io.djlnpu.onnx.gemma3;
+
+import io.djlnpu.onnx.GraphIndex;
+import io.djlnpu.onnx.OnnxNode;
+import io.djlnpu.onnx.gemma3.Landmark.FusedAttention;
+import io.djlnpu.onnx.gemma3.Landmark.Lookup;
+import io.djlnpu.onnx.gemma3.Landmark.Product;
+import io.djlnpu.onnx.gemma3.Landmark.Projection;
+import io.djlnpu.onnx.weight.WeightExpression;
+import io.djlnpu.onnx.weight.WeightResolver;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Finds the landmarks of a graph. */
+final class Landmarks {
+
+    private final GraphIndex index;
+    private final WeightResolver resolver;
+    private final NormPatterns norms;
+    private final Map<OnnxNode, Landmark> byNode = new HashMap<>();
+    private final List<Landmark> inOrder = new ArrayList<>();
+
+    Landmarks(GraphIndex index, WeightResolver resolver) throws IOException {
+        this.index = index;
+        this.resolver = resolver;
+        this.norms = new NormPatterns(index, resolver);
+        for (OnnxNode node : index.graph().nodes()) {
+            Landmark landmark = classify(node);
+            if (landmark != null) {
+                byNode.put(node, landmark);
+                inOrder.add(landmark);
+            }
+        }
+    }
+
+    GraphIndex index() {
+        return index;
+    }
+
+    WeightResolver resolver() {
+        return resolver;
+    }
+
+    /** The landmark at a node, or null if the node is plumbing. */
+    Landmark at(OnnxNode node) {
+        return byNode.get(node);
+    }
+
+    <T extends Landmark> Stream<T> all(Class<T> kind) {
+        return inOrder.stream().filter(kind::isInstance).map(kind::cast);
+    }
+
+    private Landmark classify(OnnxNode node) throws IOException {
+        return switch (node.operator()) {
+            case "MatMul", "FusedMatMul" -> matMul(node);
+            case "Gemm" -> gemm(node);
+            case "MatMulNBits" ->
+                    new Projection(node, resolver.quantized().matMulNBits(node), node.input(0));
+            case "MatMulBnb4" ->
+                    new Projection(node, resolver.quantized().matMulBnb4(node), node.input(0));
+            case "MatMulInteger" -> matMulInteger(node);
+            case "Gather" -> gather(node);
+            case "GatherBlockQuantized" ->
+                    new Lookup(
+                            node, resolver.quantized().gatherBlockQuantized(node), node.input(1));
+            case "GroupQueryAttention",
+                    "MultiHeadAttention",
+                    "Attention",
+                    "PackedMultiHeadAttention",
+                    "PagedAttention",
+                    "SparseAttention" ->
+                    new FusedAttention(node);
+            default -> norms.match(node);
+        };
+    }
+
+    private Landmark matMul(OnnxNode node) throws IOException {
+        WeightExpression left = matrix(resolver.resolve(node.input(0)));
+        WeightExpression right = matrix(resolver.resolve(node.input(1)));
+        if (right != null && left == null) {
+            boolean turned = node.integer("transB", 0) == 1;
+            return new Projection(node, turned ? right : right.transposed(), node.input(0));
+        }
+        return left == null && right == null && isVariable(node, 0) && isVariable(node, 1)
+                ? new Product(node)
+                : null;
+    }
+
+    private Landmark gemm(OnnxNode node) throws IOException {
+        WeightExpression weight = matrix(resolver.resolve(node.input(1)));
+        if (weight == null || !isVariable(node, 0)) {
+            return null;
+        }
+        boolean turned = node.integer("transB", 0) == 1;
+        return new Projection(node, turned ? weight : weight.transposed(), node.input(0));
+    }
+
+    /** The scale of the weight stands behind the product, in a Mul after the Cast. */
+    private Landmark matMulInteger(OnnxNode node) throws IOException {
+        WeightExpression codes = matrix(resolver.resolve(node.input(1)));
+        if (codes == null) {
+            return new Product(node);
+        }
+        WeightExpression scale = weightScale(node);
+        if (scale == null) {
+            return null;
+        }
+        WeightExpression zeroPoint = resolver.resolve(node.input(3));
+        WeightExpression weight =
+                resolver.quantized().dequantize(node, codes, scale, zeroPoint, 1, 0);
+        return new Projection(node, weight.transposed(), node.input(0));
+    }
+
+    private WeightExpression weightScale(OnnxNode node) throws IOException {
+        OnnxNode next = node;
+        for (int steps = 0; steps < 4; steps++) {
+            List<OnnxNode> users = index.consumers(next.output(0));
+            if (users.size() != 1) {
+                return null;
+            }
+            OnnxNode user = users.get(0);
+            if (user.operator().equals("Mul")) {
+                String other = user.input(user.input(0).equals(next.output(0)) ? 1 : 0);
+                return constantFactor(other);
+            }
+            next = user;
+        }
+        return null;
+    }
+
+    private WeightExpression constantFactor(String value) throws IOException {
+        WeightExpression direct = resolver.resolve(value);
+        OnnxNode product = index.producer(value);
+        if (direct != null || product == null || !product.operator().equals("Mul")) {
+            return direct;
+        }
+        WeightExpression left = resolver.resolve(product.input(0));
+        return left != null ? left : resolver.resolve(product.input(1));
+    }
+
+    private Landmark gather(OnnxNode node) throws IOException {
+        WeightExpression table = matrix(resolver.resolve(node.input(0)));
+        if (table == null || node.integer("axis", 0) != 0 || !isVariable(node, 1)) {
+            return null;
+        }
+        return new Lookup(node, dequantizedTable(node, table), node.input(1));
+    }
+
+    /** Integer tables are looked up first and dequantised after. */
+    private WeightExpression dequantizedTable(OnnxNode node, WeightExpression table)
+            throws IOException {
+        for (OnnxNode user : index.consumers(node.output(0))) {
+            if (user.operator().equals("DequantizeLinear")
+                    && user.input(0).equals(node.output(0))) {
+                WeightExpression scale = resolver.resolve(user.input(1));
+                if (scale != null) {
+                    return resolver.quantized()
+                            .dequantize(user, table, scale, resolver.resolve(user.input(2)), 1, 0);
+                }
+            }
+        }
+        return table;
+    }
+
+    private boolean isVariable(OnnxNode node, int input) throws IOException {
+        return !node.input(input).isEmpty() && resolver.resolve(node.input(input)) == null;
+    }
+
+    /** A constant that is a matrix once leading ones are dropped; vectors are not. */
+    private static WeightExpression matrix(WeightExpression constant) {
+        if (constant == null) {
+            return null;
+        }
+        long[] shape = constant.shape();
+        for (int i = 0; i + 2 < shape.length; i++) {
+            if (shape[i] != 1) {
+                return null;
+            }
+        }
+        boolean isMatrix = shape.length >= 2 && constant.rows() > 1 && constant.columns() > 1;
+        return isMatrix ? constant : null;
+    }
+}

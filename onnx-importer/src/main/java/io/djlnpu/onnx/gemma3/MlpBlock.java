@@ -1,0 +1,27 @@
+package io.djlnpu.onnx.gemma3;
+
+import io.djlnpu.onnx.OnnxNode;
+import io.djlnpu.onnx.gemma3.Landmark.Norm;
+import io.djlnpu.onnx.gemma3.Landmark.Projection;
+import io.djlnpu.onnx.weight.WeightExpression;
+import java.util.List;
+
+/**
+ * The gated MLP of one layer as found in a graph.
+ *
+ * @param gate {@code [intermediate, hidden]}, the half that goes through GELU
+ * @param up {@code [intermediate, hidden]}
+ * @param down {@code [hidden, intermediate]}
+ * @param inputNorm the norm before gate and up
+ * @param outputNorm the norm behind down
+ * @param projections the nodes that hold gate and up, in this order
+ * @param activation the operator that makes the gate non-linear
+ */
+record MlpBlock(
+        WeightExpression gate,
+        WeightExpression up,
+        Projection down,
+        Norm inputNorm,
+        Norm outputNorm,
+        List<OnnxNode> projections,
+        String activation) {}

@@ -1,0 +1,148 @@
+package io.djlnpu.onnx.gemma3;
+
+import io.djlnpu.onnx.OnnxNode;
+import io.djlnpu.onnx.weight.WeightExpression;
+import io.djlnpu.onnx.weight.WeightResolver;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Base and factor of a rotary embedding, read from what a graph rotates with.
+ *
+ * <p><b>Numerics</b>: the angle of pair j at position 1 is {@code base^(-2j/D) / factor}; pair 0
+ * gives the factor, a pair in the middle the base, both rounded to the number that they are closest
+ * to within one percent.
+ *
+ * @param base the base
+ * @param factor what the angles are divided by
+ * @param positions rows of the cosine table, 0 if there is only a vector of frequencies
+ */
+record RopeEvidence(double base, double factor, int positions) {
+
+    private static final int FARTHEST = 400;
+
+    /** Looks through an attention's rotary plumbing; null if nothing was recognised. */
+    static RopeEvidence of(AttentionBlock block, WeightResolver resolver) throws IOException {
+        int half = block.queryNorm().columns() / 2;
+        Set<String> seen = new HashSet<>();
+        Deque<String> queue = new ArrayDeque<>();
+        block.anchor().inputs().stream().skip(7).forEach(queue::add);
+        for (OnnxNode node : block.plumbing()) {
+            queue.addAll(node.inputs());
+        }
+        WeightExpression cosine = null;
+        WeightExpression sine = null;
+        while (!queue.isEmpty() && seen.size() < FARTHEST) {
+            String value = queue.poll();
+            if (value.isEmpty() || !seen.add(value)) {
+                continue;
+            }
+            WeightExpression constant = resolver.resolve(value);
+            if (constant == null) {
+                OnnxNode node = resolver.index().producer(value);
+                if (node != null && isRotary(node)) {
+                    queue.addAll(node.inputs());
+                }
+                continue;
+            }
+            if (constant.elements() == half) {
+                RopeEvidence frequencies = ofFrequencies(constant.readAll());
+                if (frequencies != null) {
+                    return frequencies;
+                }
+            }
+            boolean isTable =
+                    constant.rows() > 1
+                            && (constant.columns() == half || constant.columns() == 2 * half);
+            if (isTable && startsWith(constant, 1)) {
+                cosine = constant;
+            } else if (isTable && startsWith(constant, 0)) {
+                sine = constant;
+            }
+            if (cosine != null && sine != null) {
+                return ofTables(cosine, sine, half);
+            }
+        }
+        return null;
+    }
+
+    private static boolean isRotary(OnnxNode node) {
+        return Set.of(
+                        "Cos",
+                        "Sin",
+                        "Cast",
+                        "Concat",
+                        "Expand",
+                        "MatMul",
+                        "Mul",
+                        "Transpose",
+                        "Unsqueeze",
+                        "Gather",
+                        "Reshape",
+                        "Slice",
+                        "RotaryEmbedding",
+                        "Identity")
+                .contains(node.operator());
+    }
+
+    private static boolean startsWith(WeightExpression table, float value) throws IOException {
+        float[] row = new float[table.columns()];
+        table.read(0, 1, 0, row.length, row);
+        for (float element : row) {
+            if (element != value) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static RopeEvidence ofTables(WeightExpression cosine, WeightExpression sine, int half)
+            throws IOException {
+        float[] cos = new float[half];
+        float[] sin = new float[half];
+        cosine.read(1, 1, 0, half, cos);
+        sine.read(1, 1, 0, half, sin);
+        double[] angles = new double[half];
+        for (int j = 0; j < half; j++) {
+            angles[j] = Math.atan2(sin[j], cos[j]);
+        }
+        return of(angles, cosine.rows());
+    }
+
+    private static RopeEvidence ofFrequencies(float[] values) {
+        double[] angles = new double[values.length];
+        for (int j = 0; j < values.length; j++) {
+            angles[j] = values[j];
+        }
+        return of(angles, 0);
+    }
+
+    private static RopeEvidence of(double[] angles, int positions) {
+        int half = angles.length;
+        int middle = half / 2;
+        if (half < 4 || angles[0] <= 0 || angles[0] > 1.001 || angles[middle] <= 0) {
+            return null;
+        }
+        double base = Math.pow(angles[0] / angles[middle], (double) half / middle);
+        for (int j : List.of(half / 4, half / 3)) {
+            double expected = angles[0] * Math.pow(base, -(double) j / half);
+            if (Math.abs(angles[j] / expected - 1) > 0.02) {
+                return null;
+            }
+        }
+        return base > 10
+                ? new RopeEvidence(round(base, 2), round(1 / angles[0], 3), positions)
+                : null;
+    }
+
+    /** Rounds to some significant digits, if that changes less than one percent. */
+    static double round(double value, int digits) {
+        double unit = Math.pow(10, Math.floor(Math.log10(Math.abs(value))) + 1 - digits);
+        double rounded = Math.rint(value / unit) * unit;
+        return Math.abs(rounded / value - 1) < 0.01 ? rounded : value;
+    }
+}

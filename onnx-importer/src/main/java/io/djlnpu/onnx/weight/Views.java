@@ -1,0 +1,156 @@
+package io.djlnpu.onnx.weight;
+
+import io.djlnpu.bundle.WeightMatrix.Affine;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/** Operations that move elements without changing them. */
+final class Views {
+
+    private Views() {}
+
+    /** Swaps the two dimensions of a matrix. */
+    record Transposed(WeightExpression source) implements WeightExpression {
+        @Override
+        public long[] shape() {
+            return new long[] {source.columns(), source.rows()};
+        }
+
+        @Override
+        public int bits() {
+            return source.bits();
+        }
+
+        @Override
+        public void read(int firstRow, int rows, int firstColumn, int columns, float[] destination)
+                throws IOException {
+            float[] window = new float[Math.multiplyExact(rows, columns)];
+            source.read(firstColumn, columns, firstRow, rows, window);
+            for (int row = 0; row < rows; row++) {
+                for (int column = 0; column < columns; column++) {
+                    destination[row * columns + column] = window[column * rows + row];
+                }
+            }
+        }
+
+        @Override
+        public WeightExpression transposed() {
+            return source;
+        }
+    }
+
+    /** A range of rows and a range of columns. */
+    record Sliced(WeightExpression source, int firstRow, int rowCount, int firstColumn, int width)
+            implements WeightExpression {
+        @Override
+        public long[] shape() {
+            return new long[] {rowCount, width};
+        }
+
+        @Override
+        public int bits() {
+            return source.bits();
+        }
+
+        @Override
+        public void read(int row, int rows, int column, int columns, float[] destination)
+                throws IOException {
+            source.read(firstRow + row, rows, firstColumn + column, columns, destination);
+        }
+
+        @Override
+        public Optional<Affine> affine() throws IOException {
+            if (width != source.columns()) {
+                return Optional.empty();
+            }
+            return source.affine()
+                    .map(
+                            whole ->
+                                    (row, rows, codes, scales, mins) ->
+                                            whole.readRows(
+                                                    firstRow + row, rows, codes, scales, mins));
+        }
+    }
+
+    /** Another shape over the same elements in the same order. */
+    record Reshaped(WeightExpression source, long[] lengths) implements WeightExpression {
+        @Override
+        public long[] shape() {
+            return lengths.clone();
+        }
+
+        @Override
+        public int bits() {
+            return source.bits();
+        }
+
+        @Override
+        public void read(int firstRow, int rows, int firstColumn, int columns, float[] destination)
+                throws IOException {
+            if (columns() == source.columns()) {
+                source.read(firstRow, rows, firstColumn, columns, destination);
+                return;
+            }
+            for (int row = 0; row < rows; row++) {
+                flat(
+                        (long) (firstRow + row) * columns() + firstColumn,
+                        columns,
+                        destination,
+                        row * columns);
+            }
+        }
+
+        private void flat(long start, int count, float[] destination, int offset)
+                throws IOException {
+            int width = source.columns();
+            int done = 0;
+            while (done < count) {
+                int row = (int) ((start + done) / width);
+                int column = (int) ((start + done) % width);
+                int piece = Math.min(count - done, width - column);
+                float[] values = new float[piece];
+                source.read(row, 1, column, piece, values);
+                System.arraycopy(values, 0, destination, offset + done, piece);
+                done += piece;
+            }
+        }
+
+        @Override
+        public Optional<Affine> affine() throws IOException {
+            return columns() == source.columns() ? source.affine() : Optional.empty();
+        }
+    }
+
+    /** Matrices below each other. */
+    record Stacked(List<WeightExpression> parts) implements WeightExpression {
+        @Override
+        public long[] shape() {
+            return new long[] {
+                parts.stream().mapToLong(WeightExpression::rows).sum(), parts.get(0).columns()
+            };
+        }
+
+        @Override
+        public int bits() {
+            return parts.get(0).bits();
+        }
+
+        @Override
+        public void read(int firstRow, int rows, int firstColumn, int columns, float[] destination)
+                throws IOException {
+            int start = 0;
+            for (WeightExpression part : parts) {
+                int from = Math.max(firstRow, start);
+                int to = Math.min(firstRow + rows, start + part.rows());
+                if (from < to) {
+                    float[] values = new float[(to - from) * columns];
+                    part.read(from - start, to - from, firstColumn, columns, values);
+                    System.arraycopy(
+                            values, 0, destination, (from - firstRow) * columns, values.length);
+                }
+                start += part.rows();
+            }
+        }
+    }
+}

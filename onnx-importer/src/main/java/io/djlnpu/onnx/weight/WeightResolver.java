@@ -1,0 +1,288 @@
+package io.djlnpu.onnx.weight;
+
+import io.djlnpu.format.ModelFormatException;
+import io.djlnpu.format.ModelFormatException.Code;
+import io.djlnpu.onnx.ElementType;
+import io.djlnpu.onnx.GraphIndex;
+import io.djlnpu.onnx.OnnxAttribute;
+import io.djlnpu.onnx.OnnxNode;
+import io.djlnpu.onnx.OnnxTensor;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.DoubleBinaryOperator;
+import java.util.function.DoubleUnaryOperator;
+
+/** Follows a value back to what is stored, or finds that it depends on the model's input. */
+public final class WeightResolver {
+
+    private static final int DEEPEST = 64;
+
+    private final GraphIndex index;
+    private final QuantizedOperators quantized = new QuantizedOperators(this);
+    private final Map<String, WeightExpression> known = new HashMap<>();
+    private final Set<String> variable = new HashSet<>();
+    private int depth;
+
+    /**
+     * Starts on a graph.
+     *
+     * @param index the graph
+     */
+    public WeightResolver(GraphIndex index) {
+        this.index = index;
+    }
+
+    /**
+     * Returns the graph.
+     *
+     * @return the index given at the start
+     */
+    public GraphIndex index() {
+        return index;
+    }
+
+    /**
+     * Returns the operators that hold quantised weights.
+     *
+     * @return the readers
+     */
+    public QuantizedOperators quantized() {
+        return quantized;
+    }
+
+    /**
+     * Follows a value.
+     *
+     * @param value the value's name, possibly empty
+     * @return the expression, or null if the value is absent or not constant
+     * @throws IOException if a constant on the way is malformed
+     */
+    public WeightExpression resolve(String value) throws IOException {
+        if (value.isEmpty() || variable.contains(value)) {
+            return null;
+        }
+        WeightExpression expression = known.get(value);
+        if (expression != null) {
+            return expression;
+        }
+        // a cycle is not constant; marking first ends it
+        variable.add(value);
+        if (++depth > DEEPEST) {
+            throw new ModelFormatException(
+                    Code.LIMIT_EXCEEDED,
+                    index.file() + ": more than " + DEEPEST + " operations on one constant");
+        }
+        try {
+            expression = compute(value);
+        } finally {
+            depth--;
+        }
+        if (expression != null) {
+            variable.remove(value);
+            known.put(value, expression);
+        }
+        return expression;
+    }
+
+    /**
+     * Reads a small constant array of integers, such as a shape.
+     *
+     * @param value the value's name
+     * @return the integers, or null if it is not a small constant
+     * @throws IOException if it is malformed
+     */
+    public long[] integers(String value) throws IOException {
+        WeightExpression expression = resolve(value);
+        if (expression == null || expression.elements() > 1024) {
+            return null;
+        }
+        WeightExpression source = expression;
+        while (source instanceof Views.Reshaped reshaped) {
+            source = reshaped.source();
+        }
+        if (source instanceof StoredWeight leaf) {
+            return leaf.tensor().integers();
+        }
+        float[] values = expression.readAll();
+        long[] integers = new long[values.length];
+        for (int i = 0; i < values.length; i++) {
+            integers[i] = (long) values[i];
+        }
+        return integers;
+    }
+
+    private WeightExpression compute(String value) throws IOException {
+        OnnxTensor tensor = index.graph().initializers().get(value);
+        if (tensor != null) {
+            return new StoredWeight(tensor);
+        }
+        OnnxNode node = index.producer(value);
+        if (node == null || !node.domain().isEmpty()) {
+            return null;
+        }
+        return switch (node.operator()) {
+            case "Constant" -> constant(node);
+            case "Identity" -> resolve(node.input(0));
+            case "Cast" -> cast(node);
+            case "Transpose" -> transpose(node);
+            case "Reshape", "Unsqueeze", "Squeeze", "Flatten" -> reshape(node);
+            case "Split" -> split(node, node.outputs().indexOf(value));
+            case "Slice" -> slice(node);
+            case "Concat" -> concat(node);
+            case "Add" -> combine(node, Double::sum);
+            case "Sub" -> combine(node, (a, b) -> a - b);
+            case "Mul" -> combine(node, (a, b) -> a * b);
+            case "Div" -> combine(node, (a, b) -> a / b);
+            case "Neg" -> map(node, a -> -a);
+            case "Sqrt" -> map(node, Math::sqrt);
+            case "DequantizeLinear" -> quantized.dequantizeLinear(node);
+            default -> null;
+        };
+    }
+
+    private WeightExpression constant(OnnxNode node) {
+        OnnxAttribute value = node.attributes().get("value");
+        if (value != null && value.tensor() != null) {
+            return new StoredWeight(value.tensor());
+        }
+        for (String name : List.of("value_float", "value_floats")) {
+            OnnxAttribute reals = node.attributes().get(name);
+            if (reals != null) {
+                long[] shape = name.endsWith("s") ? new long[] {reals.reals().length} : new long[0];
+                return new Literal(reals.reals(), shape);
+            }
+        }
+        for (String name : List.of("value_int", "value_ints")) {
+            OnnxAttribute integers = node.attributes().get(name);
+            if (integers != null) {
+                float[] values = new float[integers.integers().length];
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = integers.integers()[i];
+                }
+                return new Literal(
+                        values, name.endsWith("s") ? new long[] {values.length} : new long[0]);
+            }
+        }
+        return null;
+    }
+
+    private WeightExpression cast(OnnxNode node) throws IOException {
+        WeightExpression source = resolve(node.input(0));
+        if (source == null) {
+            return null;
+        }
+        long to = node.integer("to", 0);
+        if (to == ElementType.FLOAT16.code()) {
+            return new Elementwise.Mapped(
+                    source, a -> Float.float16ToFloat(Float.floatToFloat16((float) a)));
+        }
+        if (to == ElementType.BFLOAT16.code()) {
+            return new Elementwise.Mapped(source, WeightResolver::roundToBfloat16);
+        }
+        return source;
+    }
+
+    private static double roundToBfloat16(double value) {
+        int bits = Float.floatToRawIntBits((float) value);
+        // to nearest, ties to the even upper half
+        int rounded = bits + 0x7FFF + (bits >>> 16 & 1) & 0xFFFF0000;
+        return Double.isNaN(value) ? value : Float.intBitsToFloat(rounded);
+    }
+
+    private WeightExpression transpose(OnnxNode node) throws IOException {
+        WeightExpression source = resolve(node.input(0));
+        if (source == null) {
+            return null;
+        }
+        OnnxAttribute order = node.attributes().get("perm");
+        int rank = source.shape().length;
+        boolean swaps =
+                rank == 2 && (order == null || Arrays.equals(order.integers(), new long[] {1, 0}));
+        if (swaps) {
+            return source.transposed();
+        }
+        return rank == 1 ? source : null;
+    }
+
+    private WeightExpression reshape(OnnxNode node) throws IOException {
+        WeightExpression source = resolve(node.input(0));
+        if (source == null) {
+            return null;
+        }
+        if (!node.operator().equals("Reshape")) {
+            return Shapes.apply(node, source, integers(node.input(1)));
+        }
+        long[] shape = integers(node.input(1));
+        return shape == null ? null : Shapes.reshape(source, shape);
+    }
+
+    private WeightExpression split(OnnxNode node, int output) throws IOException {
+        WeightExpression source = resolve(node.input(0));
+        if (source == null || source.shape().length > 2) {
+            return null;
+        }
+        boolean rows = Shapes.isRowAxis(node.integer("axis", 0), source);
+        int length = rows ? source.rows() : source.columns();
+        long[] range = Shapes.splitRange(node, integers(node.input(1)), output, length);
+        return range == null ? null : Shapes.slice(source, rows, range[0], range[1]);
+    }
+
+    private WeightExpression slice(OnnxNode node) throws IOException {
+        WeightExpression source = resolve(node.input(0));
+        long[] starts = integers(node.input(1));
+        long[] ends = integers(node.input(2));
+        long[] axes = integers(node.input(3));
+        long[] steps = node.input(4).isEmpty() ? new long[] {1} : integers(node.input(4));
+        boolean plain =
+                source != null
+                        && source.shape().length <= 2
+                        && starts != null
+                        && ends != null
+                        && steps != null
+                        && starts.length == 1
+                        && ends.length == 1
+                        && steps.length == 1
+                        && steps[0] == 1;
+        if (!plain) {
+            return null;
+        }
+        boolean rows = Shapes.isRowAxis(axes == null ? 0 : axes[0], source);
+        int length = rows ? source.rows() : source.columns();
+        long start = Math.clamp(starts[0] < 0 ? starts[0] + length : starts[0], 0, length);
+        long end = Math.clamp(ends[0] < 0 ? ends[0] + length : ends[0], start, length);
+        return Shapes.slice(source, rows, start, end);
+    }
+
+    private WeightExpression concat(OnnxNode node) throws IOException {
+        List<WeightExpression> parts = new ArrayList<>();
+        for (String input : node.inputs()) {
+            WeightExpression part = resolve(input);
+            if (part == null || part.shape().length > 2) {
+                return null;
+            }
+            parts.add(part);
+        }
+        return parts.isEmpty() ? null : Shapes.concat(parts, node.integer("axis", 0));
+    }
+
+    private WeightExpression combine(OnnxNode node, DoubleBinaryOperator function)
+            throws IOException {
+        WeightExpression left = resolve(node.input(0));
+        WeightExpression right = resolve(node.input(1));
+        if (left == null || right == null || !Shapes.broadcast(left, right)) {
+            return null;
+        }
+        return new Elementwise.Combined(left, right, function);
+    }
+
+    private WeightExpression map(OnnxNode node, DoubleUnaryOperator function) throws IOException {
+        WeightExpression source = resolve(node.input(0));
+        return source == null ? null : new Elementwise.Mapped(source, function);
+    }
+}
