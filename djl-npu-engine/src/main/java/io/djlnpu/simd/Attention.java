@@ -1,0 +1,48 @@
+package io.djlnpu.simd;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * One step of online softmax attention: a query against a run of keys and values.
+ *
+ * <p><b>Numerics</b>: scores and weights in float32; the state carries the running maximum, the
+ * running sum and the unnormalised output from step to step.
+ */
+public interface Attention {
+
+    /** The most keys of one step. */
+    int MAX_KEYS = 64;
+
+    /** Floats of a state before its output: maximum, sum, and padding to a cache line. */
+    int STATE_HEADER = 16;
+
+    /**
+     * Takes a run of keys and values into the state.
+     *
+     * @param query {@code headDim} floats from {@code queryIndex}, scaled already
+     * @param queryIndex index of the first
+     * @param keys rows of keys
+     * @param values rows of values, at the same offsets as their keys
+     * @param bf16 whether keys and values are bf16 or float32
+     * @param rowIndex index, in elements, of the first row
+     * @param rowStride elements from row to row
+     * @param count rows, 1 to {@link #MAX_KEYS}
+     * @param headDim elements of a row
+     * @param state {@link #STATE_HEADER} floats, then the output, from {@code stateIndex}
+     * @param stateIndex index of the state
+     * @param scores {@link #MAX_KEYS} floats of this thread's own
+     */
+    void step(
+            MemorySegment query,
+            long queryIndex,
+            MemorySegment keys,
+            MemorySegment values,
+            boolean bf16,
+            long rowIndex,
+            int rowStride,
+            int count,
+            int headDim,
+            MemorySegment state,
+            long stateIndex,
+            MemorySegment scores);
+}

@@ -1,0 +1,59 @@
+package io.djlnpu.simd;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Q4NX matrix times vector, straight from the blocks; the core of the decode projection.
+ *
+ * <p><b>Numerics</b>: {@code y_r = sum_g s_rg * (sum_c q_rc * x_c) + sum_g m_rg * (sum_c x_c)} in
+ * float32 with fused multiply-adds; weights are never rounded.
+ */
+public interface MatrixVector {
+
+    /** Floats of scratch that {@link #multiply} needs. */
+    int SCRATCH_FLOATS = 1024;
+
+    /**
+     * Returns the floats that {@link #prepare} writes for a vector.
+     *
+     * @param paddedColumns length of the vector, a multiple of 256
+     * @return floats of the prepared form
+     */
+    static int preparedLength(int paddedColumns) {
+        return 2 * paddedColumns + paddedColumns / 32;
+    }
+
+    /**
+     * Lays out a vector for {@link #multiply}; done once a vector, used for every row.
+     *
+     * @param x the vector
+     * @param xIndex its first float
+     * @param columns its length
+     * @param paddedColumns the length with padding, a multiple of 256
+     * @param prepared receives {@link #preparedLength} floats
+     */
+    void prepare(
+            MemorySegment x, long xIndex, int columns, int paddedColumns, MemorySegment prepared);
+
+    /**
+     * Multiplies row blocks.
+     *
+     * @param blocks Q4NX blocks
+     * @param offset byte offset of the first row block
+     * @param rowBlocks how many row blocks of 32 rows
+     * @param columnBlocks blocks of 256 columns in a row block
+     * @param prepared the vector as {@link #prepare} wrote it
+     * @param y receives {@code 32 * rowBlocks} floats from {@code yIndex}
+     * @param yIndex index of the first float written
+     * @param scratch {@link #SCRATCH_FLOATS} floats of this thread's own
+     */
+    void multiply(
+            MemorySegment blocks,
+            long offset,
+            int rowBlocks,
+            int columnBlocks,
+            MemorySegment prepared,
+            MemorySegment y,
+            long yIndex,
+            MemorySegment scratch);
+}

@@ -1,0 +1,92 @@
+package io.djlnpu.simd;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import io.djlnpu.numeric.Bfloat16;
+import io.djlnpu.q4nx.Q4nxFormat;
+import java.lang.foreign.MemorySegment;
+
+/** Plain Java {@link MatrixVector}. */
+final class ScalarMatrixVector implements MatrixVector {
+
+    @Override
+    public void prepare(
+            MemorySegment x, long xIndex, int columns, int paddedColumns, MemorySegment prepared) {
+        prepared.fill((byte) 0);
+        for (int c = 0; c < columns; c++) {
+            float value = x.getAtIndex(JAVA_FLOAT, xIndex + c);
+            prepared.setAtIndex(JAVA_FLOAT, c, value);
+            int group = 2 * paddedColumns + c / Q4nxFormat.GROUP_COLUMNS;
+            prepared.setAtIndex(JAVA_FLOAT, group, prepared.getAtIndex(JAVA_FLOAT, group) + value);
+        }
+    }
+
+    @Override
+    public void multiply(
+            MemorySegment blocks,
+            long offset,
+            int rowBlocks,
+            int columnBlocks,
+            MemorySegment prepared,
+            MemorySegment y,
+            long yIndex,
+            MemorySegment scratch) {
+        int rows = rowBlocks * Q4nxFormat.BLOCK_ROWS;
+        for (int row = 0; row < rows; row++) {
+            long rowBlock =
+                    offset
+                            + (long) (row / Q4nxFormat.BLOCK_ROWS)
+                                    * columnBlocks
+                                    * Q4nxFormat.BLOCK_BYTES;
+            y.setAtIndex(
+                    JAVA_FLOAT,
+                    yIndex + row,
+                    dot(blocks, rowBlock, row % Q4nxFormat.BLOCK_ROWS, columnBlocks, prepared));
+        }
+    }
+
+    private static float dot(
+            MemorySegment blocks,
+            long rowBlock,
+            int row,
+            int columnBlocks,
+            MemorySegment prepared) {
+        float sum = 0;
+        int shift = (row & 1) * 4;
+        int sums = 2 * columnBlocks * Q4nxFormat.BLOCK_COLUMNS;
+        for (int b = 0; b < columnBlocks; b++) {
+            long block = rowBlock + (long) b * Q4nxFormat.BLOCK_BYTES;
+            long codes =
+                    block
+                            + Q4nxFormat.CODES_OFFSET
+                            + (long) (row / 16) * Q4nxFormat.HALF_BYTES
+                            + row % 16 / 2;
+            for (int g = 0; g < Q4nxFormat.BLOCK_GROUPS; g++) {
+                float dot = 0;
+                for (int c = g * 32; c < g * 32 + 32; c++) {
+                    int code = blocks.get(JAVA_BYTE, codes + 8L * c) >>> shift & 15;
+                    dot =
+                            Math.fma(
+                                    code,
+                                    prepared.getAtIndex(
+                                            JAVA_FLOAT, b * Q4nxFormat.BLOCK_COLUMNS + c),
+                                    dot);
+                }
+                long pair = block + 2L * (g * Q4nxFormat.BLOCK_ROWS + row);
+                float scale = Bfloat16.toFloat(blocks.get(Bfloat16.LAYOUT, pair));
+                float min =
+                        Bfloat16.toFloat(
+                                blocks.get(Bfloat16.LAYOUT, pair + Q4nxFormat.MINS_OFFSET));
+                sum = Math.fma(scale, dot, sum);
+                sum =
+                        Math.fma(
+                                min,
+                                prepared.getAtIndex(
+                                        JAVA_FLOAT, sums + b * Q4nxFormat.BLOCK_GROUPS + g),
+                                sum);
+            }
+        }
+        return sum;
+    }
+}
