@@ -132,4 +132,32 @@ public record Gemma3Config(
     public int keyValueWidth() {
         return kvHeads * headDim;
     }
+
+    /**
+     * Returns the configuration of the text model alone.
+     *
+     * @return this without a vision tower
+     */
+    public Gemma3Config withoutVision() {
+        return new Gemma3Config(
+                hiddenSize,
+                layers,
+                heads,
+                kvHeads,
+                headDim,
+                intermediateSize,
+                vocabSize,
+                maxPositions,
+                rmsNormEpsilon,
+                ropeTheta,
+                ropeLocalTheta,
+                ropeScalingFactor,
+                slidingWindow,
+                localLayers,
+                queryPreAttentionScalar,
+                bosTokenId,
+                padTokenId,
+                eosTokenIds,
+                Optional.empty());
+    }
 }

@@ -24,8 +24,10 @@ public interface Gemma3Weights {
     Set<String> names();
 
     /**
-     * Returns a two-dimensional weight: a projection, the embedding table <em>without</em> the
-     * factor sqrt(hidden), or {@code lm_head.weight} when the head is not the table.
+     * Returns a two-dimensional weight: a projection of the text model or the vision tower, the
+     * embedding table <em>without</em> the factor sqrt(hidden), {@code lm_head.weight} when the
+     * head is not the table, or the image projector as Hugging Face has it, {@code [inputs,
+     * outputs]}.
      *
      * @param name Hugging Face's name
      * @return the matrix
@@ -34,8 +36,9 @@ public interface Gemma3Weights {
     WeightMatrix matrix(String name) throws IOException;
 
     /**
-     * Returns any other weight, flat and in Hugging Face's order. Norms of the text model hold
-     * {@code 1 + w}.
+     * Returns any other weight, flat and in Hugging Face's order, biases and position and patch
+     * embeddings of the tower among them. RMS norms (the text model's and {@code mm_soft_emb_norm})
+     * hold {@code 1 + w}.
      *
      * @param name Hugging Face's name
      * @return the values

@@ -24,11 +24,6 @@ import java.util.concurrent.Future;
  */
 final class MatrixPayload {
 
-    /** Receives encoded blocks. */
-    interface Sink {
-        void write(ByteBuffer blocks) throws IOException;
-    }
-
     private final String name;
     private final WeightMatrix matrix;
     private final Encoding encoding;
@@ -52,7 +47,7 @@ final class MatrixPayload {
         }
     }
 
-    BundleReport.Tensor write(Sink sink) throws IOException {
+    BundleReport.Tensor write(BundlePart.Sink sink) throws IOException {
         int stripCount = matrix.rows() / Q4nxFormat.BLOCK_ROWS;
         for (int first = 0; first < stripCount; first += strips.size()) {
             List<Future<Strip>> pending = new ArrayList<>();

@@ -5,6 +5,7 @@ import io.djlnpu.format.ModelFormatException.Code;
 import io.djlnpu.numeric.Bfloat16;
 import io.djlnpu.q4nx.Q4nxFormat;
 import io.djlnpu.q4nx.Q4nxTensor;
+import io.djlnpu.q4nx.TiledMatrix;
 import io.djlnpu.safetensors.DataType;
 import io.djlnpu.safetensors.SafetensorsFile;
 import io.djlnpu.safetensors.TensorInfo;
@@ -75,6 +76,9 @@ public final class ModelBundle implements AutoCloseable {
             }
             ModelBundle bundle = new ModelBundle(folder, config, text, vision);
             bundle.checkText();
+            if (vision != null) {
+                bundle.checkVision();
+            }
             return bundle;
         } catch (IOException | RuntimeException e) {
             text.close();
@@ -87,8 +91,7 @@ public final class ModelBundle implements AutoCloseable {
 
     private void checkText() throws ModelFormatException {
         for (TensorLayout layout : TensorLayout.text(config)) {
-            TensorInfo info = text.tensor(layout.name());
-            List<Long> expected =
+            List<Long> shape =
                     layout.quantized()
                             ? List.of(
                                     Q4nxFormat.byteLength(layout.rows(), layout.columns())
@@ -97,25 +100,31 @@ public final class ModelBundle implements AutoCloseable {
                             : layout.rows() == 1
                                     ? List.of((long) layout.columns())
                                     : List.of((long) layout.rows(), (long) layout.columns());
-            DataType type = layout.quantized() ? DataType.I8 : DataType.BF16;
-            if (info.dataType() != type || !info.shape().equals(expected)) {
-                throw new ModelFormatException(
-                        Code.SHAPE_MISMATCH,
-                        text.path()
-                                + ": tensor '"
-                                + layout.name()
-                                + "' is "
-                                + info.dataType()
-                                + " "
-                                + info.shape()
-                                + ", expected "
-                                + type
-                                + " "
-                                + expected
-                                + " by "
-                                + CONFIG_FILE
-                                + "; convert the model again");
-            }
+            check(text, layout.name(), layout.quantized() ? DataType.I8 : DataType.BF16, shape);
+        }
+    }
+
+    private void checkVision() throws ModelFormatException {
+        for (VisionLayout layout : VisionLayout.list(config)) {
+            check(vision, layout.name(), DataType.BF16, layout.storedShape());
+        }
+    }
+
+    private static void check(SafetensorsFile file, String name, DataType type, List<Long> shape)
+            throws ModelFormatException {
+        TensorInfo info = file.tensor(name);
+        if (info.dataType() != type || !info.shape().equals(shape)) {
+            throw new ModelFormatException(
+                    Code.SHAPE_MISMATCH,
+                    "%s: tensor '%s' is %s %s, expected %s %s by %s; convert the model again"
+                            .formatted(
+                                    file.path(),
+                                    name,
+                                    info.dataType(),
+                                    info.shape(),
+                                    type,
+                                    shape,
+                                    CONFIG_FILE));
         }
     }
 
@@ -163,6 +172,28 @@ public final class ModelBundle implements AutoCloseable {
                                                 Code.MISSING_TENSOR,
                                                 folder + ": no Q4NX tensor '" + name + "'"));
         return new Q4nxTensor(name, layout.rows(), layout.columns(), text.segment(name));
+    }
+
+    /**
+     * Returns a matrix of the vision tower or the projector, in place, as {@code [outputs,
+     * inputs]}.
+     *
+     * @param name Hugging Face's name
+     * @return the tiled bf16 matrix
+     * @throws ModelFormatException if there is no such matrix
+     */
+    public TiledMatrix visionMatrix(String name) throws ModelFormatException {
+        if (vision != null) {
+            for (VisionLayout layout : VisionLayout.list(config)) {
+                if (layout.tiled() && layout.name().equals(name)) {
+                    int rows = layout.shape().get(0);
+                    int columns = layout.shape().get(1);
+                    return new TiledMatrix(name, rows, columns, vision.segment(name));
+                }
+            }
+        }
+        throw new ModelFormatException(
+                Code.MISSING_TENSOR, folder + ": no vision matrix '" + name + "'");
     }
 
     /**

@@ -24,6 +24,8 @@ class BundleWriterTest {
                     weights, target, BundleOptions.defaults().withEncoding(Encoding.MINMAX));
         }
         assertThat(Files.mismatch(target.resolve(ModelBundle.WEIGHTS_FILE), golden)).isEqualTo(-1);
+        Path vision = Fixtures.require("q4nx/micro-vision-bf16/model.q4nx");
+        assertThat(Files.mismatch(target.resolve(ModelBundle.VISION_FILE), vision)).isEqualTo(-1);
         try (ModelBundle bundle = ModelBundle.open(target);
                 CheckpointWeights weights = new CheckpointWeights(checkpoint)) {
             assertThat(bundle.config()).isEqualTo(weights.config());

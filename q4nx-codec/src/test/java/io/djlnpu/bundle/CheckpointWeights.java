@@ -69,7 +69,8 @@ final class CheckpointWeights implements Gemma3Weights, AutoCloseable {
     @Override
     public float[] vector(String name) throws IOException {
         float[] values = file.segment(stored(name)).toArray(FLOAT);
-        for (int i = 0; i < values.length && name.contains("norm"); i++) {
+        boolean rmsNorm = name.contains("norm") && !name.startsWith("vision_tower.");
+        for (int i = 0; i < values.length && rmsNorm; i++) {
             values[i] += 1;
         }
         return values;

@@ -1,0 +1,101 @@
+package io.djlnpu.bundle;
+
+import io.djlnpu.bundle.BundlePart.Payload;
+import io.djlnpu.format.ModelFormatException;
+import io.djlnpu.format.ModelFormatException.Code;
+import io.djlnpu.q4nx.Q4nxFormat;
+import io.djlnpu.safetensors.DataType;
+import io.djlnpu.safetensors.SafetensorsWriter.Declaration;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+
+/** What {@code model.q4nx} is made of, from a source of weights. */
+final class TextParts {
+
+    private final Gemma3Weights weights;
+    private final BundleOptions options;
+    private final ExecutorService workers;
+
+    TextParts(Gemma3Weights weights, BundleOptions options, ExecutorService workers) {
+        this.weights = weights;
+        this.options = options;
+        this.workers = workers;
+    }
+
+    List<BundlePart> list() throws ModelFormatException {
+        List<TensorLayout> layouts = new ArrayList<>(TensorLayout.text(weights.config()));
+        // the converter's order: all bf16 before all quantised, each bytewise by name
+        layouts.sort(
+                Comparator.comparing(TensorLayout::quantized).thenComparing(TensorLayout::name));
+        List<BundlePart> parts = new ArrayList<>();
+        for (TensorLayout layout : layouts) {
+            parts.add(new BundlePart(declare(layout), payload(layout)));
+        }
+        return parts;
+    }
+
+    private static Declaration declare(TensorLayout layout) throws ModelFormatException {
+        if (!layout.quantized()) {
+            return layout.rows() == 1
+                    ? new Declaration(layout.name(), DataType.BF16, layout.columns())
+                    : new Declaration(
+                            layout.name(), DataType.BF16, layout.rows(), layout.columns());
+        }
+        if (layout.rows() % Q4nxFormat.BLOCK_ROWS != 0) {
+            throw new ModelFormatException(
+                    Code.UNSUPPORTED_ENCODING,
+                    "'%s' has %d rows; Q4NX holds multiples of %d only"
+                            .formatted(layout.name(), layout.rows(), Q4nxFormat.BLOCK_ROWS));
+        }
+        long blocks =
+                Q4nxFormat.byteLength(layout.rows(), layout.columns()) / Q4nxFormat.BLOCK_BYTES;
+        return new Declaration(layout.name(), DataType.I8, blocks, Q4nxFormat.BLOCK_BYTES);
+    }
+
+    private Payload payload(TensorLayout layout) {
+        String name = layout.name();
+        if (layout.rows() == 1) {
+            return sink -> {
+                float[] values = weights.vector(name);
+                check(layout, 1, values.length);
+                return new Bfloat16Payload(name).writeVector(values, sink);
+            };
+        }
+        if (layout.quantized()) {
+            return sink ->
+                    new MatrixPayload(
+                                    name,
+                                    matrix(layout),
+                                    options.encoding(),
+                                    workers,
+                                    4 * options.threads())
+                            .write(sink);
+        }
+        float root = (float) Math.sqrt(weights.config().hiddenSize());
+        return sink -> new Bfloat16Payload(name).writeMatrix(matrix(layout), root, sink);
+    }
+
+    /** A head that the source does not have is the table: Gemma ties them. */
+    private WeightMatrix matrix(TensorLayout layout) throws IOException {
+        boolean tied =
+                layout.name().equals(TensorLayout.HEAD)
+                        && !weights.names().contains(TensorLayout.HEAD);
+        WeightMatrix matrix = weights.matrix(tied ? TensorLayout.EMBEDDING : layout.name());
+        check(layout, matrix.rows(), matrix.columns());
+        return matrix;
+    }
+
+    private static void check(TensorLayout layout, int rows, int columns)
+            throws ModelFormatException {
+        if (rows != layout.rows() || columns != layout.columns()) {
+            throw new ModelFormatException(
+                    Code.SHAPE_MISMATCH,
+                    "'%s' is %d x %d, expected %d x %d by the configuration"
+                            .formatted(
+                                    layout.name(), rows, columns, layout.rows(), layout.columns()));
+        }
+    }
+}
