@@ -70,4 +70,24 @@ public final class Bfloat16 {
             destination[destinationOffset + i] = toFloat(source.get(LAYOUT, byteOffset + 2L * i));
         }
     }
+
+    /**
+     * Narrows a run of values into a segment, to nearest even.
+     *
+     * @param source the values
+     * @param sourceOffset first index read
+     * @param destination receives little-endian bf16
+     * @param byteOffset where the run starts
+     * @param count how many
+     */
+    public static void fromFloats(
+            float[] source,
+            int sourceOffset,
+            MemorySegment destination,
+            long byteOffset,
+            int count) {
+        for (int i = 0; i < count; i++) {
+            destination.set(LAYOUT, byteOffset + 2L * i, fromFloat(source[sourceOffset + i]));
+        }
+    }
 }

@@ -1,5 +1,6 @@
 package io.djlnpu.q4nx;
 
+import static io.djlnpu.q4nx.Q4nxFormat.BLOCK_BYTES;
 import static io.djlnpu.q4nx.Q4nxFormat.BLOCK_COLUMNS;
 import static io.djlnpu.q4nx.Q4nxFormat.BLOCK_ROWS;
 import static io.djlnpu.q4nx.Q4nxFormat.CODES_OFFSET;
@@ -10,15 +11,22 @@ import static io.djlnpu.q4nx.Q4nxFormat.MINS_OFFSET;
 import io.djlnpu.numeric.Bfloat16;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.util.Objects;
 
 /**
- * Decodes Q4NX to float32.
+ * Decodes Q4NX to float32 or bf16, or takes it apart. Reads and writes no more than asked for.
  *
  * <p><b>Numerics</b>: {@code scale * code} rounded to float32, then {@code + min} rounded again, as
- * the converter's own unpacker computes it.
+ * the converter's own unpacker computes it. bf16 is that value, rounded to nearest even.
+ *
+ * <p><b>Errors</b>: {@link IndexOutOfBoundsException} for rows outside the matrix or a destination
+ * too small.
  */
 public final class Q4nxDecoder {
+
+    private static final ValueLayout.OfFloat FLOAT =
+            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private Q4nxDecoder() {}
 
@@ -32,34 +40,169 @@ public final class Q4nxDecoder {
      */
     public static void decodeRows(
             Q4nxTensor tensor, int firstRow, int rowCount, float[] destination) {
-        Objects.checkFromIndexSize(firstRow, rowCount, tensor.rows());
-        Objects.checkFromIndexSize(0L, (long) rowCount * tensor.columns(), destination.length);
-        for (int i = 0; i < rowCount; i++) {
-            decodeRow(tensor, firstRow + i, destination, i * tensor.columns());
+        check(tensor, firstRow, rowCount, destination.length);
+        byte[] block = new byte[BLOCK_BYTES];
+        int columns = tensor.columns();
+        int lastRow = firstRow + rowCount;
+        for (int row = firstRow; row < lastRow; ) {
+            int rowBlock = row / BLOCK_ROWS;
+            int stripEnd = Math.min(lastRow, (rowBlock + 1) * BLOCK_ROWS);
+            for (int b = 0; b < tensor.columnBlocks(); b++) {
+                load(tensor, rowBlock, b, block);
+                int first = b * BLOCK_COLUMNS;
+                int count = Math.min(BLOCK_COLUMNS, columns - first);
+                for (int r = row; r < stripEnd; r++) {
+                    decode(
+                            block,
+                            r % BLOCK_ROWS,
+                            count,
+                            destination,
+                            (r - firstRow) * columns + first);
+                }
+            }
+            row = stripEnd;
         }
     }
 
-    private static void decodeRow(Q4nxTensor tensor, int row, float[] destination, int offset) {
-        int inBlock = row % BLOCK_ROWS;
-        int shift = (inBlock & 1) * 4;
-        MemorySegment data = tensor.data();
-        for (int first = 0; first < tensor.columns(); first += GROUP_COLUMNS) {
-            long block = tensor.blockOffset(row / BLOCK_ROWS, first / BLOCK_COLUMNS);
-            int column = first % BLOCK_COLUMNS;
-            long pair = block + 2L * (column / GROUP_COLUMNS * BLOCK_ROWS + inBlock);
-            float scale = Bfloat16.toFloat(data.get(Bfloat16.LAYOUT, pair));
-            float min = Bfloat16.toFloat(data.get(Bfloat16.LAYOUT, pair + MINS_OFFSET));
-            long codes =
-                    block
-                            + CODES_OFFSET
-                            + (long) (inBlock / 16) * HALF_BYTES
-                            + column * 8L
-                            + inBlock % 16 / 2;
-            int count = Math.min(GROUP_COLUMNS, tensor.columns() - first);
-            for (int i = 0; i < count; i++) {
-                int code = data.get(ValueLayout.JAVA_BYTE, codes + 8L * i) >>> shift & 15;
-                destination[offset + first + i] = scale * code + min;
+    /**
+     * Decodes whole rows to float32 in a segment.
+     *
+     * @param tensor the matrix
+     * @param firstRow the first row
+     * @param rowCount how many rows
+     * @param destination receives {@code [rowCount, columns]}, row-major, little endian
+     */
+    public static void decodeRows(
+            Q4nxTensor tensor, int firstRow, int rowCount, MemorySegment destination) {
+        check(tensor, firstRow, rowCount, destination.byteSize() / Float.BYTES);
+        float[] row = new float[tensor.columns()];
+        for (int i = 0; i < rowCount; i++) {
+            decodeRows(tensor, firstRow + i, 1, row);
+            MemorySegment.copy(
+                    row, 0, destination, FLOAT, (long) i * Float.BYTES * row.length, row.length);
+        }
+    }
+
+    /**
+     * Decodes whole rows to bf16 in a segment.
+     *
+     * @param tensor the matrix
+     * @param firstRow the first row
+     * @param rowCount how many rows
+     * @param destination receives {@code [rowCount, columns]}, row-major, little endian
+     */
+    public static void decodeRowsToBfloat16(
+            Q4nxTensor tensor, int firstRow, int rowCount, MemorySegment destination) {
+        check(tensor, firstRow, rowCount, destination.byteSize() / Short.BYTES);
+        float[] row = new float[tensor.columns()];
+        for (int i = 0; i < rowCount; i++) {
+            decodeRows(tensor, firstRow + i, 1, row);
+            long offset = (long) i * Short.BYTES * row.length;
+            Bfloat16.fromFloats(row, 0, destination, offset, row.length);
+        }
+    }
+
+    /**
+     * Decodes one block, padding included.
+     *
+     * @param tensor the matrix
+     * @param rowBlock index from the top
+     * @param columnBlock index from the left
+     * @param destination receives {@code [32, 256]}, row-major, from index 0
+     */
+    public static void decodeBlock(
+            Q4nxTensor tensor, int rowBlock, int columnBlock, float[] destination) {
+        Objects.checkIndex(rowBlock, tensor.rowBlocks());
+        Objects.checkIndex(columnBlock, tensor.columnBlocks());
+        Objects.checkFromIndexSize(0, BLOCK_ROWS * BLOCK_COLUMNS, destination.length);
+        byte[] block = new byte[BLOCK_BYTES];
+        load(tensor, rowBlock, columnBlock, block);
+        for (int row = 0; row < BLOCK_ROWS; row++) {
+            decode(block, row, BLOCK_COLUMNS, destination, row * BLOCK_COLUMNS);
+        }
+    }
+
+    /**
+     * Takes whole rows apart: what {@link Q4nxEncoder#carryOver} puts together again.
+     *
+     * @param tensor the matrix
+     * @param firstRow the first row
+     * @param rowCount how many rows
+     * @param codes receives {@code [rowCount, columns]}
+     * @param scales receives {@code [rowCount, ceil(columns / 32)]}
+     * @param mins receives offsets in the order of the scales
+     */
+    public static void unpackRows(
+            Q4nxTensor tensor,
+            int firstRow,
+            int rowCount,
+            byte[] codes,
+            float[] scales,
+            float[] mins) {
+        int columns = tensor.columns();
+        int groups = Math.ceilDiv(columns, GROUP_COLUMNS);
+        check(tensor, firstRow, rowCount, codes.length);
+        Objects.checkFromIndexSize(0L, (long) rowCount * groups, scales.length);
+        Objects.checkFromIndexSize(0L, (long) rowCount * groups, mins.length);
+        byte[] block = new byte[BLOCK_BYTES];
+        for (int i = 0; i < rowCount; i++) {
+            int row = (firstRow + i) % BLOCK_ROWS;
+            for (int g = 0; g < groups; g++) {
+                int first = g * GROUP_COLUMNS;
+                if (first % BLOCK_COLUMNS == 0) {
+                    load(tensor, (firstRow + i) / BLOCK_ROWS, first / BLOCK_COLUMNS, block);
+                }
+                int pair = pairOffset(row, first % BLOCK_COLUMNS / GROUP_COLUMNS);
+                scales[i * groups + g] = bfloat16(block, pair);
+                mins[i * groups + g] = bfloat16(block, pair + MINS_OFFSET);
+                int code = codeOffset(row, first % BLOCK_COLUMNS);
+                for (int c = 0; c < Math.min(GROUP_COLUMNS, columns - first); c++) {
+                    int value = block[code + 8 * c] >>> (row & 1) * 4 & 15;
+                    codes[i * columns + first + c] = (byte) value;
+                }
             }
         }
+    }
+
+    private static void check(Q4nxTensor tensor, int firstRow, int rowCount, long capacity) {
+        Objects.checkFromIndexSize(firstRow, rowCount, tensor.rows());
+        Objects.checkFromIndexSize(0L, (long) rowCount * tensor.columns(), capacity);
+    }
+
+    private static void load(Q4nxTensor tensor, int rowBlock, int columnBlock, byte[] block) {
+        MemorySegment.copy(
+                tensor.data(),
+                ValueLayout.JAVA_BYTE,
+                tensor.blockOffset(rowBlock, columnBlock),
+                block,
+                0,
+                BLOCK_BYTES);
+    }
+
+    private static void decode(byte[] block, int row, int count, float[] destination, int offset) {
+        int shift = (row & 1) * 4;
+        for (int first = 0; first < count; first += GROUP_COLUMNS) {
+            int pair = pairOffset(row, first / GROUP_COLUMNS);
+            float scale = bfloat16(block, pair);
+            float min = bfloat16(block, pair + MINS_OFFSET);
+            int code = codeOffset(row, first);
+            int group = Math.min(GROUP_COLUMNS, count - first);
+            for (int i = 0; i < group; i++) {
+                destination[offset + first + i] =
+                        scale * (block[code + 8 * i] >>> shift & 15) + min;
+            }
+        }
+    }
+
+    private static int pairOffset(int row, int group) {
+        return 2 * (group * BLOCK_ROWS + row);
+    }
+
+    private static int codeOffset(int row, int column) {
+        return CODES_OFFSET + row / 16 * HALF_BYTES + column * 8 + row % 16 / 2;
+    }
+
+    private static float bfloat16(byte[] block, int offset) {
+        return Bfloat16.toFloat((short) (block[offset] & 0xff | block[offset + 1] << 8));
     }
 }

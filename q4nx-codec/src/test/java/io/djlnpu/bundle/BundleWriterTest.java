@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.q4nx.Encoding;
+import io.djlnpu.testing.Fixtures;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
