@@ -1,0 +1,112 @@
+package io.djlnpu.simd;
+
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.LongVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
+
+/** The machine's vector width and the few operations that several kernels need. */
+final class Lanes {
+
+    static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
+    static final VectorShape SHAPE = FLOATS.vectorShape();
+    static final VectorSpecies<Integer> INTS = SHAPE.withLanes(int.class);
+    static final VectorSpecies<Long> LONGS = SHAPE.withLanes(long.class);
+    static final VectorSpecies<Short> SHORTS =
+            VectorShape.forBitSize(FLOATS.vectorBitSize() / 2).withLanes(short.class);
+
+    /** Float lanes: 16 with AVX-512, 8 with AVX2, 4 with NEON. */
+    static final int COUNT = FLOATS.length();
+
+    private static final VectorShuffle<Float> ROTATE_8 = rotate(8);
+    private static final VectorShuffle<Float> ROTATE_4 = rotate(4);
+    private static final VectorShuffle<Float> ROTATE_2 = rotate(2);
+    private static final VectorShuffle<Float> ROTATE_1 = rotate(1);
+
+    private Lanes() {}
+
+    private static VectorShuffle<Float> rotate(int by) {
+        return VectorShuffle.fromOp(FLOATS, i -> (i + by) % COUNT);
+    }
+
+    static FloatVector load(MemorySegment segment, long index) {
+        return FloatVector.fromMemorySegment(FLOATS, segment, 4 * index, LITTLE_ENDIAN);
+    }
+
+    static void store(FloatVector vector, MemorySegment segment, long index) {
+        vector.intoMemorySegment(segment, 4 * index, LITTLE_ENDIAN);
+    }
+
+    /** Loads bf16, widened exactly. */
+    static FloatVector loadBfloat16(MemorySegment segment, long byteOffset) {
+        ShortVector bits =
+                ShortVector.fromMemorySegment(SHORTS, segment, byteOffset, LITTLE_ENDIAN);
+        IntVector wide = (IntVector) bits.convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
+        return wide.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+    }
+
+    static FloatVector load(MemorySegment segment, boolean bf16, long index) {
+        return bf16 ? loadBfloat16(segment, 2 * index) : load(segment, index);
+    }
+
+    /** Two neighbouring floats from memory in every pair of lanes. */
+    static FloatVector broadcastPair(MemorySegment segment, long index) {
+        long pair = segment.get(java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED, 4 * index);
+        return LongVector.broadcast(LONGS, pair).reinterpretAsFloats();
+    }
+
+    /** Rounds to the nearest bf16, ties to even. */
+    static FloatVector round(FloatVector vector) {
+        IntVector bits = vector.reinterpretAsInts();
+        IntVector odd = bits.lanewise(VectorOperators.LSHR, 16).and(1);
+        return bits.add(0x7fff).add(odd).and(0xffff0000).reinterpretAsFloats();
+    }
+
+    /** Sums even lanes into lane 0 and odd lanes into lane 1, always in the same order. */
+    static FloatVector sumPairs(FloatVector vector) {
+        FloatVector sum = vector;
+        if (COUNT == 16) {
+            sum = sum.add(sum.rearrange(ROTATE_8));
+        }
+        if (COUNT >= 8) {
+            sum = sum.add(sum.rearrange(ROTATE_4));
+        }
+        return sum.add(sum.rearrange(ROTATE_2));
+    }
+
+    /** Sums all lanes, always in the same order. */
+    static float sum(FloatVector vector) {
+        FloatVector pairs = sumPairs(vector);
+        return pairs.add(pairs.rearrange(ROTATE_1)).lane(0);
+    }
+
+    /** {@link Exponential#exp} in every lane, to the bit. */
+    static FloatVector exp(FloatVector x) {
+        VectorMask<Float> tiny = x.compare(VectorOperators.LT, Exponential.MIN);
+        FloatVector clamped = x.min(Exponential.MAX).blend(Exponential.MIN, tiny);
+        FloatVector round = FloatVector.broadcast(FLOATS, Exponential.ROUND);
+        FloatVector n =
+                clamped.fma(FloatVector.broadcast(FLOATS, Exponential.LOG2_E), round).sub(round);
+        FloatVector r = n.fma(FloatVector.broadcast(FLOATS, -Exponential.LN2_HIGH), clamped);
+        r = n.fma(FloatVector.broadcast(FLOATS, -Exponential.LN2_LOW), r);
+        FloatVector p = FloatVector.broadcast(FLOATS, Exponential.C6);
+        p = p.fma(r, FloatVector.broadcast(FLOATS, Exponential.C5));
+        p = p.fma(r, FloatVector.broadcast(FLOATS, Exponential.C4));
+        p = p.fma(r, FloatVector.broadcast(FLOATS, Exponential.C3));
+        p = p.fma(r, FloatVector.broadcast(FLOATS, Exponential.C2));
+        p = p.fma(r, FloatVector.broadcast(FLOATS, Exponential.C1));
+        p = p.fma(r.mul(r), r).add(1);
+        IntVector exponent = (IntVector) n.convert(VectorOperators.F2I, 0);
+        FloatVector power =
+                exponent.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+        return p.mul(power).blend(0, tiny);
+    }
+}

@@ -1,0 +1,259 @@
+package io.djlnpu.simd;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.djlnpu.numeric.Bfloat16;
+import io.djlnpu.q4nx.Encoding;
+import io.djlnpu.q4nx.Q4nxDecoder;
+import io.djlnpu.q4nx.Q4nxEncoder;
+import io.djlnpu.q4nx.Q4nxFormat;
+import io.djlnpu.q4nx.Q4nxTensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The best provider against the plain one and against double precision, over odd sizes. */
+class SimdProviderTest {
+
+    private final SimdProvider best = SimdProvider.best();
+    private final SimdProvider scalar = SimdProvider.scalar();
+    private final Arena arena = Arena.ofAuto();
+    private final Random random = new Random(7);
+
+    private MemorySegment floats(long count) {
+        return arena.allocate(4 * count, 64);
+    }
+
+    private MemorySegment gaussian(int count) {
+        MemorySegment segment = floats(count);
+        for (int i = 0; i < count; i++) {
+            segment.setAtIndex(JAVA_FLOAT, i, (float) random.nextGaussian());
+        }
+        return segment;
+    }
+
+    private Q4nxTensor weights(int rows, int columns) {
+        byte[] all = new byte[(int) Q4nxFormat.byteLength(rows, columns)];
+        byte[] strip = new byte[(int) Q4nxFormat.byteLength(32, columns)];
+        float[] values = new float[32 * columns];
+        for (int r = 0; r < rows / 32; r++) {
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (float) random.nextGaussian();
+            }
+            new Q4nxEncoder(Encoding.MINMAX).encode(values, columns, strip);
+            System.arraycopy(strip, 0, all, r * strip.length, strip.length);
+        }
+        MemorySegment data = arena.allocate(all.length, 64);
+        MemorySegment.copy(all, 0, data, java.lang.foreign.ValueLayout.JAVA_BYTE, 0, all.length);
+        return new Q4nxTensor("w", rows, columns, data);
+    }
+
+    @Test
+    void runsOnTheVectorApiWhenTheModuleIsThere() {
+        assertThat(best.name()).startsWith("vector-");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"32,32", "64,96", "96,640", "32,256", "64,1152"})
+    void matrixTimesVector(int rows, int columns) {
+        Q4nxTensor w = weights(rows, columns);
+        MemorySegment x = gaussian(columns);
+        float[] decoded = new float[rows * columns];
+        Q4nxDecoder.decodeRows(w, 0, rows, decoded);
+        for (SimdProvider provider : new SimdProvider[] {best, scalar}) {
+            MatrixVector kernel = provider.matrixVector();
+            MemorySegment prepared = floats(MatrixVector.preparedLength(w.paddedColumns()));
+            kernel.prepare(x, 0, columns, w.paddedColumns(), prepared);
+            MemorySegment y = floats(rows + 1);
+            y.fill((byte) 0x7f);
+            MemorySegment scratch = floats(MatrixVector.SCRATCH_FLOATS);
+            scratch.fill((byte) 0x7f);
+            kernel.multiply(w.data(), 0, w.rowBlocks(), w.columnBlocks(), prepared, y, 1, scratch);
+            for (int r = 0; r < rows; r++) {
+                double sum = 0;
+                for (int c = 0; c < columns; c++) {
+                    sum += (double) decoded[r * columns + c] * x.getAtIndex(JAVA_FLOAT, c);
+                }
+                assertThat((double) y.getAtIndex(JAVA_FLOAT, r + 1)).isCloseTo(sum, within(2e-4));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 4, 7, 8})
+    void panelsTimesTokens(int tokens) {
+        Q4nxTensor w = weights(32, 256);
+        float[] decoded = new float[32 * 256];
+        Q4nxDecoder.decodeRows(w, 0, 32, decoded);
+        MemorySegment x = gaussian(256 * Panels.TOKENS);
+        for (SimdProvider provider : new SimdProvider[] {best, scalar}) {
+            MemorySegment panel = floats(256 * 32);
+            MemorySegment sums = floats(32 * Panels.TOKENS);
+            provider.panels()
+                    .dequantize(w.data(), 0, panel, false, floats(MatrixVector.SCRATCH_FLOATS));
+            provider.panels().multiplyAdd(panel, x, 0, tokens, sums, 0);
+            for (int t = 0; t < tokens; t++) {
+                MemorySegment y = floats(32);
+                provider.panels().store(sums, 32L * t, y, 0);
+                for (int r = 0; r < 32; r++) {
+                    double sum = 0;
+                    for (int c = 0; c < 256; c++) {
+                        sum +=
+                                (double) decoded[r * 256 + c]
+                                        * x.getAtIndex(JAVA_FLOAT, c * Panels.TOKENS + t);
+                    }
+                    assertThat((double) y.getAtIndex(JAVA_FLOAT, r)).isCloseTo(sum, within(1e-4));
+                }
+            }
+        }
+    }
+
+    @Test
+    void aTokensSumsDoNotDependOnItsTile() {
+        Q4nxTensor w = weights(32, 256);
+        MemorySegment x = gaussian(256 * Panels.TOKENS);
+        MemorySegment panel = floats(256 * 32);
+        best.panels().dequantize(w.data(), 0, panel, true, floats(MatrixVector.SCRATCH_FLOATS));
+        MemorySegment full = floats(32 * Panels.TOKENS);
+        best.panels().multiplyAdd(panel, x, 0, Panels.TOKENS, full, 0);
+        for (int tokens = 1; tokens < Panels.TOKENS; tokens++) {
+            MemorySegment part = floats(32 * Panels.TOKENS);
+            best.panels().multiplyAdd(panel, x, 0, tokens, part, 0);
+            assertThat(part.asSlice(0, 128L * tokens).mismatch(full.asSlice(0, 128L * tokens)))
+                    .isEqualTo(-1);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"32,1,true", "64,5,true", "72,64,false", "256,33,true", "128,17,false"})
+    void attentionStep(int headDim, int count, boolean bf16) {
+        int stride = headDim + 16;
+        MemorySegment query = gaussian(headDim);
+        MemorySegment keys = gaussian(count * stride);
+        MemorySegment values = gaussian(count * stride);
+        if (bf16) {
+            keys = narrow(keys, count * stride);
+            values = narrow(values, count * stride);
+        }
+        MemorySegment[] states = new MemorySegment[2];
+        SimdProvider[] providers = {best, scalar};
+        for (int i = 0; i < 2; i++) {
+            states[i] = floats(Attention.STATE_HEADER + headDim);
+            states[i].setAtIndex(JAVA_FLOAT, 0, Float.NEGATIVE_INFINITY);
+            int first = (count + 1) / 2;
+            Attention attention = providers[i].attention();
+            MemorySegment scores = floats(Attention.MAX_KEYS);
+            attention.step(
+                    query, 0, keys, values, bf16, 0, stride, first, headDim, states[i], 0, scores);
+            if (count > first) {
+                long row = (long) first * stride;
+                attention.step(
+                        query,
+                        0,
+                        keys,
+                        values,
+                        bf16,
+                        row,
+                        stride,
+                        count - first,
+                        headDim,
+                        states[i],
+                        0,
+                        scores);
+            }
+        }
+        double[] weights = new double[count];
+        double total = 0;
+        for (int j = 0; j < count; j++) {
+            double score = 0;
+            for (int d = 0; d < headDim; d++) {
+                score += query.getAtIndex(JAVA_FLOAT, d) * element(keys, bf16, j * stride + d);
+            }
+            weights[j] = Math.exp(score);
+            total += weights[j];
+        }
+        for (int d = 0; d < headDim; d++) {
+            double expected = 0;
+            for (int j = 0; j < count; j++) {
+                expected += weights[j] / total * element(values, bf16, j * stride + d);
+            }
+            for (MemorySegment state : states) {
+                float sum = state.getAtIndex(JAVA_FLOAT, 1);
+                float y = state.getAtIndex(JAVA_FLOAT, Attention.STATE_HEADER + d) / sum;
+                assertThat((double) y).isCloseTo(expected, within(3e-5));
+            }
+        }
+    }
+
+    private double element(MemorySegment segment, boolean bf16, int index) {
+        return bf16
+                ? Bfloat16.toFloat(segment.get(Bfloat16.LAYOUT, 2L * index))
+                : segment.getAtIndex(JAVA_FLOAT, index);
+    }
+
+    private MemorySegment narrow(MemorySegment source, int count) {
+        MemorySegment target = arena.allocate(2L * count, 64);
+        for (int i = 0; i < count; i++) {
+            target.set(
+                    Bfloat16.LAYOUT, 2L * i, Bfloat16.fromFloat(source.getAtIndex(JAVA_FLOAT, i)));
+        }
+        return target;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"32,false", "33,false", "640,true", "7,true"})
+    void elementwise(int length, boolean narrow) {
+        MemorySegment weight = gaussian(length);
+        MemorySegment x = gaussian(length);
+        MemorySegment other = gaussian(length);
+        compare(
+                length,
+                x,
+                (e, s) -> e.rmsNorm(s, 0, weight, length, 1e-6f, narrow, s, 0),
+                narrow ? 0.03 : 1e-5);
+        compare(length, x, (e, s) -> e.add(s, 0, other, 0, length, narrow), 0);
+        compare(length, x, (e, s) -> e.gegluMul(s, 0, other, 0, length, narrow), 0);
+        compare(length, x, (e, s) -> e.scale(s, 0, 0.3f, length, narrow), 0);
+        int half = length / 2;
+        compare(length, x, (e, s) -> e.rotate(s, 0, weight, other, 0, half, narrow), 0);
+    }
+
+    private void compare(
+            int length,
+            MemorySegment x,
+            java.util.function.BiConsumer<Elementwise, MemorySegment> operation,
+            double tolerance) {
+        MemorySegment a = floats(length).copyFrom(x);
+        MemorySegment b = floats(length).copyFrom(x);
+        operation.accept(best.elementwise(), a);
+        operation.accept(scalar.elementwise(), b);
+        for (int i = 0; i < length; i++) {
+            assertThat((double) a.getAtIndex(JAVA_FLOAT, i))
+                    .isCloseTo(b.getAtIndex(JAVA_FLOAT, i), within(tolerance));
+        }
+    }
+
+    @Test
+    void exponentialIsExactEnoughAndTheSameInEveryLane() {
+        for (float x = -90; x < 88; x += 0.0137f) {
+            double expected = Math.exp(x);
+            float actual = Exponential.exp(x);
+            assertThat((double) actual)
+                    .isCloseTo(expected, within(x < Exponential.MIN ? 2e-38 : expected * 3e-7));
+            MemorySegment lane = floats(Lanes.COUNT);
+            lane.setAtIndex(JAVA_FLOAT, Lanes.COUNT - 1, x);
+            Lanes.store(Lanes.exp(Lanes.load(lane, 0)), lane, 0);
+            assertThat(lane.getAtIndex(JAVA_FLOAT, Lanes.COUNT - 1)).isEqualTo(actual);
+        }
+        for (float x = -9; x < 9; x += 0.0137f) {
+            double tanh = Math.tanh(0.7978845608028654 * (x + 0.044715 * x * x * x));
+            assertThat((double) Exponential.gelu(x)).isCloseTo(0.5 * x * (1 + tanh), within(2e-6));
+        }
+    }
+}
