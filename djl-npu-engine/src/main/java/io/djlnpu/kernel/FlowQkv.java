@@ -1,0 +1,116 @@
+package io.djlnpu.kernel;
+
+import io.djlnpu.tile.DataflowPlan;
+import io.djlnpu.tile.NpuDevice;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * FlowQKV: prefill attention. Keys and values stream past in runs; maximum, sum and unnormalised
+ * output are carried from run to run, so the score matrix never exists.
+ *
+ * <p><b>Shape</b>: queries and result {@code [tokens, heads, headDim]}; queries come scaled and
+ * rotated. <b>Numerics</b>: {@link io.djlnpu.simd.Attention}; the result is narrowed as the session
+ * says. <b>Source</b>: paper, FlowQKV.
+ */
+public final class FlowQkv implements TileExecutor.Task {
+
+    /** Queries of one unit of work. */
+    static final int QUERY_BLOCK = 16;
+
+    private final KernelContext context;
+    private final AttentionCore core;
+    private final int heads;
+    private final int headDim;
+    private KeyValues cache;
+    private VisibleKeys visible;
+    private MemorySegment queries;
+    private MemorySegment output;
+    private int tokens;
+
+    /**
+     * Binds the kernel.
+     *
+     * @param context what the session's kernels share
+     * @param heads query heads
+     * @param kvHeads key and value heads
+     * @param headDim width of a head
+     */
+    public FlowQkv(KernelContext context, int heads, int kvHeads, int headDim) {
+        this.context = context;
+        this.heads = heads;
+        this.headDim = headDim;
+        core = new AttentionCore(context, headDim, heads / kvHeads);
+    }
+
+    /**
+     * Plans the kernel; a unit is one head's block of 16 queries.
+     *
+     * @param device the device
+     * @param tokens tokens of the chunk
+     * @param keys keys that the chunk sees, all together
+     * @param heads query heads
+     * @param kvHeads key and value heads
+     * @param headDim width of a head
+     * @return the plan
+     */
+    public static DataflowPlan plan(
+            NpuDevice device, int tokens, int keys, int heads, int kvHeads, int headDim) {
+        int units = heads * Math.ceilDiv(tokens, QUERY_BLOCK);
+        long queryBytes = 2L * tokens * heads * headDim;
+        // two kinds of tiles work on one block of queries: scores and values
+        int l1 =
+                2 * 2 * QUERY_BLOCK * headDim
+                        + 2 * 2 * 16 * headDim
+                        + 4 * QUERY_BLOCK * (headDim + 2);
+        return DataflowPlan.of(
+                device,
+                "FlowQkv",
+                device.deal(units, device.computeTiles() / 2),
+                2L * tokens * keys * heads * headDim,
+                queryBytes + 2L * 2 * keys * kvHeads * headDim,
+                queryBytes,
+                l1);
+    }
+
+    /**
+     * Attends.
+     *
+     * @param queryRows {@code [tokenCount, heads, headDim]}
+     * @param tokenCount tokens of this chunk
+     * @param keyValues the layer's cache, this chunk's keys included
+     * @param visibleKeys which keys each query sees
+     * @param result receives {@code [tokenCount, heads, headDim]}
+     */
+    public void run(
+            MemorySegment queryRows,
+            int tokenCount,
+            KeyValues keyValues,
+            VisibleKeys visibleKeys,
+            MemorySegment result) {
+        queries = queryRows;
+        tokens = tokenCount;
+        cache = keyValues;
+        visible = visibleKeys;
+        output = result;
+        context.executor().run(heads * Math.ceilDiv(tokenCount, QUERY_BLOCK), this);
+    }
+
+    @Override
+    public void run(int unit, int thread) {
+        int head = unit % heads;
+        int first = unit / heads * QUERY_BLOCK;
+        for (int t = first; t < Math.min(tokens, first + QUERY_BLOCK); t++) {
+            long row = ((long) t * heads + head) * headDim;
+            core.attend(
+                    queries,
+                    row,
+                    head,
+                    cache,
+                    visible.first(t),
+                    visible.end(t),
+                    output,
+                    row,
+                    thread);
+        }
+    }
+}

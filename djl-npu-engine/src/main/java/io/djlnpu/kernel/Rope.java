@@ -1,0 +1,106 @@
+package io.djlnpu.kernel;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import io.djlnpu.tile.DataflowPlan;
+import io.djlnpu.tile.NpuDevice;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Rotary position embedding, half-split over the whole head. Holds the angles of the current chunk,
+ * which all layers of one kind share.
+ *
+ * <p><b>Numerics</b>: inverse frequencies and angles in float32 as the model's definition computes
+ * them, sine and cosine of those from double; rotated heads are narrowed as the session says.
+ */
+public final class Rope {
+
+    private final KernelContext context;
+    private final int half;
+    private final float[] inverseFrequencies;
+    private final MemorySegment cosines;
+    private final MemorySegment sines;
+
+    /**
+     * Binds the kernel.
+     *
+     * @param context what the session's kernels share
+     * @param headDim width of a head, even
+     * @param theta base
+     * @param factor divides the frequencies; 1 for none
+     * @param maxTokens tokens of the largest chunk
+     */
+    public Rope(KernelContext context, int headDim, double theta, double factor, int maxTokens) {
+        this.context = context;
+        half = headDim / 2;
+        inverseFrequencies = new float[half];
+        for (int i = 0; i < half; i++) {
+            float exponent = (float) (2 * i) / headDim;
+            inverseFrequencies[i] =
+                    1 / (float) StrictMath.pow((float) theta, exponent) / (float) factor;
+        }
+        cosines = context.floats((long) maxTokens * half);
+        sines = context.floats((long) maxTokens * half);
+    }
+
+    /**
+     * Plans the kernel; a unit is a token.
+     *
+     * @param device the device
+     * @param tokens tokens of the chunk
+     * @param heads heads to rotate
+     * @param headDim width of a head
+     * @return the plan
+     */
+    public static DataflowPlan plan(NpuDevice device, int tokens, int heads, int headDim) {
+        long bytes = 2L * tokens * heads * headDim;
+        return DataflowPlan.of(
+                device,
+                "Rope",
+                device.deal(tokens, device.columns()),
+                2L * tokens * heads * headDim,
+                bytes + 2L * tokens * headDim,
+                bytes,
+                4 * 2 * headDim);
+    }
+
+    /**
+     * Computes the angles of a chunk; done once a chunk, used by every layer.
+     *
+     * @param position position of the first token
+     * @param tokens tokens of the chunk
+     */
+    public void prepare(int position, int tokens) {
+        for (int t = 0; t < tokens; t++) {
+            for (int i = 0; i < half; i++) {
+                float angle = inverseFrequencies[i] * (position + t);
+                // StrictMath: the same bits in the interpreter and in compiled code
+                cosines.setAtIndex(JAVA_FLOAT, (long) t * half + i, (float) StrictMath.cos(angle));
+                sines.setAtIndex(JAVA_FLOAT, (long) t * half + i, (float) StrictMath.sin(angle));
+            }
+        }
+    }
+
+    /**
+     * Rotates all heads of one token.
+     *
+     * @param x heads, rotated in place
+     * @param index first float of the first head
+     * @param heads how many
+     * @param token index of the token in the chunk
+     */
+    public void rotate(MemorySegment x, long index, int heads, int token) {
+        for (int h = 0; h < heads; h++) {
+            context.simd()
+                    .elementwise()
+                    .rotate(
+                            x,
+                            index + 2L * h * half,
+                            cosines,
+                            sines,
+                            (long) token * half,
+                            half,
+                            context.narrow());
+        }
+    }
+}

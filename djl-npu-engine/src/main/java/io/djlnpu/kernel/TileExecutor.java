@@ -1,0 +1,153 @@
+package io.djlnpu.kernel;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Runs the shares of a plan on the host's threads, the caller being one of them.
+ *
+ * <p>Threads wait for work by spinning for some microseconds and park after that, because a token
+ * is a few hundred parallel regions of tens of microseconds. Regions of different callers follow
+ * each other.
+ */
+public final class TileExecutor implements AutoCloseable {
+
+    private static final int SPINS = 20_000;
+
+    /** A parallel region. */
+    @FunctionalInterface
+    public interface Task {
+
+        /**
+         * Computes one share.
+         *
+         * @param share index of the share
+         * @param thread index of the thread, for scratch memory of its own
+         */
+        void run(int share, int thread);
+    }
+
+    private final Worker[] workers;
+    private final AtomicInteger nextShare = new AtomicInteger();
+    private final AtomicInteger busy = new AtomicInteger();
+    private volatile int epoch;
+    private volatile boolean closed;
+    private volatile Throwable failure;
+    private Task task;
+    private int shares;
+
+    /**
+     * Starts the threads.
+     *
+     * @param threads how many take part, the caller included
+     */
+    public TileExecutor(int threads) {
+        if (threads < 1) {
+            throw new IllegalArgumentException(threads + " threads, expected at least 1");
+        }
+        workers = new Worker[threads - 1];
+        for (int i = 0; i < workers.length; i++) {
+            workers[i] = new Worker(i + 1);
+            workers[i].start();
+        }
+    }
+
+    /**
+     * Returns how many threads take part.
+     *
+     * @return threads, the caller included
+     */
+    public int threads() {
+        return workers.length + 1;
+    }
+
+    /**
+     * Runs a region and returns when every share is done.
+     *
+     * @param shareCount how many shares
+     * @param region what to do with each
+     */
+    public synchronized void run(int shareCount, Task region) {
+        if (workers.length == 0 || shareCount == 1) {
+            for (int i = 0; i < shareCount; i++) {
+                region.run(i, 0);
+            }
+            return;
+        }
+        task = region;
+        shares = shareCount;
+        nextShare.set(0);
+        busy.set(workers.length);
+        epoch++;
+        for (Worker worker : workers) {
+            if (worker.parked) {
+                LockSupport.unpark(worker);
+            }
+        }
+        takeShares(0);
+        while (busy.get() != 0) {
+            Thread.onSpinWait();
+        }
+        if (failure != null) {
+            Throwable thrown = failure;
+            failure = null;
+            throw new IllegalStateException("a kernel failed", thrown);
+        }
+    }
+
+    private void takeShares(int thread) {
+        try {
+            for (int i = nextShare.getAndIncrement(); i < shares; i = nextShare.getAndIncrement()) {
+                task.run(i, thread);
+            }
+        } catch (RuntimeException | Error e) {
+            failure = e;
+        }
+    }
+
+    /** Stops the threads. */
+    @Override
+    public void close() {
+        closed = true;
+        for (Worker worker : workers) {
+            LockSupport.unpark(worker);
+        }
+    }
+
+    private final class Worker extends Thread {
+
+        private final int index;
+        private volatile boolean parked;
+
+        Worker(int index) {
+            super("npu-tile-" + index);
+            this.index = index;
+            setDaemon(true);
+        }
+
+        @Override
+        public void run() {
+            int seen = 0;
+            while (await(seen)) {
+                seen++;
+                takeShares(index);
+                busy.decrementAndGet();
+            }
+        }
+
+        private boolean await(int seen) {
+            for (int spin = 0; epoch == seen && !closed; spin++) {
+                if (spin < SPINS) {
+                    Thread.onSpinWait();
+                } else {
+                    parked = true;
+                    if (epoch == seen && !closed) {
+                        LockSupport.park(this);
+                    }
+                    parked = false;
+                }
+            }
+            return epoch != seen;
+        }
+    }
+}

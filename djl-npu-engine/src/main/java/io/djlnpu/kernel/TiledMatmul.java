@@ -1,0 +1,198 @@
+package io.djlnpu.kernel;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import io.djlnpu.q4nx.Q4nxFormat;
+import io.djlnpu.q4nx.Q4nxTensor;
+import io.djlnpu.simd.Panels;
+import io.djlnpu.tile.DataflowPlan;
+import io.djlnpu.tile.NpuDevice;
+import io.djlnpu.tile.TileShare;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The prefill projection: weights expanded by the {@link DequantEngine}, times a chunk of tokens.
+ *
+ * <p><b>Shape</b>: {@code [tokens, columns] x [rows, columns]^T -> [tokens, rows]} for one or
+ * several matrices over one input. <b>Numerics</b>: float32 sums over ascending columns, the same
+ * for a token in whatever chunk it comes; the result is narrowed as the session says.
+ * <b>Source</b>: paper, tiled matrix multiply.
+ */
+public final class TiledMatmul {
+
+    private final KernelContext context;
+    private final RowBlocks blocks;
+    private final DataflowPlan plan;
+    private final MemorySegment packed;
+    private final MemorySegment[] sums;
+    private final TileExecutor.Task pack = this::pack;
+    private final TileExecutor.Task multiply = this::multiply;
+    private MemorySegment input;
+    private int tokens;
+
+    /**
+     * Binds the kernel to its weights and buffers.
+     *
+     * @param context what the session's kernels share
+     * @param packed scratch of {@link #packedLength} floats, free between runs
+     * @param sums for each thread {@link #sumsLength} floats, free between runs
+     * @param maxTokens tokens of the largest chunk
+     * @param weights matrices over the same input
+     * @param outputs one {@code [tokens, rows]} a matrix
+     */
+    public TiledMatmul(
+            KernelContext context,
+            MemorySegment packed,
+            MemorySegment[] sums,
+            int maxTokens,
+            Q4nxTensor[] weights,
+            MemorySegment[] outputs) {
+        this.context = context;
+        this.packed = packed;
+        this.sums = sums.clone();
+        blocks = new RowBlocks(weights, outputs);
+        plan =
+                plan(
+                        context.device(),
+                        maxTokens,
+                        blocks.total() * Q4nxFormat.BLOCK_ROWS,
+                        blocks.columns());
+    }
+
+    /**
+     * Returns the floats of packed input.
+     *
+     * @param maxTokens tokens of the largest chunk
+     * @param columns the most inputs
+     * @return floats
+     */
+    public static long packedLength(int maxTokens, int columns) {
+        return (long) Math.ceilDiv(maxTokens, Panels.TOKENS)
+                * Panels.TOKENS
+                * Q4nxFormat.paddedColumns(columns);
+    }
+
+    /**
+     * Returns the floats of one thread's sums.
+     *
+     * @param maxTokens tokens of the largest chunk
+     * @return floats
+     */
+    public static long sumsLength(int maxTokens) {
+        return (long) Math.ceilDiv(maxTokens, Panels.TOKENS) * Panels.TOKENS * Panels.ROWS;
+    }
+
+    /**
+     * Plans the product; a unit is a block of 32 rows.
+     *
+     * @param device the device
+     * @param tokens tokens of the chunk
+     * @param rows outputs, a multiple of 32
+     * @param columns inputs
+     * @return the plan
+     */
+    public static DataflowPlan plan(NpuDevice device, int tokens, int rows, int columns) {
+        int padded = Q4nxFormat.paddedColumns(columns);
+        long weightBytes = 2L * rows * padded;
+        long activationBytes = 2L * tokens * padded;
+        // bf16 tiles of 64 x 64 of both operands, double-buffered, and a float32 tile of the result
+        int l1 = 2 * 2 * 2 * 64 * 64 + 4 * 64 * 64;
+        return DataflowPlan.of(
+                device,
+                "TiledMatmul",
+                device.deal(rows / Q4nxFormat.BLOCK_ROWS, device.computeTiles()),
+                (long) tokens * rows * padded,
+                weightBytes + activationBytes,
+                2L * tokens * rows,
+                l1);
+    }
+
+    /**
+     * Returns the plan that {@link #run} executes.
+     *
+     * @return the plan
+     */
+    public DataflowPlan plan() {
+        return plan;
+    }
+
+    /**
+     * Multiplies.
+     *
+     * @param x {@code [tokenCount, columns]}
+     * @param tokenCount tokens of this chunk
+     */
+    public void run(MemorySegment x, int tokenCount) {
+        input = x;
+        tokens = tokenCount;
+        context.executor().run(Math.ceilDiv(tokenCount, Panels.TOKENS), pack);
+        context.executor().run(plan.shares().size(), multiply);
+    }
+
+    private void pack(int tile, int thread) {
+        int columns = blocks.columns();
+        int padded = blocks.paddedColumns();
+        long target = (long) tile * padded * Panels.TOKENS;
+        for (int t = 0; t < Panels.TOKENS; t++) {
+            int token = tile * Panels.TOKENS + t;
+            if (token >= tokens) {
+                continue;
+            }
+            long source = (long) token * columns;
+            for (int c = 0; c < columns; c++) {
+                float value = input.getAtIndex(JAVA_FLOAT, source + c);
+                packed.setAtIndex(JAVA_FLOAT, target + (long) c * Panels.TOKENS + t, value);
+            }
+            for (int c = columns; c < padded; c++) {
+                packed.setAtIndex(JAVA_FLOAT, target + (long) c * Panels.TOKENS + t, 0);
+            }
+        }
+    }
+
+    private void multiply(int share, int thread) {
+        TileShare owned = plan.shares().get(share);
+        for (int block = owned.first(); block < owned.end(); block++) {
+            int matrix = blocks.matrixOf(block);
+            rowBlock(
+                    blocks.weights(matrix),
+                    block - blocks.firstOf(matrix),
+                    blocks.output(matrix),
+                    thread);
+        }
+    }
+
+    private void rowBlock(Q4nxTensor weights, int rowBlock, MemorySegment y, int thread) {
+        Panels panels = context.simd().panels();
+        MemorySegment panel = context.panel(thread);
+        MemorySegment total = sums[thread];
+        int tiles = Math.ceilDiv(tokens, Panels.TOKENS);
+        total.asSlice(0, 4L * tiles * Panels.TOKENS * Panels.ROWS).fill((byte) 0);
+        long tileFloats = (long) weights.paddedColumns() * Panels.TOKENS;
+        for (int b = 0; b < weights.columnBlocks(); b++) {
+            DequantEngine.run(
+                    context.simd(),
+                    weights,
+                    rowBlock,
+                    b,
+                    context.narrow(),
+                    panel,
+                    context.scratch(thread));
+            for (int tile = 0; tile < tiles; tile++) {
+                panels.multiplyAdd(
+                        panel,
+                        packed,
+                        tile * tileFloats + (long) b * Panels.COLUMNS * Panels.TOKENS,
+                        Math.min(Panels.TOKENS, tokens - tile * Panels.TOKENS),
+                        total,
+                        (long) tile * Panels.TOKENS * Panels.ROWS);
+            }
+        }
+        for (int t = 0; t < tokens; t++) {
+            long row = (long) t * weights.rows() + (long) rowBlock * Panels.ROWS;
+            panels.store(total, (long) t * Panels.ROWS, y, row);
+            if (context.narrow()) {
+                context.simd().elementwise().scale(y, row, 1, Panels.ROWS, true);
+            }
+        }
+    }
+}
