@@ -1,0 +1,172 @@
+package io.djlnpu.gemma3;
+
+import io.djlnpu.bundle.Gemma3Config;
+import io.djlnpu.kernel.FlowKv;
+import io.djlnpu.kernel.FlowQkv;
+import io.djlnpu.kernel.FusedDqp;
+import io.djlnpu.kernel.GegluMul;
+import io.djlnpu.kernel.KernelContext;
+import io.djlnpu.kernel.RmsNorm;
+import io.djlnpu.kernel.Rope;
+import io.djlnpu.kernel.TiledMatmul;
+import io.djlnpu.kernel.VisibleKeys;
+import io.djlnpu.q4nx.Q4nxTensor;
+import io.djlnpu.simd.Elementwise;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * One layer of one session, as the sequence of its kernel calls: norm, query/key/value, rotation,
+ * attention, output, norm and residual, norm, gated MLP, norm and residual.
+ *
+ * <p>Prefill multiplies with {@link TiledMatmul} and attends with {@link FlowQkv}, whatever the
+ * length of the chunk; decode uses {@link FusedDqp} and {@link FlowKv}.
+ */
+final class DecoderLayer {
+
+    private final Gemma3Config config;
+    private final Elementwise elementwise;
+    private final LayerWeights weights;
+    private final Buffers buffers;
+    private final LayerCache cache;
+    private final boolean local;
+    private final Rope rope;
+    private final RmsNorm norm;
+    private final GegluMul geglu;
+    private final FlowQkv flowQkv;
+    private final FlowKv flowKv;
+    private final TiledMatmul[] prefill;
+    private final FusedDqp[] decode;
+
+    DecoderLayer(
+            Gemma3Config config,
+            KernelContext context,
+            Elementwise elementwise,
+            LayerWeights weights,
+            Buffers buffers,
+            LayerCache cache,
+            boolean local,
+            Rope rope,
+            SharedKernels shared,
+            int chunk) {
+        this.config = config;
+        this.elementwise = elementwise;
+        this.weights = weights;
+        this.buffers = buffers;
+        this.cache = cache;
+        this.local = local;
+        this.rope = rope;
+        norm = shared.norm();
+        geglu = shared.geglu();
+        flowQkv = shared.flowQkv();
+        flowKv = shared.flowKv();
+        Q4nxTensor[][] groups = {
+            {weights.query(), weights.key(), weights.value()},
+            {weights.output()},
+            {weights.gate(), weights.up()},
+            {weights.down()}
+        };
+        MemorySegment[][] outputs = {
+            {buffers.query, buffers.key, buffers.value},
+            {buffers.projected},
+            {buffers.gate, buffers.up},
+            {buffers.projected}
+        };
+        prefill = new TiledMatmul[groups.length];
+        decode = new FusedDqp[groups.length];
+        for (int i = 0; i < groups.length; i++) {
+            prefill[i] =
+                    new TiledMatmul(
+                            context, buffers.packed, buffers.sums, chunk, groups[i], outputs[i]);
+            decode[i] = new FusedDqp(context, buffers.prepared, groups[i], outputs[i]);
+        }
+    }
+
+    /** The kernels that all layers use one after the other. */
+    record SharedKernels(RmsNorm norm, GegluMul geglu, FlowQkv flowQkv, FlowKv flowKv) {}
+
+    boolean isLocal() {
+        return local;
+    }
+
+    LayerCache cache() {
+        return cache;
+    }
+
+    /** Takes the residual stream of a chunk through the layer. */
+    void prefill(int position, int tokens, VisibleKeys visible) {
+        int hidden = config.hiddenSize();
+        norm.run(buffers.residual, tokens, hidden, weights.inputNorm(), buffers.normed);
+        prefill[0].run(buffers.normed, tokens);
+        rotateAndStore(position, tokens);
+        flowQkv.run(buffers.query, tokens, cache, visible, buffers.attended);
+        prefill[1].run(buffers.attended, tokens);
+        norm.runAndAdd(
+                buffers.projected,
+                tokens,
+                hidden,
+                weights.postAttentionNorm(),
+                buffers.projected,
+                buffers.residual);
+        norm.run(buffers.residual, tokens, hidden, weights.preFeedForwardNorm(), buffers.normed);
+        prefill[2].run(buffers.normed, tokens);
+        geglu.run(buffers.gate, buffers.up, tokens);
+        prefill[3].run(buffers.gate, tokens);
+        norm.runAndAdd(
+                buffers.projected,
+                tokens,
+                hidden,
+                weights.postFeedForwardNorm(),
+                buffers.projected,
+                buffers.residual);
+    }
+
+    /** Takes the residual stream of one new token through the layer. */
+    void decode(int position) {
+        int hidden = config.hiddenSize();
+        norm.run(buffers.residual, 1, hidden, weights.inputNorm(), buffers.normed);
+        decode[0].run(buffers.normed, 0);
+        rotateAndStore(position, 1);
+        int first = local ? Math.max(0, position + 1 - config.slidingWindow()) : 0;
+        flowKv.run(buffers.query, cache, first, position + 1, buffers.attended);
+        decode[1].run(buffers.attended, 0);
+        norm.runAndAdd(
+                buffers.projected,
+                1,
+                hidden,
+                weights.postAttentionNorm(),
+                buffers.projected,
+                buffers.residual);
+        norm.run(buffers.residual, 1, hidden, weights.preFeedForwardNorm(), buffers.normed);
+        decode[2].run(buffers.normed, 0);
+        geglu.run(buffers.gate, buffers.up, 1);
+        decode[3].run(buffers.gate, 0);
+        norm.runAndAdd(
+                buffers.projected,
+                1,
+                hidden,
+                weights.postFeedForwardNorm(),
+                buffers.projected,
+                buffers.residual);
+    }
+
+    private void rotateAndStore(int position, int tokens) {
+        int headDim = config.headDim();
+        norm.run(
+                buffers.query,
+                tokens * config.heads(),
+                headDim,
+                weights.queryNorm(),
+                buffers.query);
+        norm.run(buffers.key, tokens * config.kvHeads(), headDim, weights.keyNorm(), buffers.key);
+        cache.reserve(position + tokens);
+        for (int t = 0; t < tokens; t++) {
+            long queryRow = (long) t * config.queryWidth();
+            long keyRow = (long) t * config.keyValueWidth();
+            rope.rotate(buffers.query, queryRow, config.heads(), t);
+            rope.rotate(buffers.key, keyRow, config.kvHeads(), t);
+            elementwise.scale(
+                    buffers.query, queryRow, config.attentionScale(), config.queryWidth(), false);
+            cache.put(position + t, buffers.key, buffers.value, keyRow);
+        }
+    }
+}

@@ -1,0 +1,141 @@
+package io.djlnpu.gemma3;
+
+import io.djlnpu.bundle.Gemma3Config;
+import io.djlnpu.bundle.ModelBundle;
+import io.djlnpu.bundle.TensorLayout;
+import io.djlnpu.format.ModelFormatException;
+import io.djlnpu.kernel.TileExecutor;
+import io.djlnpu.q4nx.Q4nxTensor;
+import io.djlnpu.simd.SimdProvider;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A Gemma 3 ready to run: weights in place in the bundle's memory map, and the threads. Loading
+ * reads no weights but the norms. Sessions of one model share both and may run at the same time.
+ *
+ * <p>The bundle stays the caller's: close the model's sessions, then the model, then the bundle.
+ */
+public final class Gemma3Model implements AutoCloseable {
+
+    private final Gemma3Config config;
+    private final Gemma3Options options;
+    private final SimdProvider simd;
+    private final TileExecutor executor;
+    private final Arena arena = Arena.ofShared();
+    private final List<LayerWeights> layers = new ArrayList<>();
+    private final MemorySegment embedding;
+    private final MemorySegment finalNorm;
+    private final Q4nxTensor head;
+
+    private Gemma3Model(ModelBundle bundle, Gemma3Options options, SimdProvider simd)
+            throws ModelFormatException {
+        this.config = bundle.config();
+        this.options = options;
+        this.simd = simd;
+        for (int i = 0; i < config.layers(); i++) {
+            layers.add(LayerWeights.load(bundle, i, arena));
+        }
+        embedding = bundle.bfloat16(TensorLayout.EMBEDDING);
+        head = bundle.matrix(TensorLayout.HEAD);
+        finalNorm = LayerWeights.norm(bundle, "model.norm.weight", arena);
+        executor = new TileExecutor(options.threads());
+    }
+
+    /**
+     * Loads a model.
+     *
+     * @param bundle an open bundle; stays open as long as the model is used
+     * @param options how to run it
+     * @return the model
+     * @throws ModelFormatException if the bundle is incomplete
+     */
+    public static Gemma3Model load(ModelBundle bundle, Gemma3Options options)
+            throws ModelFormatException {
+        return load(bundle, options, SimdProvider.best());
+    }
+
+    static Gemma3Model load(ModelBundle bundle, Gemma3Options options, SimdProvider simd)
+            throws ModelFormatException {
+        return new Gemma3Model(bundle, options, simd);
+    }
+
+    /**
+     * Returns the configuration.
+     *
+     * @return the configuration
+     */
+    public Gemma3Config config() {
+        return config;
+    }
+
+    /**
+     * Returns how the model is run.
+     *
+     * @return the options
+     */
+    public Gemma3Options options() {
+        return options;
+    }
+
+    /**
+     * Returns the longest sequence of a session.
+     *
+     * @return tokens
+     */
+    public int maxContext() {
+        int limit = config.maxPositions();
+        return options.maxContext() == 0 ? limit : Math.min(limit, options.maxContext());
+    }
+
+    /**
+     * Tells which inner loops run.
+     *
+     * @return the provider's name
+     */
+    public String provider() {
+        return simd.name();
+    }
+
+    /**
+     * Starts a sequence.
+     *
+     * @return an empty session, the caller's to close
+     */
+    public Gemma3Session newSession() {
+        return new Gemma3Session(this);
+    }
+
+    SimdProvider simd() {
+        return simd;
+    }
+
+    TileExecutor executor() {
+        return executor;
+    }
+
+    LayerWeights layer(int index) {
+        return layers.get(index);
+    }
+
+    MemorySegment embedding() {
+        return embedding;
+    }
+
+    MemorySegment finalNorm() {
+        return finalNorm;
+    }
+
+    Q4nxTensor head() {
+        return head;
+    }
+
+    /** Stops the threads and frees the norms. */
+    @Override
+    public void close() {
+        executor.close();
+        arena.close();
+    }
+}

@@ -1,0 +1,80 @@
+package io.djlnpu.gemma3;
+
+import io.djlnpu.tile.NpuDevice;
+
+/**
+ * How a model is run.
+ *
+ * @param numerics what kernels exchange
+ * @param threads host threads
+ * @param maxContext the longest sequence in tokens; 0 for the model's own limit
+ * @param prefillChunk tokens that go through the layers together
+ * @param device the NPU that plans are made for
+ */
+public record Gemma3Options(
+        Numerics numerics, int threads, int maxContext, int prefillChunk, NpuDevice device) {
+
+    /** Checks the numbers. */
+    public Gemma3Options {
+        if (threads < 1 || maxContext < 0 || prefillChunk < 1) {
+            throw new IllegalArgumentException(
+                    "threads "
+                            + threads
+                            + ", maxContext "
+                            + maxContext
+                            + ", prefillChunk "
+                            + prefillChunk
+                            + "; expected at least 1, 0 and 1");
+        }
+    }
+
+    /**
+     * Returns the defaults: bf16, all cores, the model's context, chunks of 256 tokens, Krackan.
+     *
+     * @return the defaults
+     */
+    public static Gemma3Options defaults() {
+        int cores = Runtime.getRuntime().availableProcessors();
+        return new Gemma3Options(Numerics.BF16, cores, 0, 256, NpuDevice.KRACKAN);
+    }
+
+    /**
+     * Returns these options with other numerics.
+     *
+     * @param other what kernels exchange
+     * @return new options
+     */
+    public Gemma3Options withNumerics(Numerics other) {
+        return new Gemma3Options(other, threads, maxContext, prefillChunk, device);
+    }
+
+    /**
+     * Returns these options with another number of threads.
+     *
+     * @param count host threads
+     * @return new options
+     */
+    public Gemma3Options withThreads(int count) {
+        return new Gemma3Options(numerics, count, maxContext, prefillChunk, device);
+    }
+
+    /**
+     * Returns these options with another limit.
+     *
+     * @param tokens the longest sequence
+     * @return new options
+     */
+    public Gemma3Options withMaxContext(int tokens) {
+        return new Gemma3Options(numerics, threads, tokens, prefillChunk, device);
+    }
+
+    /**
+     * Returns these options with another chunk.
+     *
+     * @param tokens tokens that go through the layers together
+     * @return new options
+     */
+    public Gemma3Options withPrefillChunk(int tokens) {
+        return new Gemma3Options(numerics, threads, maxContext, tokens, device);
+    }
+}

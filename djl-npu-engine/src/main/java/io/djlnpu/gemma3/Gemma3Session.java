@@ -1,0 +1,284 @@
+package io.djlnpu.gemma3;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import io.djlnpu.bundle.Gemma3Config;
+import io.djlnpu.kernel.FlowKv;
+import io.djlnpu.kernel.FlowQkv;
+import io.djlnpu.kernel.GegluMul;
+import io.djlnpu.kernel.KernelContext;
+import io.djlnpu.kernel.LmHead;
+import io.djlnpu.kernel.RmsNorm;
+import io.djlnpu.kernel.Rope;
+import io.djlnpu.numeric.Bfloat16;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One sequence: its key/value cache, position and buffers. Not thread-safe; several sessions of a
+ * model may run at the same time.
+ *
+ * <p><b>Numerics</b>: the same bits whatever the number of threads and however a prompt is cut into
+ * chunks.
+ */
+public final class Gemma3Session implements AutoCloseable {
+
+    private final Gemma3Model model;
+    private final Gemma3Config config;
+    private final int chunk;
+    private final Arena arena = Arena.ofShared();
+    private final KernelContext context;
+    private final Buffers buffers;
+    private final List<DecoderLayer> layers = new ArrayList<>();
+    private final Rope globalRope;
+    private final Rope localRope;
+    private final ChunkVisibility globalKeys = new ChunkVisibility(0);
+    private final ChunkVisibility localKeys;
+    private final RmsNorm norm;
+    private final LmHead head;
+    private final float[] logits;
+    private final float[] hidden;
+    private int position;
+    private boolean closed;
+
+    Gemma3Session(Gemma3Model model) {
+        this.model = model;
+        config = model.config();
+        Gemma3Options options = model.options();
+        chunk = Math.min(options.prefillChunk(), model.maxContext());
+        boolean narrow = options.numerics() == Numerics.BF16;
+        context =
+                new KernelContext(options.device(), model.executor(), model.simd(), narrow, arena);
+        buffers = new Buffers(context, config, chunk, options.threads());
+        globalRope =
+                new Rope(
+                        context,
+                        config.headDim(),
+                        config.ropeTheta(),
+                        config.ropeScalingFactor(),
+                        chunk);
+        localRope = new Rope(context, config.headDim(), config.ropeLocalTheta(), 1, chunk);
+        localKeys = new ChunkVisibility(config.slidingWindow());
+        norm = new RmsNorm(context, config.rmsNormEpsilon());
+        DecoderLayer.SharedKernels shared =
+                new DecoderLayer.SharedKernels(
+                        norm,
+                        new GegluMul(context, config.intermediateSize()),
+                        new FlowQkv(context, config.heads(), config.kvHeads(), config.headDim()),
+                        new FlowKv(context, config.heads(), config.kvHeads(), config.headDim()));
+        for (int i = 0; i < config.layers(); i++) {
+            boolean local = config.isLocal(i);
+            LayerCache cache =
+                    new LayerCache(
+                            config.kvHeads(),
+                            config.headDim(),
+                            narrow,
+                            local ? config.slidingWindow() : 0,
+                            chunk,
+                            model.maxContext());
+            layers.add(
+                    new DecoderLayer(
+                            config,
+                            context,
+                            model.simd().elementwise(),
+                            model.layer(i),
+                            buffers,
+                            cache,
+                            local,
+                            local ? localRope : globalRope,
+                            shared,
+                            chunk));
+        }
+        head = new LmHead(context, buffers.prepared, model.head(), buffers.logits);
+        logits = new float[config.vocabSize()];
+        hidden = new float[config.hiddenSize()];
+    }
+
+    /**
+     * Returns the length of the sequence so far.
+     *
+     * @return tokens in the cache
+     */
+    public int position() {
+        return position;
+    }
+
+    /**
+     * Feeds a prompt, or more of it.
+     *
+     * @param ids token ids, at least one
+     * @return the last token's logits, {@code [vocab]}; the array is reused by the next call
+     * @throws IllegalArgumentException if an id is not in the vocabulary, or the context would be
+     *     exceeded
+     */
+    public float[] prefill(int[] ids) {
+        check(ids);
+        for (int from = 0; from < ids.length; from += chunk) {
+            int tokens = Math.min(chunk, ids.length - from);
+            forward(ids, from, tokens);
+            if (from + tokens == ids.length) {
+                readLogits(tokens - 1);
+            }
+        }
+        return logits;
+    }
+
+    /**
+     * Feeds a prompt and hands out the logits of every position.
+     *
+     * @param ids token ids, at least one
+     * @param sink receives {@code ids.length} rows
+     * @throws IllegalArgumentException if an id is not in the vocabulary, or the context would be
+     *     exceeded
+     */
+    public void prefillAll(int[] ids, LogitsSink sink) {
+        check(ids);
+        for (int from = 0; from < ids.length; from += chunk) {
+            int tokens = Math.min(chunk, ids.length - from);
+            forward(ids, from, tokens);
+            for (int t = 0; t < tokens; t++) {
+                readLogits(t);
+                sink.accept(from + t, logits);
+            }
+        }
+    }
+
+    /**
+     * Feeds one token that was generated.
+     *
+     * @param id the token
+     * @return its logits, {@code [vocab]}; the array is reused by the next call
+     * @throws IllegalArgumentException if the id is not in the vocabulary, or the context would be
+     *     exceeded
+     */
+    public float[] decode(int id) {
+        check(id, 1);
+        embed(id, 0);
+        globalRope.prepare(position, 1);
+        localRope.prepare(position, 1);
+        for (int i = 0; i < layers.size(); i++) {
+            layers.get(i).decode(position);
+        }
+        position++;
+        readLogits(0);
+        return logits;
+    }
+
+    private void check(int[] ids) {
+        if (ids.length == 0) {
+            throw new IllegalArgumentException(
+                    "an empty prompt; a prompt has one token at least, usually <bos>");
+        }
+        for (int id : ids) {
+            check(id, ids.length);
+        }
+    }
+
+    private void check(int id, int tokens) {
+        if (closed) {
+            throw new IllegalStateException("the session is closed");
+        }
+        if (id < 0 || id >= config.vocabSize()) {
+            throw new IllegalArgumentException(
+                    "token " + id + ", expected 0 to " + (config.vocabSize() - 1));
+        }
+        if (position + tokens > model.maxContext()) {
+            throw new IllegalArgumentException(
+                    "context of "
+                            + (position + tokens)
+                            + " tokens, the limit is "
+                            + model.maxContext());
+        }
+    }
+
+    private void forward(int[] ids, int from, int tokens) {
+        for (int t = 0; t < tokens; t++) {
+            embed(ids[from + t], t);
+        }
+        globalRope.prepare(position, tokens);
+        localRope.prepare(position, tokens);
+        globalKeys.startAt(position);
+        localKeys.startAt(position);
+        for (DecoderLayer layer : layers) {
+            layer.prefill(position, tokens, layer.isLocal() ? localKeys : globalKeys);
+        }
+        position += tokens;
+    }
+
+    private void embed(int id, int token) {
+        int width = config.hiddenSize();
+        MemorySegment table = model.embedding();
+        long row = 2L * id * width;
+        for (int i = 0; i < width; i++) {
+            float value = Bfloat16.toFloat(table.get(Bfloat16.LAYOUT, row + 2L * i));
+            buffers.residual.setAtIndex(JAVA_FLOAT, (long) token * width + i, value);
+        }
+    }
+
+    private void readLogits(int token) {
+        int width = config.hiddenSize();
+        MemorySegment row = buffers.residual.asSlice(4L * token * width, 4L * width);
+        norm.run(row, 1, width, model.finalNorm(), buffers.normed);
+        head.run(buffers.normed, 0);
+        MemorySegment.copy(buffers.normed, JAVA_FLOAT, 0, hidden, 0, width);
+        MemorySegment.copy(buffers.logits, JAVA_FLOAT, 0, logits, 0, logits.length);
+    }
+
+    /**
+     * Returns the hidden state that the last logits were made from.
+     *
+     * @return {@code [hidden]} after the final norm; the array is reused by the next call
+     */
+    public float[] lastHidden() {
+        return hidden;
+    }
+
+    /**
+     * Forgets the end of the sequence.
+     *
+     * @param length tokens to keep
+     * @return false if a local layer's ring no longer holds the keys that the shorter sequence
+     *     needs; the session is then as it was
+     */
+    public boolean truncate(int length) {
+        if (length < 0 || length > position) {
+            throw new IllegalArgumentException(length + " tokens to keep of " + position);
+        }
+        for (DecoderLayer layer : layers) {
+            int needed = layer.isLocal() ? Math.max(0, length + 1 - config.slidingWindow()) : 0;
+            if (layer.cache().oldest(position) > needed) {
+                return false;
+            }
+        }
+        position = length;
+        return true;
+    }
+
+    /**
+     * Copies the sequence into a session of its own.
+     *
+     * @return a session at the same position, the caller's to close
+     */
+    public Gemma3Session fork() {
+        Gemma3Session copy = model.newSession();
+        for (int i = 0; i < layers.size(); i++) {
+            copy.layers.get(i).cache().copyFrom(layers.get(i).cache());
+        }
+        copy.position = position;
+        System.arraycopy(logits, 0, copy.logits, 0, logits.length);
+        System.arraycopy(hidden, 0, copy.hidden, 0, hidden.length);
+        return copy;
+    }
+
+    /** Frees cache and buffers. */
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            layers.forEach(layer -> layer.cache().close());
+            arena.close();
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package io.djlnpu.gemma3;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import io.djlnpu.kernel.KeyValues;
+import io.djlnpu.numeric.Bfloat16;
+import io.djlnpu.simd.Attention;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Keys and values of one layer. A local layer keeps a ring that holds its window and one chunk; a
+ * global layer grows by doubling.
+ */
+final class LayerCache implements KeyValues, AutoCloseable {
+
+    private static final int FIRST_CAPACITY = 1024;
+
+    private final int heads;
+    private final int headDim;
+    private final boolean bf16;
+    private final boolean ring;
+    private int capacity;
+    private Arena arena;
+    private MemorySegment keys;
+    private MemorySegment values;
+
+    /**
+     * Allocates the cache.
+     *
+     * @param window keys that stay visible, or 0 for all
+     */
+    LayerCache(int heads, int headDim, boolean bf16, int window, int maxChunk, int maxContext) {
+        this.heads = heads;
+        this.headDim = headDim;
+        this.bf16 = bf16;
+        int all = align(maxContext);
+        int needed = window == 0 ? all : align(window + maxChunk);
+        ring = needed < all;
+        allocate(ring ? needed : Math.min(all, FIRST_CAPACITY));
+    }
+
+    private static int align(int slots) {
+        return Math.ceilDiv(slots, Attention.MAX_KEYS) * Attention.MAX_KEYS;
+    }
+
+    private void allocate(int slots) {
+        capacity = slots;
+        arena = Arena.ofShared();
+        keys = arena.allocate((long) heads * slots * headDim * elementBytes(), 64);
+        values = arena.allocate((long) heads * slots * headDim * elementBytes(), 64);
+    }
+
+    private int elementBytes() {
+        return bf16 ? 2 : 4;
+    }
+
+    /** Makes room for positions up to {@code end}. */
+    void reserve(int end) {
+        if (ring || end <= capacity) {
+            return;
+        }
+        Arena oldArena = arena;
+        MemorySegment oldKeys = keys;
+        MemorySegment oldValues = values;
+        int oldCapacity = capacity;
+        allocate(align(Math.max(end, 2 * capacity)));
+        long from = (long) oldCapacity * headDim * elementBytes();
+        long to = (long) capacity * headDim * elementBytes();
+        for (int h = 0; h < heads; h++) {
+            MemorySegment.copy(oldKeys, h * from, keys, h * to, from);
+            MemorySegment.copy(oldValues, h * from, values, h * to, from);
+        }
+        oldArena.close();
+    }
+
+    /** Appends one token's keys and values, {@code [heads, headDim]} floats each. */
+    void put(int position, MemorySegment newKeys, MemorySegment newValues, long index) {
+        for (int h = 0; h < heads; h++) {
+            long slot = ((long) h * capacity + position % capacity) * headDim;
+            store(newKeys, index + (long) h * headDim, keys, slot);
+            store(newValues, index + (long) h * headDim, values, slot);
+        }
+    }
+
+    private void store(MemorySegment source, long index, MemorySegment target, long slot) {
+        if (!bf16) {
+            MemorySegment.copy(source, 4 * index, target, 4 * slot, 4L * headDim);
+            return;
+        }
+        for (int d = 0; d < headDim; d++) {
+            short bits = Bfloat16.fromFloat(source.getAtIndex(JAVA_FLOAT, index + d));
+            target.set(Bfloat16.LAYOUT, 2 * (slot + d), bits);
+        }
+    }
+
+    /** The oldest position that is still there when the newest is {@code end - 1}. */
+    int oldest(int end) {
+        return Math.max(0, end - capacity);
+    }
+
+    void copyFrom(LayerCache other) {
+        if (capacity != other.capacity) {
+            arena.close();
+            allocate(other.capacity);
+        }
+        keys.copyFrom(other.keys);
+        values.copyFrom(other.values);
+    }
+
+    @Override
+    public MemorySegment keys() {
+        return keys;
+    }
+
+    @Override
+    public MemorySegment values() {
+        return values;
+    }
+
+    @Override
+    public int capacity() {
+        return capacity;
+    }
+
+    @Override
+    public boolean bf16() {
+        return bf16;
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}
