@@ -1,0 +1,123 @@
+package io.djlnpu.convert;
+
+import io.djlnpu.bundle.BundleOptions;
+import io.djlnpu.bundle.BundleWriter;
+import io.djlnpu.bundle.ModelBundle;
+import io.djlnpu.format.ModelFormatException;
+import io.djlnpu.format.ModelFormatException.Code;
+import io.djlnpu.onnx.gemma3.Gemma3OnnxModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/**
+ * Finds or makes the bundle of a model. A bundle folder is its own answer; an ONNX folder or file
+ * is converted once, into a folder named by the hash of everything that the conversion reads, so
+ * that a changed file is never answered with an old bundle.
+ *
+ * <p>Two threads or processes that want the same model convert it once. What is found is either
+ * whole or converted again; a conversion that fails leaves nothing behind.
+ */
+public final class BundleCache {
+
+    /** Enters the hash; to be raised whenever the same files should give another bundle. */
+    private static final String VERSION = "npu-bundle-1";
+
+    private final Path root;
+
+    /**
+     * Constructs a cache.
+     *
+     * @param root the folder that holds the bundles; made when first needed
+     */
+    public BundleCache(Path root) {
+        this.root = Objects.requireNonNull(root);
+    }
+
+    /**
+     * Returns the cache inside Deep Java Library's own: {@code ENGINE_CACHE_DIR}, {@code
+     * DJL_CACHE_DIR} (environment or system property) or {@code ~/.djl.ai}, below it {@code npu}.
+     *
+     * @return the cache that the engine uses
+     */
+    public static BundleCache standard() {
+        String home = System.getProperty("user.home");
+        Path writableHome =
+                Files.isWritable(Path.of(home))
+                        ? Path.of(home)
+                        : Path.of(System.getProperty("java.io.tmpdir"));
+        Path base =
+                Stream.of("ENGINE_CACHE_DIR", "DJL_CACHE_DIR")
+                        .map(BundleCache::setting)
+                        .filter(value -> value != null && !value.isEmpty())
+                        .findFirst()
+                        .map(Path::of)
+                        .orElse(writableHome.resolve(".djl.ai"));
+        return new BundleCache(base.resolve("npu"));
+    }
+
+    private static String setting(String name) {
+        String value = System.getenv(name);
+        return value == null || value.isEmpty() ? System.getProperty(name) : value;
+    }
+
+    /**
+     * Tells whether a path is something that {@link #open} takes.
+     *
+     * @param model any path
+     * @return true for a bundle folder, an ONNX folder or an {@code .onnx} file
+     */
+    public static boolean isModel(Path model) {
+        return ModelBundle.isBundle(model) || Gemma3OnnxModel.isOnnxModel(model);
+    }
+
+    /**
+     * Opens a model, after converting it if need be.
+     *
+     * @param model a bundle folder, a folder with {@code .onnx} files, or one such file
+     * @param progress told how a conversion goes on; silent if there is none
+     * @return the open bundle, to be closed by the caller
+     * @throws IOException if the model is damaged, incomplete or of another kind
+     */
+    public ModelBundle open(Path model, BundleOptions.Progress progress) throws IOException {
+        if (ModelBundle.isBundle(model)) {
+            return ModelBundle.open(model);
+        }
+        if (!Gemma3OnnxModel.isOnnxModel(model)) {
+            throw new ModelFormatException(
+                    Code.MISSING_FILE,
+                    model
+                            + (Files.exists(model)
+                                    ? ": neither a bundle (model.q4nx) nor an ONNX model"
+                                            + " (.onnx files in the folder or in its onnx/);"
+                                            + " other formats must be exported to ONNX first"
+                                    : ": no such file or folder; check the path"));
+        }
+        try (Gemma3OnnxModel source = Gemma3OnnxModel.open(model)) {
+            Path target = root.resolve(ContentHash.of(VERSION, source.sourceFiles()));
+            return FolderLock.holding(target, () -> openOrConvert(source, target, progress));
+        }
+    }
+
+    private static ModelBundle openOrConvert(
+            Gemma3OnnxModel source, Path target, BundleOptions.Progress progress)
+            throws IOException {
+        if (Files.exists(target)) {
+            try {
+                return ModelBundle.open(target);
+            } catch (IOException damaged) {
+                // Somebody tampered with the cache; the source is here to make it anew.
+            }
+        }
+        BundleWriter.write(
+                source,
+                target,
+                BundleOptions.defaults()
+                        .withCompanions(source.companionFiles())
+                        .withReplace(true)
+                        .withProgress(progress));
+        return ModelBundle.open(target);
+    }
+}

@@ -1,0 +1,121 @@
+package io.djlnpu.convert;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.djlnpu.bundle.ModelBundle;
+import io.djlnpu.format.ModelFormatException;
+import io.djlnpu.testing.Fixtures;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BundleCacheTest {
+
+    @TempDir Path temporary;
+
+    @Test
+    void convertsOnceHoweverManyAsk() throws Exception {
+        Path model = copy(Fixtures.fixture("micro/onnx/genai-int4"));
+        BundleCache cache = new BundleCache(temporary.resolve("cache"));
+        AtomicInteger conversions = new AtomicInteger();
+        Callable<Path> open =
+                () -> {
+                    try (ModelBundle bundle =
+                            cache.open(
+                                    model,
+                                    (tensor, done, total) -> {
+                                        if (done == total) {
+                                            conversions.incrementAndGet();
+                                        }
+                                    })) {
+                        return bundle.folder();
+                    }
+                };
+        try (ExecutorService pool = Executors.newFixedThreadPool(4)) {
+            List<Future<Path>> folders =
+                    pool.invokeAll(IntStream.range(0, 4).mapToObj(i -> open).toList());
+            for (Future<Path> folder : folders) {
+                assertThat(folder.get()).isEqualTo(folders.get(0).get());
+            }
+        }
+        assertThat(conversions).hasValue(1);
+    }
+
+    @Test
+    void aBundleIsTakenAsItIsAndAChangedModelIsAnotherOne() throws IOException {
+        Path model = copy(Fixtures.fixture("micro/onnx/genai-int4"));
+        BundleCache cache = new BundleCache(temporary.resolve("cache"));
+        Path first = folder(cache, model);
+        assertThat(folder(cache, first)).isEqualTo(first);
+        assertThat(first.resolve("tokenizer.json")).exists();
+        Files.writeString(model.resolve("tokenizer_config.json"), "{}");
+        assertThat(folder(cache, model)).isNotEqualTo(first);
+    }
+
+    @Test
+    void aDamagedBundleInTheCacheIsMadeAnew() throws IOException {
+        Path model = copy(Fixtures.fixture("micro/onnx/genai-int4"));
+        BundleCache cache = new BundleCache(temporary.resolve("cache"));
+        Path weights = folder(cache, model).resolve(ModelBundle.WEIGHTS_FILE);
+        byte[] whole = Files.readAllBytes(weights);
+        Files.write(weights, new byte[] {1, 2, 3});
+        folder(cache, model);
+        assertThat(weights).hasBinaryContent(whole);
+    }
+
+    @Test
+    void aFailedConversionLeavesNothing() throws IOException {
+        Path model = copy(Fixtures.fixture("micro/onnx/genai-int4"));
+        Path data = model.resolve("model.onnx.data");
+        byte[] whole = Files.readAllBytes(data);
+        Files.write(data, java.util.Arrays.copyOf(whole, whole.length / 2));
+        Path root = temporary.resolve("cache");
+        assertThatThrownBy(() -> folder(new BundleCache(root), model))
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessageContaining("model.onnx.data");
+        if (Files.exists(root)) {
+            try (Stream<Path> left = Files.list(root)) {
+                assertThat(left.filter(Files::isDirectory)).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void saysWhatIsNoModel() throws IOException {
+        BundleCache cache = new BundleCache(temporary.resolve("cache"));
+        assertThatThrownBy(() -> folder(cache, temporary.resolve("nowhere")))
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessageContaining("no such file or folder");
+        Path text = Files.writeString(temporary.resolve("model.pt"), "x");
+        assertThatThrownBy(() -> folder(cache, text))
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessageContaining("exported to ONNX");
+    }
+
+    private static Path folder(BundleCache cache, Path model) throws IOException {
+        try (ModelBundle bundle = cache.open(model, (tensor, done, total) -> {})) {
+            return bundle.folder();
+        }
+    }
+
+    private Path copy(Path folder) throws IOException {
+        Path target = Files.createDirectory(temporary.resolve("model"));
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Files.copy(file, target.resolve(file.getFileName()));
+            }
+        }
+        return target;
+    }
+}
