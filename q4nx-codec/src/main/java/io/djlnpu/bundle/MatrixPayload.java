@@ -116,7 +116,7 @@ final class MatrixPayload {
 
         @Override
         public Strip call() throws ModelFormatException {
-            checkFinite();
+            checkFinite(weights);
             if (affine == null) {
                 encoder.encode(weights, columns, blocks);
             } else {
@@ -126,6 +126,7 @@ final class MatrixPayload {
                     new Q4nxTensor(
                             name, Q4nxFormat.BLOCK_ROWS, columns, MemorySegment.ofArray(blocks));
             Q4nxDecoder.decodeRows(tensor, 0, Q4nxFormat.BLOCK_ROWS, decoded);
+            checkFinite(decoded);
             squaredError = 0;
             maxError = 0;
             for (int i = 0; i < weights.length; i++) {
@@ -136,15 +137,15 @@ final class MatrixPayload {
             return this;
         }
 
-        private void checkFinite() throws ModelFormatException {
-            for (int i = 0; i < weights.length; i++) {
-                if (!Float.isFinite(weights[i])) {
+        private void checkFinite(float[] values) throws ModelFormatException {
+            for (int i = 0; i < values.length; i++) {
+                if (!Float.isFinite(values[i])) {
                     throw new ModelFormatException(
                             Code.NOT_FINITE,
                             "'"
                                     + name
                                     + "': "
-                                    + weights[i]
+                                    + values[i]
                                     + " in row "
                                     + (firstRow + i / columns)
                                     + ", column "

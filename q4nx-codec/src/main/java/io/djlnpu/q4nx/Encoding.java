@@ -7,7 +7,7 @@ public enum Encoding {
     /** FastFlowLM's converter, byte for byte. */
     MINMAX;
 
-    GroupQuantizer quantizer() {
+    BlockQuantizer quantizer() {
         return this == SEARCH ? new SearchQuantizer() : new MinMaxQuantizer();
     }
 }

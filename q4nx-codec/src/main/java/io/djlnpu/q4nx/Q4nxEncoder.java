@@ -1,7 +1,9 @@
 package io.djlnpu.q4nx;
 
+import static io.djlnpu.q4nx.BlockQuantizer.LANES;
 import static io.djlnpu.q4nx.Q4nxFormat.BLOCK_BYTES;
 import static io.djlnpu.q4nx.Q4nxFormat.BLOCK_COLUMNS;
+import static io.djlnpu.q4nx.Q4nxFormat.BLOCK_GROUPS;
 import static io.djlnpu.q4nx.Q4nxFormat.BLOCK_ROWS;
 import static io.djlnpu.q4nx.Q4nxFormat.CODES_OFFSET;
 import static io.djlnpu.q4nx.Q4nxFormat.GROUP_COLUMNS;
@@ -21,9 +23,11 @@ import java.util.Objects;
  */
 public final class Q4nxEncoder {
 
-    private final GroupQuantizer quantizer;
-    private final float[] group = new float[GROUP_COLUMNS];
-    private final byte[] codes = new byte[GROUP_COLUMNS];
+    private final BlockQuantizer quantizer;
+    private final float[] lanes = new float[GROUP_COLUMNS * LANES];
+    private final byte[] laneCodes = new byte[lanes.length];
+    private final short[] scales = new short[LANES];
+    private final short[] mins = new short[LANES];
 
     /**
      * Constructs an encoder.
@@ -37,27 +41,45 @@ public final class Q4nxEncoder {
     /**
      * Quantises a strip of float weights.
      *
-     * @param weights {@code [32, columns]}, row-major
+     * @param weights {@code [32, columns]}, row-major, finite
      * @param columns logical columns
      * @param blocks receives the strip's blocks from index 0
      */
     public void encode(float[] weights, int columns, byte[] blocks) {
+        Objects.checkFromIndexSize(0, BLOCK_ROWS * columns, weights.length);
         clear(columns, blocks);
-        for (int row = 0; row < BLOCK_ROWS; row++) {
-            for (int first = 0; first < columns; first += GROUP_COLUMNS) {
-                int count = Math.min(GROUP_COLUMNS, columns - first);
-                System.arraycopy(weights, row * columns + first, group, 0, count);
-                Arrays.fill(group, count, GROUP_COLUMNS, 0);
-                int pair = quantizer.quantize(group, 0, codes);
-                put(
-                        blocks,
-                        row,
-                        first,
-                        count,
-                        GroupQuantizer.scale(pair),
-                        GroupQuantizer.min(pair),
-                        codes,
-                        0);
+        for (int first = 0; first < columns; first += BLOCK_COLUMNS) {
+            gather(weights, columns, first);
+            quantizer.quantize(lanes, scales, mins, laneCodes);
+            scatter(blocks, first, columns);
+        }
+    }
+
+    private void gather(float[] weights, int columns, int first) {
+        for (int lane = 0; lane < LANES; lane++) {
+            int column = first + lane / BLOCK_ROWS * GROUP_COLUMNS;
+            int row = lane % BLOCK_ROWS * columns;
+            for (int i = 0; i < GROUP_COLUMNS; i++) {
+                // a last group that is not full repeats its last weight: the range stays its own
+                int source = Math.min(column + i, columns - 1);
+                lanes[i * LANES + lane] = weights[row + source];
+            }
+        }
+    }
+
+    private void scatter(byte[] blocks, int first, int columns) {
+        int block = first / BLOCK_COLUMNS * BLOCK_BYTES;
+        int groups = Math.min(BLOCK_GROUPS, Math.ceilDiv(columns - first, GROUP_COLUMNS));
+        for (int lane = 0; lane < groups * BLOCK_ROWS; lane++) {
+            putShort(blocks, block + 2 * lane, scales[lane]);
+            putShort(blocks, block + 2 * lane + MINS_OFFSET, mins[lane]);
+        }
+        for (int column = 0; column < Math.min(BLOCK_COLUMNS, columns - first); column++) {
+            int source = column % GROUP_COLUMNS * LANES + column / GROUP_COLUMNS * BLOCK_ROWS;
+            for (int row = 0; row < BLOCK_ROWS; row += 2) {
+                int pair = laneCodes[source + row] | laneCodes[source + row + 1] << 4;
+                int half = row / 16 * HALF_BYTES;
+                blocks[block + CODES_OFFSET + half + column * 8 + row % 16 / 2] = (byte) pair;
             }
         }
     }

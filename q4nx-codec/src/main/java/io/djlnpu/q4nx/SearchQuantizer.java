@@ -8,110 +8,155 @@ import io.djlnpu.numeric.Bfloat16;
 /**
  * Searches scale and min for the least squared error after both are rounded to bf16.
  *
- * <p>Starts from the converter's pair, which is never beaten by something worse, and from ranges
- * that clip the extremes by a few steps; each is improved by least squares over its codes, rounded,
- * and re-coded with the rounded pair.
+ * <p>Starts from ranges that clip or exceed the extremes by parts of a step; each is improved by
+ * least squares over the residuals of its codes, rounded, and re-coded with the rounded pair. The
+ * best pair is polished once more and tried with both neighbours of its scale. What the converter
+ * would write stays wherever the search finds nothing better, so no group is ever worse.
  */
-final class SearchQuantizer implements GroupQuantizer {
+final class SearchQuantizer implements BlockQuantizer {
 
     /** Steps cut off at either end; outliers are worth less than a finer step. */
-    private static final float[] CUTS = {0, 0.4f, 0.9f, 1.5f};
+    private static final float[] CUTS = {-0.4f, 0, 0.4f, 0.8f, 1.2f, 1.6f};
 
     private static final int REFITS = 2;
 
+    /** Residuals fit 32-bit sums while a step is no smaller than this part of the range. */
+    private static final float LEAST_SCALE = 0.045f;
+
     private final MinMaxQuantizer converter = new MinMaxQuantizer();
+    private final CodingPass pass = new CodingPass();
+    private final float[] low = new float[LANES];
+    private final float[] range = new float[LANES];
+    private final float[] scale = new float[LANES];
+    private final float[] min = new float[LANES];
+    private final float[] bestScale = new float[LANES];
+    private final float[] bestMin = new float[LANES];
+    private final float[] bestError = new float[LANES];
     private final byte[] trial = new byte[GROUP_COLUMNS];
-    private float bestError;
-    private int bestPair;
 
     @Override
-    public int quantize(float[] weights, int offset, byte[] codes) {
-        bestPair = converter.quantize(weights, offset, codes);
-        bestError = error(weights, offset, codes, bestPair);
-        float min = Float.POSITIVE_INFINITY;
-        float max = Float.NEGATIVE_INFINITY;
-        for (int i = 0; i < GROUP_COLUMNS; i++) {
-            min = Math.min(min, weights[offset + i]);
-            max = Math.max(max, weights[offset + i]);
-        }
-        if (!(max > min)) {
-            tryPair(weights, offset, codes, 0, min);
-            return bestPair;
-        }
-        float step = (max - min) / MAX_CODE;
-        for (float low : CUTS) {
-            for (float high : CUTS) {
-                improve(
-                        weights,
-                        offset,
-                        codes,
-                        step * (MAX_CODE - low - high) / MAX_CODE,
-                        min + low * step);
+    public void quantize(float[] weights, short[] scales, short[] mins, byte[] codes) {
+        converter.quantize(weights, scales, mins, codes);
+        measure(weights);
+        for (float lowCut : CUTS) {
+            for (float highCut : CUTS) {
+                start(lowCut, highCut);
+                tryPairs(weights);
+                for (int i = 0; i < REFITS; i++) {
+                    refit();
+                    tryPairs(weights);
+                }
             }
         }
-        return bestPair;
+        startFromBest(0);
+        tryPairs(weights);
+        refit();
+        tryPairs(weights);
+        for (int neighbour = -1; neighbour <= 1; neighbour += 2) {
+            startFromBest(neighbour);
+            tryPairs(weights);
+            recentre();
+            tryPairs(weights);
+        }
+        keepWhatIsBetter(weights, scales, mins, codes);
     }
 
-    private void improve(float[] weights, int offset, byte[] codes, float scale, float min) {
-        for (int refit = 0; refit <= REFITS; refit++) {
-            tryPair(weights, offset, codes, scale, min);
-            int sumCode = 0;
-            int sumSquare = 0;
-            float sumWeight = 0;
-            float sumProduct = 0;
+    private void measure(float[] weights) {
+        for (int lane = 0; lane < LANES; lane++) {
+            float least = weights[lane];
+            float most = least;
+            for (int i = lane; i < weights.length; i += LANES) {
+                least = Math.min(least, weights[i]);
+                most = Math.max(most, weights[i]);
+            }
+            low[lane] = least;
+            range[lane] = most - least;
+            bestScale[lane] = 0;
+            bestMin[lane] = Bfloat16.round(least);
+            bestError[lane] = Float.MAX_VALUE;
+        }
+    }
+
+    private void start(float lowCut, float highCut) {
+        float part = (MAX_CODE - lowCut - highCut) / (MAX_CODE * MAX_CODE);
+        for (int lane = 0; lane < LANES; lane++) {
+            scale[lane] = Bfloat16.round(range[lane] * part);
+            min[lane] = Bfloat16.round(low[lane] + range[lane] / MAX_CODE * lowCut);
+        }
+    }
+
+    /** Takes the best pair, its scale moved by some bf16 steps around the middle of the range. */
+    private void startFromBest(int steps) {
+        for (int lane = 0; lane < LANES; lane++) {
+            int bits = Float.floatToRawIntBits(bestScale[lane]) + (steps << 16);
+            scale[lane] = Float.intBitsToFloat(bits);
+            float shift = MAX_CODE / 2f * (bestScale[lane] - scale[lane]);
+            min[lane] = Bfloat16.round(bestMin[lane] + shift);
+        }
+    }
+
+    private void tryPairs(float[] weights) {
+        pass.run(weights, scale, min);
+        for (int lane = 0; lane < LANES; lane++) {
+            float error = pass.squaredError(lane) * scale[lane] * scale[lane];
+            if (error < bestError[lane]) {
+                bestError[lane] = error;
+                bestScale[lane] = scale[lane];
+                bestMin[lane] = min[lane];
+            }
+        }
+    }
+
+    /** Least squares: the line through the residuals over the codes is what the pair lacks. */
+    private void refit() {
+        for (int lane = 0; lane < LANES; lane++) {
+            float codes = pass.codes(lane);
+            float residuals = pass.residuals(lane);
+            float determinant = GROUP_COLUMNS * pass.squaredCodes(lane) - codes * codes;
+            float slope =
+                    (GROUP_COLUMNS * pass.residualsTimesCodes(lane) - residuals * codes)
+                            / determinant;
+            float offset = (residuals - slope * codes) / GROUP_COLUMNS;
+            float old = scale[lane];
+            float next = Math.max(old + slope * old, range[lane] * LEAST_SCALE);
+            scale[lane] = Bfloat16.round(next);
+            min[lane] = Bfloat16.round(min[lane] + offset * old);
+        }
+    }
+
+    private void recentre() {
+        for (int lane = 0; lane < LANES; lane++) {
+            float mean = pass.residuals(lane) / GROUP_COLUMNS;
+            min[lane] = Bfloat16.round(min[lane] + mean * scale[lane]);
+        }
+    }
+
+    /** Compares exactly, as a decoder computes, and re-codes the lanes that gain. */
+    private void keepWhatIsBetter(float[] weights, short[] scales, short[] mins, byte[] codes) {
+        for (int lane = 0; lane < LANES; lane++) {
+            float s = bestScale[lane];
+            float m = bestMin[lane];
+            float inverse = s > 0 ? 1 / s : 0;
+            float oldScale = Bfloat16.toFloat(scales[lane]);
+            float oldMin = Bfloat16.toFloat(mins[lane]);
+            double before = 0;
+            double after = 0;
             for (int i = 0; i < GROUP_COLUMNS; i++) {
-                int code = trial[i];
-                float w = weights[offset + i];
-                sumCode += code;
-                sumSquare += code * code;
-                sumWeight += w;
-                sumProduct = Math.fma(code, w, sumProduct);
+                float w = weights[i * LANES + lane];
+                int code = Math.clamp((int) ((w - m) * inverse + 0.5f), 0, MAX_CODE);
+                trial[i] = (byte) code;
+                double difference = (double) (s * code + m) - w;
+                after += difference * difference;
+                difference = (double) (oldScale * codes[i * LANES + lane] + oldMin) - w;
+                before += difference * difference;
             }
-            int determinant = GROUP_COLUMNS * sumSquare - sumCode * sumCode;
-            if (determinant == 0) {
-                return;
-            }
-            scale = (GROUP_COLUMNS * sumProduct - sumCode * sumWeight) / determinant;
-            min = (sumWeight - scale * sumCode) / GROUP_COLUMNS;
-            if (!(scale > 0)) {
-                return;
+            if (after < before) {
+                scales[lane] = Bfloat16.fromFloat(s);
+                mins[lane] = Bfloat16.fromFloat(m);
+                for (int i = 0; i < GROUP_COLUMNS; i++) {
+                    codes[i * LANES + lane] = trial[i];
+                }
             }
         }
-    }
-
-    /**
-     * Codes the group with the rounded pair and keeps it if it is the best so far; leaves the codes
-     * in trial.
-     */
-    private void tryPair(float[] weights, int offset, byte[] codes, float scale, float min) {
-        short scaleBits = Bfloat16.fromFloat(scale);
-        short minBits = Bfloat16.fromFloat(min);
-        float roundedScale = Bfloat16.toFloat(scaleBits);
-        float roundedMin = Bfloat16.toFloat(minBits);
-        float inverse = roundedScale == 0 ? 0 : 1 / roundedScale;
-        float error = 0;
-        for (int i = 0; i < GROUP_COLUMNS; i++) {
-            float w = weights[offset + i];
-            int code = (int) Math.min(MAX_CODE, Math.max(0, (w - roundedMin) * inverse + 0.5f));
-            trial[i] = (byte) code;
-            float difference = Math.fma(roundedScale, code, roundedMin) - w;
-            error = Math.fma(difference, difference, error);
-        }
-        if (error < bestError) {
-            bestError = error;
-            bestPair = GroupQuantizer.pair(scaleBits, minBits);
-            System.arraycopy(trial, 0, codes, 0, GROUP_COLUMNS);
-        }
-    }
-
-    private static float error(float[] weights, int offset, byte[] codes, int pair) {
-        float scale = Bfloat16.toFloat(GroupQuantizer.scale(pair));
-        float min = Bfloat16.toFloat(GroupQuantizer.min(pair));
-        float error = 0;
-        for (int i = 0; i < GROUP_COLUMNS; i++) {
-            float difference = Math.fma(scale, codes[i], min) - weights[offset + i];
-            error = Math.fma(difference, difference, error);
-        }
-        return Float.isNaN(error) ? Float.POSITIVE_INFINITY : error;
     }
 }
