@@ -1,12 +1,16 @@
 package io.djlnpu.simd;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.djlnpu.numeric.Bfloat16;
 import io.djlnpu.q4nx.Q4nxFormat;
 import java.lang.foreign.MemorySegment;
-import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Widens the 256 scales (or mins) of a block to float32, in the row order of the codes' nibbles.
@@ -15,6 +19,9 @@ import jdk.incubator.vector.VectorShuffle;
  * rows 8 apart: position {@code 2n + h} of 16 is row {@code 8h + n}.
  */
 final class BlockHead {
+
+    private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Short> SHORTS = Lanes.SHORTS;
 
     private static final VectorShuffle<Float> INTERLEAVE_16 =
             VectorShuffle.fromOp(Lanes.FLOATS, i -> ((i & 1) * 8 + (i >> 1)) % Lanes.COUNT);
@@ -29,8 +36,15 @@ final class BlockHead {
     static void widen(MemorySegment blocks, long offset, MemorySegment target, long targetIndex) {
         if (Lanes.COUNT == 16) {
             for (int i = 0; i < 256; i += 16) {
-                FloatVector natural = Lanes.loadBfloat16(blocks, offset + 2L * i);
-                Lanes.store(natural.rearrange(INTERLEAVE_16), target, targetIndex + i);
+                IntVector wide =
+                        (IntVector)
+                                ShortVector.fromMemorySegment(
+                                                SHORTS, blocks, offset + 2L * i, LITTLE_ENDIAN)
+                                        .convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
+                wide.lanewise(VectorOperators.LSHL, 16)
+                        .reinterpretAsFloats()
+                        .rearrange(INTERLEAVE_16)
+                        .intoMemorySegment(target, 4 * (targetIndex + i), LITTLE_ENDIAN);
             }
             return;
         }

@@ -1,13 +1,16 @@
 package io.djlnpu.simd;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.djlnpu.q4nx.Q4nxFormat;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * {@link MatrixVector} on the Vector API.
@@ -21,6 +24,11 @@ final class VectorMatrixVector implements MatrixVector {
     /**
      * Scratch: the partial sums of 2 x 8 nibbles, the mins' sums, then a block's scales and mins.
      */
+    private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
+
+    private static final VectorSpecies<Long> LONGS = LongVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
+
     private static final int MIN_SUMS = 16 * 16;
 
     private static final int SCALES = MIN_SUMS + 32;
@@ -59,9 +67,9 @@ final class VectorMatrixVector implements MatrixVector {
             MemorySegment scratch) {
         long groupSums = 2L * columnBlocks * Q4nxFormat.BLOCK_COLUMNS;
         for (int r = 0; r < rowBlocks; r++) {
-            FloatVector zero = FloatVector.zero(Lanes.FLOATS);
+            FloatVector zero = FloatVector.zero(F);
             for (int i = 0; i < SCALES; i += Lanes.COUNT) {
-                Lanes.store(zero, scratch, i);
+                zero.intoMemorySegment(scratch, 4 * (i), LITTLE_ENDIAN);
             }
             for (int b = 0; b < columnBlocks; b++) {
                 long block = offset + ((long) r * columnBlocks + b) * Q4nxFormat.BLOCK_BYTES;
@@ -91,14 +99,16 @@ final class VectorMatrixVector implements MatrixVector {
         BlockHead.widen(blocks, block, scratch, SCALES);
         BlockHead.widen(blocks, block + Q4nxFormat.MINS_OFFSET, scratch, MINS);
         for (int v = 0; v < 32; v += Lanes.COUNT) {
-            FloatVector sum = Lanes.load(scratch, MIN_SUMS + v);
+            FloatVector sum =
+                    FloatVector.fromMemorySegment(F, scratch, 4 * (MIN_SUMS + v), LITTLE_ENDIAN);
             for (int g = 0; g < Q4nxFormat.BLOCK_GROUPS; g++) {
                 float x = prepared.getAtIndex(JAVA_FLOAT, groupSums + g);
                 sum =
-                        Lanes.load(scratch, MINS + 32 * g + v)
-                                .fma(FloatVector.broadcast(Lanes.FLOATS, x), sum);
+                        FloatVector.fromMemorySegment(
+                                        F, scratch, 4 * (MINS + 32 * g + v), LITTLE_ENDIAN)
+                                .fma(FloatVector.broadcast(F, x), sum);
             }
-            Lanes.store(sum, scratch, MIN_SUMS + v);
+            sum.intoMemorySegment(scratch, 4 * (MIN_SUMS + v), LITTLE_ENDIAN);
         }
     }
 
@@ -131,7 +141,7 @@ final class VectorMatrixVector implements MatrixVector {
             MemorySegment scratch,
             long sums,
             long scales) {
-        FloatVector a0 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector a0 = FloatVector.zero(F);
         FloatVector a1 = a0;
         FloatVector a2 = a0;
         FloatVector a3 = a0;
@@ -142,11 +152,9 @@ final class VectorMatrixVector implements MatrixVector {
         for (int j = 0; j < VECTORS_PER_GROUP; j++) {
             long step = (long) j * Lanes.COUNT;
             IntVector v =
-                    IntVector.fromMemorySegment(
-                            Lanes.INTS, blocks, codes + 4 * step, LITTLE_ENDIAN);
+                    IntVector.fromMemorySegment(INTS, blocks, codes + 4 * step, LITTLE_ENDIAN);
             FloatVector x =
-                    FloatVector.fromMemorySegment(
-                            Lanes.FLOATS, prepared, 4 * (xIndex + step), LITTLE_ENDIAN);
+                    FloatVector.fromMemorySegment(F, prepared, 4 * (xIndex + step), LITTLE_ENDIAN);
             a0 = ((FloatVector) v.and(0xf).convert(VectorOperators.I2F, 0)).fma(x, a0);
             a1 = ((FloatVector) v.and(0xf0).convert(VectorOperators.I2F, 0)).fma(x, a1);
             a2 = ((FloatVector) v.and(0xf00).convert(VectorOperators.I2F, 0)).fma(x, a2);
@@ -160,45 +168,60 @@ final class VectorMatrixVector implements MatrixVector {
                                             .convert(VectorOperators.I2F, 0))
                             .fma(x, a7);
         }
-        Lanes.store(
-                a0.fma(Lanes.broadcastPair(scratch, scales), Lanes.load(scratch, sums)),
-                scratch,
-                sums);
+        a0.fma(
+                        LongVector.broadcast(LONGS, scratch.get(JAVA_LONG_UNALIGNED, 4 * (scales)))
+                                .reinterpretAsFloats(),
+                        FloatVector.fromMemorySegment(F, scratch, 4 * (sums), LITTLE_ENDIAN))
+                .intoMemorySegment(scratch, 4 * (sums), LITTLE_ENDIAN);
         sums += Lanes.COUNT;
-        Lanes.store(
-                a1.fma(Lanes.broadcastPair(scratch, scales + 2), Lanes.load(scratch, sums)),
-                scratch,
-                sums);
+        a1.fma(
+                        LongVector.broadcast(
+                                        LONGS, scratch.get(JAVA_LONG_UNALIGNED, 4 * (scales + 2)))
+                                .reinterpretAsFloats(),
+                        FloatVector.fromMemorySegment(F, scratch, 4 * (sums), LITTLE_ENDIAN))
+                .intoMemorySegment(scratch, 4 * (sums), LITTLE_ENDIAN);
         sums += Lanes.COUNT;
-        Lanes.store(
-                a2.fma(Lanes.broadcastPair(scratch, scales + 4), Lanes.load(scratch, sums)),
-                scratch,
-                sums);
+        a2.fma(
+                        LongVector.broadcast(
+                                        LONGS, scratch.get(JAVA_LONG_UNALIGNED, 4 * (scales + 4)))
+                                .reinterpretAsFloats(),
+                        FloatVector.fromMemorySegment(F, scratch, 4 * (sums), LITTLE_ENDIAN))
+                .intoMemorySegment(scratch, 4 * (sums), LITTLE_ENDIAN);
         sums += Lanes.COUNT;
-        Lanes.store(
-                a3.fma(Lanes.broadcastPair(scratch, scales + 6), Lanes.load(scratch, sums)),
-                scratch,
-                sums);
+        a3.fma(
+                        LongVector.broadcast(
+                                        LONGS, scratch.get(JAVA_LONG_UNALIGNED, 4 * (scales + 6)))
+                                .reinterpretAsFloats(),
+                        FloatVector.fromMemorySegment(F, scratch, 4 * (sums), LITTLE_ENDIAN))
+                .intoMemorySegment(scratch, 4 * (sums), LITTLE_ENDIAN);
         sums += Lanes.COUNT;
-        Lanes.store(
-                a4.fma(Lanes.broadcastPair(scratch, scales + 8), Lanes.load(scratch, sums)),
-                scratch,
-                sums);
+        a4.fma(
+                        LongVector.broadcast(
+                                        LONGS, scratch.get(JAVA_LONG_UNALIGNED, 4 * (scales + 8)))
+                                .reinterpretAsFloats(),
+                        FloatVector.fromMemorySegment(F, scratch, 4 * (sums), LITTLE_ENDIAN))
+                .intoMemorySegment(scratch, 4 * (sums), LITTLE_ENDIAN);
         sums += Lanes.COUNT;
-        Lanes.store(
-                a5.fma(Lanes.broadcastPair(scratch, scales + 10), Lanes.load(scratch, sums)),
-                scratch,
-                sums);
+        a5.fma(
+                        LongVector.broadcast(
+                                        LONGS, scratch.get(JAVA_LONG_UNALIGNED, 4 * (scales + 10)))
+                                .reinterpretAsFloats(),
+                        FloatVector.fromMemorySegment(F, scratch, 4 * (sums), LITTLE_ENDIAN))
+                .intoMemorySegment(scratch, 4 * (sums), LITTLE_ENDIAN);
         sums += Lanes.COUNT;
-        Lanes.store(
-                a6.fma(Lanes.broadcastPair(scratch, scales + 12), Lanes.load(scratch, sums)),
-                scratch,
-                sums);
+        a6.fma(
+                        LongVector.broadcast(
+                                        LONGS, scratch.get(JAVA_LONG_UNALIGNED, 4 * (scales + 12)))
+                                .reinterpretAsFloats(),
+                        FloatVector.fromMemorySegment(F, scratch, 4 * (sums), LITTLE_ENDIAN))
+                .intoMemorySegment(scratch, 4 * (sums), LITTLE_ENDIAN);
         sums += Lanes.COUNT;
-        Lanes.store(
-                a7.fma(Lanes.broadcastPair(scratch, scales + 14), Lanes.load(scratch, sums)),
-                scratch,
-                sums);
+        a7.fma(
+                        LongVector.broadcast(
+                                        LONGS, scratch.get(JAVA_LONG_UNALIGNED, 4 * (scales + 14)))
+                                .reinterpretAsFloats(),
+                        FloatVector.fromMemorySegment(F, scratch, 4 * (sums), LITTLE_ENDIAN))
+                .intoMemorySegment(scratch, 4 * (sums), LITTLE_ENDIAN);
     }
 
     private static void finish(MemorySegment scratch, MemorySegment y, long yIndex) {
@@ -206,7 +229,12 @@ final class VectorMatrixVector implements MatrixVector {
             float unit = 1;
             for (int n = 0; n < 8; n++) {
                 FloatVector sum =
-                        Lanes.sumPairs(Lanes.load(scratch, 128L * half + (long) n * Lanes.COUNT));
+                        Lanes.sumPairs(
+                                FloatVector.fromMemorySegment(
+                                        F,
+                                        scratch,
+                                        4 * (128L * half + (long) n * Lanes.COUNT),
+                                        LITTLE_ENDIAN));
                 float factor = n == 7 ? 1 : unit;
                 unit /= 16;
                 long min = MIN_SUMS + 16L * half + 2 * n;

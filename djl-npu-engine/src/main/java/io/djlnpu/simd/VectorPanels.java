@@ -1,6 +1,7 @@
 package io.djlnpu.simd;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.djlnpu.q4nx.Q4nxFormat;
 import java.lang.foreign.MemorySegment;
@@ -9,6 +10,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * {@link Panels} on the Vector API: rows in the lanes, tokens broadcast, the accumulators of a
@@ -17,6 +19,8 @@ import jdk.incubator.vector.VectorOperators;
 final class VectorPanels implements Panels {
 
     /** Scratch: a block's scales, then its mins. */
+    private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
+
     private static final int MINS = 256;
 
     private static final IntVector SHIFT =
@@ -40,8 +44,12 @@ final class VectorPanels implements Panels {
                 IntVector shift = SHIFT.add(2 * part);
                 for (int g = 0; g < Q4nxFormat.BLOCK_GROUPS; g++) {
                     int position = 32 * g + 16 * half + part;
-                    FloatVector scale = Lanes.load(scratch, position);
-                    FloatVector min = Lanes.load(scratch, MINS + position);
+                    FloatVector scale =
+                            FloatVector.fromMemorySegment(
+                                    F, scratch, 4 * (position), LITTLE_ENDIAN);
+                    FloatVector min =
+                            FloatVector.fromMemorySegment(
+                                    F, scratch, 4 * (MINS + position), LITTLE_ENDIAN);
                     for (int c = 32 * g; c < 32 * g + 32; c++) {
                         long bits = blocks.get(ValueLayout.JAVA_LONG_UNALIGNED, codes + 8L * c);
                         IntVector nibbles =
@@ -53,9 +61,12 @@ final class VectorPanels implements Panels {
                                 ((FloatVector) nibbles.convert(VectorOperators.I2F, 0))
                                         .fma(scale, min);
                         if (narrow) {
-                            weight = Lanes.round(weight);
+                            IntVector raw = weight.reinterpretAsInts();
+                            IntVector odd = raw.lanewise(VectorOperators.LSHR, 16).and(1);
+                            weight = raw.add(0x7fff).add(odd).and(0xffff0000).reinterpretAsFloats();
                         }
-                        Lanes.store(weight, panel, (long) c * ROWS + 16 * half + part);
+                        weight.intoMemorySegment(
+                                panel, 4 * ((long) c * ROWS + 16 * half + part), LITTLE_ENDIAN);
                     }
                 }
             }
@@ -94,18 +105,20 @@ final class VectorPanels implements Panels {
             long xIndex,
             MemorySegment sums,
             long s) {
-        FloatVector low = Lanes.load(sums, s);
-        FloatVector high = Lanes.load(sums, s + Lanes.COUNT);
+        FloatVector low = FloatVector.fromMemorySegment(F, sums, 4 * (s), LITTLE_ENDIAN);
+        FloatVector high =
+                FloatVector.fromMemorySegment(F, sums, 4 * (s + Lanes.COUNT), LITTLE_ENDIAN);
         for (int c = 0; c < COLUMNS; c++) {
             long p = (long) c * ROWS + row;
             FloatVector b =
-                    FloatVector.broadcast(
-                            Lanes.FLOATS, x.getAtIndex(JAVA_FLOAT, xIndex + (long) c * TOKENS));
-            low = Lanes.load(panel, p).fma(b, low);
-            high = Lanes.load(panel, p + Lanes.COUNT).fma(b, high);
+                    FloatVector.broadcast(F, x.getAtIndex(JAVA_FLOAT, xIndex + (long) c * TOKENS));
+            low = FloatVector.fromMemorySegment(F, panel, 4 * (p), LITTLE_ENDIAN).fma(b, low);
+            high =
+                    FloatVector.fromMemorySegment(F, panel, 4 * (p + Lanes.COUNT), LITTLE_ENDIAN)
+                            .fma(b, high);
         }
-        Lanes.store(low, sums, s);
-        Lanes.store(high, sums, s + Lanes.COUNT);
+        low.intoMemorySegment(sums, 4 * (s), LITTLE_ENDIAN);
+        high.intoMemorySegment(sums, 4 * (s + Lanes.COUNT), LITTLE_ENDIAN);
     }
 
     private static void four(
@@ -115,39 +128,49 @@ final class VectorPanels implements Panels {
             long xIndex,
             MemorySegment sums,
             long s) {
-        FloatVector a0 = Lanes.load(sums, s);
-        FloatVector b0 = Lanes.load(sums, s + Lanes.COUNT);
-        FloatVector a1 = Lanes.load(sums, s + ROWS);
-        FloatVector b1 = Lanes.load(sums, s + ROWS + Lanes.COUNT);
-        FloatVector a2 = Lanes.load(sums, s + 2 * ROWS);
-        FloatVector b2 = Lanes.load(sums, s + 2 * ROWS + Lanes.COUNT);
-        FloatVector a3 = Lanes.load(sums, s + 3 * ROWS);
-        FloatVector b3 = Lanes.load(sums, s + 3 * ROWS + Lanes.COUNT);
+        FloatVector a0 = FloatVector.fromMemorySegment(F, sums, 4 * (s), LITTLE_ENDIAN);
+        FloatVector b0 =
+                FloatVector.fromMemorySegment(F, sums, 4 * (s + Lanes.COUNT), LITTLE_ENDIAN);
+        FloatVector a1 = FloatVector.fromMemorySegment(F, sums, 4 * (s + ROWS), LITTLE_ENDIAN);
+        FloatVector b1 =
+                FloatVector.fromMemorySegment(F, sums, 4 * (s + ROWS + Lanes.COUNT), LITTLE_ENDIAN);
+        FloatVector a2 = FloatVector.fromMemorySegment(F, sums, 4 * (s + 2 * ROWS), LITTLE_ENDIAN);
+        FloatVector b2 =
+                FloatVector.fromMemorySegment(
+                        F, sums, 4 * (s + 2 * ROWS + Lanes.COUNT), LITTLE_ENDIAN);
+        FloatVector a3 = FloatVector.fromMemorySegment(F, sums, 4 * (s + 3 * ROWS), LITTLE_ENDIAN);
+        FloatVector b3 =
+                FloatVector.fromMemorySegment(
+                        F, sums, 4 * (s + 3 * ROWS + Lanes.COUNT), LITTLE_ENDIAN);
         for (int c = 0; c < COLUMNS; c++) {
-            FloatVector p = Lanes.load(panel, (long) c * ROWS + row);
-            FloatVector q = Lanes.load(panel, (long) c * ROWS + row + Lanes.COUNT);
+            FloatVector p =
+                    FloatVector.fromMemorySegment(
+                            F, panel, 4 * ((long) c * ROWS + row), LITTLE_ENDIAN);
+            FloatVector q =
+                    FloatVector.fromMemorySegment(
+                            F, panel, 4 * ((long) c * ROWS + row + Lanes.COUNT), LITTLE_ENDIAN);
             long t = xIndex + (long) c * TOKENS;
-            FloatVector v = FloatVector.broadcast(Lanes.FLOATS, x.getAtIndex(JAVA_FLOAT, t));
+            FloatVector v = FloatVector.broadcast(F, x.getAtIndex(JAVA_FLOAT, t));
             a0 = p.fma(v, a0);
             b0 = q.fma(v, b0);
-            v = FloatVector.broadcast(Lanes.FLOATS, x.getAtIndex(JAVA_FLOAT, t + 1));
+            v = FloatVector.broadcast(F, x.getAtIndex(JAVA_FLOAT, t + 1));
             a1 = p.fma(v, a1);
             b1 = q.fma(v, b1);
-            v = FloatVector.broadcast(Lanes.FLOATS, x.getAtIndex(JAVA_FLOAT, t + 2));
+            v = FloatVector.broadcast(F, x.getAtIndex(JAVA_FLOAT, t + 2));
             a2 = p.fma(v, a2);
             b2 = q.fma(v, b2);
-            v = FloatVector.broadcast(Lanes.FLOATS, x.getAtIndex(JAVA_FLOAT, t + 3));
+            v = FloatVector.broadcast(F, x.getAtIndex(JAVA_FLOAT, t + 3));
             a3 = p.fma(v, a3);
             b3 = q.fma(v, b3);
         }
-        Lanes.store(a0, sums, s);
-        Lanes.store(b0, sums, s + Lanes.COUNT);
-        Lanes.store(a1, sums, s + ROWS);
-        Lanes.store(b1, sums, s + ROWS + Lanes.COUNT);
-        Lanes.store(a2, sums, s + 2 * ROWS);
-        Lanes.store(b2, sums, s + 2 * ROWS + Lanes.COUNT);
-        Lanes.store(a3, sums, s + 3 * ROWS);
-        Lanes.store(b3, sums, s + 3 * ROWS + Lanes.COUNT);
+        a0.intoMemorySegment(sums, 4 * (s), LITTLE_ENDIAN);
+        b0.intoMemorySegment(sums, 4 * (s + Lanes.COUNT), LITTLE_ENDIAN);
+        a1.intoMemorySegment(sums, 4 * (s + ROWS), LITTLE_ENDIAN);
+        b1.intoMemorySegment(sums, 4 * (s + ROWS + Lanes.COUNT), LITTLE_ENDIAN);
+        a2.intoMemorySegment(sums, 4 * (s + 2 * ROWS), LITTLE_ENDIAN);
+        b2.intoMemorySegment(sums, 4 * (s + 2 * ROWS + Lanes.COUNT), LITTLE_ENDIAN);
+        a3.intoMemorySegment(sums, 4 * (s + 3 * ROWS), LITTLE_ENDIAN);
+        b3.intoMemorySegment(sums, 4 * (s + 3 * ROWS + Lanes.COUNT), LITTLE_ENDIAN);
     }
 
     private static void eight(
@@ -157,67 +180,85 @@ final class VectorPanels implements Panels {
             long xIndex,
             MemorySegment sums,
             long s) {
-        FloatVector a0 = Lanes.load(sums, s);
-        FloatVector b0 = Lanes.load(sums, s + Lanes.COUNT);
-        FloatVector a1 = Lanes.load(sums, s + ROWS);
-        FloatVector b1 = Lanes.load(sums, s + ROWS + Lanes.COUNT);
-        FloatVector a2 = Lanes.load(sums, s + 2 * ROWS);
-        FloatVector b2 = Lanes.load(sums, s + 2 * ROWS + Lanes.COUNT);
-        FloatVector a3 = Lanes.load(sums, s + 3 * ROWS);
-        FloatVector b3 = Lanes.load(sums, s + 3 * ROWS + Lanes.COUNT);
-        FloatVector a4 = Lanes.load(sums, s + 4 * ROWS);
-        FloatVector b4 = Lanes.load(sums, s + 4 * ROWS + Lanes.COUNT);
-        FloatVector a5 = Lanes.load(sums, s + 5 * ROWS);
-        FloatVector b5 = Lanes.load(sums, s + 5 * ROWS + Lanes.COUNT);
-        FloatVector a6 = Lanes.load(sums, s + 6 * ROWS);
-        FloatVector b6 = Lanes.load(sums, s + 6 * ROWS + Lanes.COUNT);
-        FloatVector a7 = Lanes.load(sums, s + 7 * ROWS);
-        FloatVector b7 = Lanes.load(sums, s + 7 * ROWS + Lanes.COUNT);
+        FloatVector a0 = FloatVector.fromMemorySegment(F, sums, 4 * (s), LITTLE_ENDIAN);
+        FloatVector b0 =
+                FloatVector.fromMemorySegment(F, sums, 4 * (s + Lanes.COUNT), LITTLE_ENDIAN);
+        FloatVector a1 = FloatVector.fromMemorySegment(F, sums, 4 * (s + ROWS), LITTLE_ENDIAN);
+        FloatVector b1 =
+                FloatVector.fromMemorySegment(F, sums, 4 * (s + ROWS + Lanes.COUNT), LITTLE_ENDIAN);
+        FloatVector a2 = FloatVector.fromMemorySegment(F, sums, 4 * (s + 2 * ROWS), LITTLE_ENDIAN);
+        FloatVector b2 =
+                FloatVector.fromMemorySegment(
+                        F, sums, 4 * (s + 2 * ROWS + Lanes.COUNT), LITTLE_ENDIAN);
+        FloatVector a3 = FloatVector.fromMemorySegment(F, sums, 4 * (s + 3 * ROWS), LITTLE_ENDIAN);
+        FloatVector b3 =
+                FloatVector.fromMemorySegment(
+                        F, sums, 4 * (s + 3 * ROWS + Lanes.COUNT), LITTLE_ENDIAN);
+        FloatVector a4 = FloatVector.fromMemorySegment(F, sums, 4 * (s + 4 * ROWS), LITTLE_ENDIAN);
+        FloatVector b4 =
+                FloatVector.fromMemorySegment(
+                        F, sums, 4 * (s + 4 * ROWS + Lanes.COUNT), LITTLE_ENDIAN);
+        FloatVector a5 = FloatVector.fromMemorySegment(F, sums, 4 * (s + 5 * ROWS), LITTLE_ENDIAN);
+        FloatVector b5 =
+                FloatVector.fromMemorySegment(
+                        F, sums, 4 * (s + 5 * ROWS + Lanes.COUNT), LITTLE_ENDIAN);
+        FloatVector a6 = FloatVector.fromMemorySegment(F, sums, 4 * (s + 6 * ROWS), LITTLE_ENDIAN);
+        FloatVector b6 =
+                FloatVector.fromMemorySegment(
+                        F, sums, 4 * (s + 6 * ROWS + Lanes.COUNT), LITTLE_ENDIAN);
+        FloatVector a7 = FloatVector.fromMemorySegment(F, sums, 4 * (s + 7 * ROWS), LITTLE_ENDIAN);
+        FloatVector b7 =
+                FloatVector.fromMemorySegment(
+                        F, sums, 4 * (s + 7 * ROWS + Lanes.COUNT), LITTLE_ENDIAN);
         for (int c = 0; c < COLUMNS; c++) {
-            FloatVector p = Lanes.load(panel, (long) c * ROWS + row);
-            FloatVector q = Lanes.load(panel, (long) c * ROWS + row + Lanes.COUNT);
+            FloatVector p =
+                    FloatVector.fromMemorySegment(
+                            F, panel, 4 * ((long) c * ROWS + row), LITTLE_ENDIAN);
+            FloatVector q =
+                    FloatVector.fromMemorySegment(
+                            F, panel, 4 * ((long) c * ROWS + row + Lanes.COUNT), LITTLE_ENDIAN);
             long t = xIndex + (long) c * TOKENS;
-            FloatVector v = FloatVector.broadcast(Lanes.FLOATS, x.getAtIndex(JAVA_FLOAT, t));
+            FloatVector v = FloatVector.broadcast(F, x.getAtIndex(JAVA_FLOAT, t));
             a0 = p.fma(v, a0);
             b0 = q.fma(v, b0);
-            v = FloatVector.broadcast(Lanes.FLOATS, x.getAtIndex(JAVA_FLOAT, t + 1));
+            v = FloatVector.broadcast(F, x.getAtIndex(JAVA_FLOAT, t + 1));
             a1 = p.fma(v, a1);
             b1 = q.fma(v, b1);
-            v = FloatVector.broadcast(Lanes.FLOATS, x.getAtIndex(JAVA_FLOAT, t + 2));
+            v = FloatVector.broadcast(F, x.getAtIndex(JAVA_FLOAT, t + 2));
             a2 = p.fma(v, a2);
             b2 = q.fma(v, b2);
-            v = FloatVector.broadcast(Lanes.FLOATS, x.getAtIndex(JAVA_FLOAT, t + 3));
+            v = FloatVector.broadcast(F, x.getAtIndex(JAVA_FLOAT, t + 3));
             a3 = p.fma(v, a3);
             b3 = q.fma(v, b3);
-            v = FloatVector.broadcast(Lanes.FLOATS, x.getAtIndex(JAVA_FLOAT, t + 4));
+            v = FloatVector.broadcast(F, x.getAtIndex(JAVA_FLOAT, t + 4));
             a4 = p.fma(v, a4);
             b4 = q.fma(v, b4);
-            v = FloatVector.broadcast(Lanes.FLOATS, x.getAtIndex(JAVA_FLOAT, t + 5));
+            v = FloatVector.broadcast(F, x.getAtIndex(JAVA_FLOAT, t + 5));
             a5 = p.fma(v, a5);
             b5 = q.fma(v, b5);
-            v = FloatVector.broadcast(Lanes.FLOATS, x.getAtIndex(JAVA_FLOAT, t + 6));
+            v = FloatVector.broadcast(F, x.getAtIndex(JAVA_FLOAT, t + 6));
             a6 = p.fma(v, a6);
             b6 = q.fma(v, b6);
-            v = FloatVector.broadcast(Lanes.FLOATS, x.getAtIndex(JAVA_FLOAT, t + 7));
+            v = FloatVector.broadcast(F, x.getAtIndex(JAVA_FLOAT, t + 7));
             a7 = p.fma(v, a7);
             b7 = q.fma(v, b7);
         }
-        Lanes.store(a0, sums, s);
-        Lanes.store(b0, sums, s + Lanes.COUNT);
-        Lanes.store(a1, sums, s + ROWS);
-        Lanes.store(b1, sums, s + ROWS + Lanes.COUNT);
-        Lanes.store(a2, sums, s + 2 * ROWS);
-        Lanes.store(b2, sums, s + 2 * ROWS + Lanes.COUNT);
-        Lanes.store(a3, sums, s + 3 * ROWS);
-        Lanes.store(b3, sums, s + 3 * ROWS + Lanes.COUNT);
-        Lanes.store(a4, sums, s + 4 * ROWS);
-        Lanes.store(b4, sums, s + 4 * ROWS + Lanes.COUNT);
-        Lanes.store(a5, sums, s + 5 * ROWS);
-        Lanes.store(b5, sums, s + 5 * ROWS + Lanes.COUNT);
-        Lanes.store(a6, sums, s + 6 * ROWS);
-        Lanes.store(b6, sums, s + 6 * ROWS + Lanes.COUNT);
-        Lanes.store(a7, sums, s + 7 * ROWS);
-        Lanes.store(b7, sums, s + 7 * ROWS + Lanes.COUNT);
+        a0.intoMemorySegment(sums, 4 * (s), LITTLE_ENDIAN);
+        b0.intoMemorySegment(sums, 4 * (s + Lanes.COUNT), LITTLE_ENDIAN);
+        a1.intoMemorySegment(sums, 4 * (s + ROWS), LITTLE_ENDIAN);
+        b1.intoMemorySegment(sums, 4 * (s + ROWS + Lanes.COUNT), LITTLE_ENDIAN);
+        a2.intoMemorySegment(sums, 4 * (s + 2 * ROWS), LITTLE_ENDIAN);
+        b2.intoMemorySegment(sums, 4 * (s + 2 * ROWS + Lanes.COUNT), LITTLE_ENDIAN);
+        a3.intoMemorySegment(sums, 4 * (s + 3 * ROWS), LITTLE_ENDIAN);
+        b3.intoMemorySegment(sums, 4 * (s + 3 * ROWS + Lanes.COUNT), LITTLE_ENDIAN);
+        a4.intoMemorySegment(sums, 4 * (s + 4 * ROWS), LITTLE_ENDIAN);
+        b4.intoMemorySegment(sums, 4 * (s + 4 * ROWS + Lanes.COUNT), LITTLE_ENDIAN);
+        a5.intoMemorySegment(sums, 4 * (s + 5 * ROWS), LITTLE_ENDIAN);
+        b5.intoMemorySegment(sums, 4 * (s + 5 * ROWS + Lanes.COUNT), LITTLE_ENDIAN);
+        a6.intoMemorySegment(sums, 4 * (s + 6 * ROWS), LITTLE_ENDIAN);
+        b6.intoMemorySegment(sums, 4 * (s + 6 * ROWS + Lanes.COUNT), LITTLE_ENDIAN);
+        a7.intoMemorySegment(sums, 4 * (s + 7 * ROWS), LITTLE_ENDIAN);
+        b7.intoMemorySegment(sums, 4 * (s + 7 * ROWS + Lanes.COUNT), LITTLE_ENDIAN);
     }
 
     @Override
