@@ -1,12 +1,18 @@
 package io.djlnpu.bundle;
 
 import com.google.gson.GsonBuilder;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import io.djlnpu.bundle.Verifier.Problem;
+import io.djlnpu.format.ModelFormatException;
+import io.djlnpu.format.ModelFormatException.Code;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +38,67 @@ public final class Checksums {
         Files.writeString(
                 folder.resolve(FILE),
                 new GsonBuilder().setPrettyPrinting().create().toJson(Map.of("sha256", sums)));
+    }
+
+    /**
+     * Hashes every file that a bundle's list names. A bundle without a list has nothing to compare.
+     *
+     * @param folder the bundle folder
+     * @return the problems; none if all files are as they were written
+     * @throws IOException if the list is malformed or a file cannot be read
+     */
+    static List<Problem> verify(Path folder) throws IOException {
+        Path list = folder.resolve(FILE);
+        if (!Files.exists(list)) {
+            return List.of();
+        }
+        List<Problem> problems = new ArrayList<>();
+        for (Map.Entry<String, String> entry : read(list).entrySet()) {
+            Path file = folder.resolve(entry.getKey());
+            if (!Files.isRegularFile(file)) {
+                problems.add(
+                        new Problem(
+                                Code.MISSING_FILE,
+                                file + ": listed in " + FILE + ", but not there; copy it again"));
+            } else if (!sha256(file).equals(entry.getValue())) {
+                problems.add(
+                        new Problem(
+                                Code.CHECKSUM,
+                                file
+                                        + ": SHA-256 differs from "
+                                        + FILE
+                                        + "; the file was changed or damaged, copy it again"));
+            }
+        }
+        return problems;
+    }
+
+    private static Map<String, String> read(Path list) throws IOException {
+        Map<String, String> sums = new TreeMap<>();
+        JsonObject json = JsonFiles.read(list);
+        if (!json.has("sha256") || !json.get("sha256").isJsonObject()) {
+            throw new ModelFormatException(
+                    Code.MALFORMED,
+                    list + ": no object 'sha256'; delete the file, or copy it again");
+        }
+        for (Map.Entry<String, JsonElement> entry : json.getAsJsonObject("sha256").entrySet()) {
+            String name = entry.getKey();
+            if (name.isEmpty()
+                    || name.equals("..")
+                    || name.equals(".")
+                    || name.matches(".*[/\\\\\0].*")) {
+                throw new ModelFormatException(
+                        Code.PATH_ESCAPE,
+                        list + ": '" + name + "' is no plain file name; the list is not ours");
+            }
+            if (!entry.getValue().isJsonPrimitive()) {
+                throw new ModelFormatException(
+                        Code.MALFORMED,
+                        list + ": '" + name + "' has no SHA-256 but something else");
+            }
+            sums.put(name, entry.getValue().getAsString());
+        }
+        return sums;
     }
 
     /**

@@ -65,6 +65,15 @@ final class ConfigReader {
         return value;
     }
 
+    /** A value that stays positive and finite as float32; 1e-6 by default. */
+    float epsilon(String key) throws ModelFormatException {
+        float value = (float) positive(key, 1e-6);
+        if (value == 0 || Float.isInfinite(value)) {
+            throw malformed(key, "found a number outside float32");
+        }
+        return value;
+    }
+
     int count(String key, int fallback, int limit) throws ModelFormatException {
         double value = number(key, fallback);
         if (value != Math.rint(value) || value < 1 || value > limit) {
@@ -86,10 +95,10 @@ final class ConfigReader {
         try {
             if (element.isJsonArray()) {
                 for (JsonElement item : element.getAsJsonArray()) {
-                    values.add(item.getAsInt());
+                    values.add(tokenId(key, item));
                 }
             } else {
-                values.add(element.getAsInt());
+                values.add(tokenId(key, element));
             }
         } catch (NumberFormatException | IllegalStateException | UnsupportedOperationException e) {
             throw malformed(key, "expected a token id or a list of them");
@@ -98,6 +107,14 @@ final class ConfigReader {
             throw malformed(key, "expected at least one token id");
         }
         return values;
+    }
+
+    private int tokenId(String key, JsonElement item) throws ModelFormatException {
+        double value = item.getAsDouble();
+        if (value != Math.rint(value) || value < 0 || value > Integer.MAX_VALUE) {
+            throw malformed(key, "found " + item + ", expected a token id");
+        }
+        return (int) value;
     }
 
     List<String> texts(String key) throws ModelFormatException {

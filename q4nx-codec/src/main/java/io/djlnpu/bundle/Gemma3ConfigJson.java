@@ -3,14 +3,10 @@ package io.djlnpu.bundle;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import io.djlnpu.bundle.Gemma3Config.VisionConfig;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -34,7 +30,6 @@ public final class Gemma3ConfigJson {
 
     private static final int MAX_WIDTH = 1 << 20;
     private static final int MAX_LAYERS = 1024;
-    private static final long MAX_FILE_BYTES = 16 << 20;
     private static final Gson GSON =
             new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
 
@@ -48,25 +43,7 @@ public final class Gemma3ConfigJson {
      * @throws IOException if it is unreadable, or no Gemma 3
      */
     public static Gemma3Config read(Path file) throws IOException {
-        JsonObject json;
-        try {
-            if (Files.size(file) > MAX_FILE_BYTES) {
-                throw new ModelFormatException(
-                        Code.LIMIT_EXCEEDED, file + ": too large for a config.json");
-            }
-            json = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
-        } catch (NoSuchFileException e) {
-            throw new ModelFormatException(
-                    Code.MISSING_FILE,
-                    file + ": no such file; put the model's config.json beside it",
-                    e);
-        } catch (JsonParseException
-                | IllegalStateException
-                | java.nio.charset.CharacterCodingException e) {
-            throw new ModelFormatException(
-                    Code.MALFORMED, file + ": not a JSON object: " + e.getMessage(), e);
-        }
-        return parse(file.toString(), json);
+        return parse(file.toString(), JsonFiles.read(file));
     }
 
     /**
@@ -113,7 +90,7 @@ public final class Gemma3ConfigJson {
                         "max_position_embeddings",
                         size.map(Gemma3Sizes::maxPositions).orElse(131072),
                         1 << 30),
-                (float) text.positive("rms_norm_eps", 1e-6),
+                text.epsilon("rms_norm_eps"),
                 rope.globalTheta(),
                 rope.localTheta(),
                 rope.factor(),
@@ -189,7 +166,7 @@ public final class Gemma3ConfigJson {
                         vision.count("intermediate_size", 4304, MAX_WIDTH),
                         vision.count("image_size", 896, 1 << 14),
                         vision.count("patch_size", 14, 1 << 10),
-                        (float) vision.positive("layer_norm_eps", 1e-6),
+                        vision.epsilon("layer_norm_eps"),
                         top.count("mm_tokens_per_image", 256, 1 << 16),
                         top.token("image_token_index", top.token("image_token_id", 262144)),
                         top.token("boi_token_index", top.token("boi_token_id", 255999)),

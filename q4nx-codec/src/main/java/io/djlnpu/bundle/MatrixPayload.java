@@ -120,6 +120,7 @@ final class MatrixPayload {
             if (affine == null) {
                 encoder.encode(weights, columns, blocks);
             } else {
+                checkCodes();
                 encoder.carryOver(codes, scales, mins, columns, blocks);
             }
             Q4nxTensor tensor =
@@ -135,6 +136,17 @@ final class MatrixPayload {
                 maxError = Math.max(maxError, difference);
             }
             return this;
+        }
+
+        private void checkCodes() throws ModelFormatException {
+            for (byte code : codes) {
+                if (code < 0 || code > Q4nxFormat.MAX_CODE) {
+                    throw new ModelFormatException(
+                            Code.MALFORMED,
+                            "'%s': code %d in rows from %d, expected 0 to %d"
+                                    .formatted(name, code, firstRow, Q4nxFormat.MAX_CODE));
+                }
+            }
         }
 
         private void checkFinite(float[] values) throws ModelFormatException {

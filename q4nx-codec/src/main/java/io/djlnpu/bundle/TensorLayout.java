@@ -1,5 +1,8 @@
 package io.djlnpu.bundle;
 
+import io.djlnpu.format.ModelFormatException;
+import io.djlnpu.format.ModelFormatException.Code;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -80,5 +83,25 @@ public record TensorLayout(String name, boolean quantized, int rows, int columns
      */
     public static Optional<TensorLayout> find(Gemma3Config config, String name) {
         return text(config).stream().filter(layout -> layout.name().equals(name)).findFirst();
+    }
+
+    /**
+     * Takes this matrix from a source; a head that it does not have is the table: Gemma ties them.
+     */
+    WeightMatrix matrix(Gemma3Weights weights) throws IOException {
+        boolean tied = name.equals(HEAD) && !weights.names().contains(HEAD);
+        WeightMatrix matrix = weights.matrix(tied ? EMBEDDING : name);
+        check(matrix.rows(), matrix.columns());
+        return matrix;
+    }
+
+    /** Checks the sizes that a source gives. */
+    void check(int foundRows, int foundColumns) throws ModelFormatException {
+        if (foundRows != rows || foundColumns != columns) {
+            throw new ModelFormatException(
+                    Code.SHAPE_MISMATCH,
+                    "'%s' is %d x %d, expected %d x %d by the configuration"
+                            .formatted(name, foundRows, foundColumns, rows, columns));
+        }
     }
 }

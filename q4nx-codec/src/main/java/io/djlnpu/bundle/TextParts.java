@@ -6,7 +6,6 @@ import io.djlnpu.format.ModelFormatException.Code;
 import io.djlnpu.q4nx.Q4nxFormat;
 import io.djlnpu.safetensors.DataType;
 import io.djlnpu.safetensors.SafetensorsWriter.Declaration;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -60,7 +59,7 @@ final class TextParts {
         if (layout.rows() == 1) {
             return sink -> {
                 float[] values = weights.vector(name);
-                check(layout, 1, values.length);
+                layout.check(1, values.length);
                 return new Bfloat16Payload(name).writeVector(values, sink);
             };
         }
@@ -68,34 +67,13 @@ final class TextParts {
             return sink ->
                     new MatrixPayload(
                                     name,
-                                    matrix(layout),
+                                    layout.matrix(weights),
                                     options.encoding(),
                                     workers,
                                     4 * options.threads())
                             .write(sink);
         }
         float root = (float) Math.sqrt(weights.config().hiddenSize());
-        return sink -> new Bfloat16Payload(name).writeMatrix(matrix(layout), root, sink);
-    }
-
-    /** A head that the source does not have is the table: Gemma ties them. */
-    private WeightMatrix matrix(TensorLayout layout) throws IOException {
-        boolean tied =
-                layout.name().equals(TensorLayout.HEAD)
-                        && !weights.names().contains(TensorLayout.HEAD);
-        WeightMatrix matrix = weights.matrix(tied ? TensorLayout.EMBEDDING : layout.name());
-        check(layout, matrix.rows(), matrix.columns());
-        return matrix;
-    }
-
-    private static void check(TensorLayout layout, int rows, int columns)
-            throws ModelFormatException {
-        if (rows != layout.rows() || columns != layout.columns()) {
-            throw new ModelFormatException(
-                    Code.SHAPE_MISMATCH,
-                    "'%s' is %d x %d, expected %d x %d by the configuration"
-                            .formatted(
-                                    layout.name(), rows, columns, layout.rows(), layout.columns()));
-        }
+        return sink -> new Bfloat16Payload(name).writeMatrix(layout.matrix(weights), root, sink);
     }
 }

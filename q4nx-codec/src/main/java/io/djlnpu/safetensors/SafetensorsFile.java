@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.NoSuchFileException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
@@ -48,6 +48,10 @@ public final class SafetensorsFile implements AutoCloseable {
      * @throws IOException if it cannot be read, or is not a well-formed container
      */
     public static SafetensorsFile open(Path path) throws IOException {
+        // a pipe would be waited for, a folder cannot be mapped
+        if (!Files.isRegularFile(path)) {
+            throw new ModelFormatException(Code.MISSING_FILE, path + ": no such file");
+        }
         Arena arena = Arena.ofShared();
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             long size = channel.size();
@@ -63,9 +67,6 @@ public final class SafetensorsFile implements AutoCloseable {
             SafetensorsHeader header =
                     SafetensorsHeader.parse(path, data, data.get(HEADER_LENGTH, 0));
             return new SafetensorsFile(path, arena, data, header);
-        } catch (NoSuchFileException e) {
-            arena.close();
-            throw new ModelFormatException(Code.MISSING_FILE, path + ": no such file", e);
         } catch (IOException | RuntimeException e) {
             arena.close();
             throw e;

@@ -18,17 +18,20 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Parses and checks the JSON header; nothing beyond the header is read. */
 final class SafetensorsHeader {
 
-    /** The reference implementation's own bound. */
-    static final long MAX_HEADER_BYTES = 100_000_000;
+    /** Far beyond any real model's; the reference implementation's 100 MB would cost a gigabyte. */
+    static final long MAX_HEADER_BYTES = 16 << 20;
 
+    private static final int MAX_TENSORS = 100_000;
     private static final int MAX_DIMENSIONS = 16;
     private static final int MAX_NAME_CHARACTERS = 4096;
 
@@ -115,12 +118,12 @@ final class SafetensorsHeader {
                         Code.LIMIT_EXCEEDED,
                         path + ": tensor name of " + name.length() + " characters");
             }
+            if (tensors.size() == MAX_TENSORS) {
+                throw new ModelFormatException(
+                        Code.LIMIT_EXCEEDED, path + ": more than " + MAX_TENSORS + " tensors");
+            }
             if (name.equals("__metadata__")) {
-                reader.beginObject();
-                while (reader.hasNext()) {
-                    metadata.put(reader.nextName(), reader.nextString());
-                }
-                reader.endObject();
+                readMetadata(reader);
             } else if (tensors.put(name, readTensor(name, reader)) != null) {
                 throw new ModelFormatException(
                         Code.OVERLAP, path + ": tensor '" + name + "' is declared twice");
@@ -132,14 +135,37 @@ final class SafetensorsHeader {
         }
     }
 
+    private void readMetadata(JsonReader reader) throws IOException {
+        reader.beginObject();
+        while (reader.hasNext()) {
+            if (metadata.put(reader.nextName(), readText(reader)) != null) {
+                throw malformed("__metadata__ has a key twice");
+            }
+        }
+        reader.endObject();
+    }
+
+    private String readText(JsonReader reader) throws IOException {
+        // Gson would take numbers for strings
+        if (reader.peek() != JsonToken.STRING) {
+            throw malformed("found " + reader.peek() + ", expected a string");
+        }
+        return reader.nextString();
+    }
+
     private TensorInfo readTensor(String name, JsonReader reader) throws IOException {
         DataType type = null;
         List<Long> shape = null;
         List<Long> offsets = null;
+        Set<String> keys = new HashSet<>();
         reader.beginObject();
         while (reader.hasNext()) {
-            switch (reader.nextName()) {
-                case "dtype" -> type = dataType(name, reader.nextString());
+            String key = reader.nextName();
+            if (!keys.add(key)) {
+                throw malformed("tensor '" + name + "' has '" + key + "' twice");
+            }
+            switch (key) {
+                case "dtype" -> type = dataType(name, readText(reader));
                 case "shape" -> shape = readLongs(name, reader);
                 case "data_offsets" -> offsets = readLongs(name, reader);
                 default -> throw malformed("tensor '" + name + "' has an unknown key");
@@ -166,7 +192,7 @@ final class SafetensorsHeader {
                             + "'"
                             + ("Q4NX".equals(text)
                                     ? ", the form of bundles older than 2026-08; convert it again"
-                                    : ""),
+                                    : ", which this reader does not know"),
                     e);
         }
     }
@@ -185,11 +211,14 @@ final class SafetensorsHeader {
                                 + MAX_DIMENSIONS
                                 + " dimensions");
             }
-            long value = reader.nextLong();
-            if (value < 0) {
-                throw malformed("tensor '" + name + "' has the negative number " + value);
+            if (reader.peek() != JsonToken.NUMBER) {
+                throw malformed("tensor '" + name + "': found " + reader.peek() + ", not a number");
             }
-            values.add(value);
+            String number = reader.nextString();
+            if (!number.matches("[0-9]{1,19}")) {
+                throw malformed("tensor '" + name + "': " + number + " is no length or offset");
+            }
+            values.add(Long.parseLong(number));
         }
         reader.endArray();
         return values;

@@ -1,0 +1,125 @@
+package io.djlnpu.bundle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.djlnpu.bundle.Verifier.Problem;
+import io.djlnpu.format.ModelFormatException.Code;
+import io.djlnpu.q4nx.Encoding;
+import io.djlnpu.testing.Fixtures;
+import io.djlnpu.testing.TinyModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class VerifierTest {
+
+    @TempDir Path folder;
+
+    @Test
+    void aSoundBundleHasNoProblems() throws Exception {
+        assertThat(Verifier.verify(sound())).isEmpty();
+    }
+
+    @Test
+    void aMissingTokenizerIsAProblem() throws Exception {
+        Path bundle = folder.resolve("bundle");
+        BundleWriter.write(new TinyModel(), bundle, BundleOptions.defaults());
+        assertThat(Verifier.verify(bundle))
+                .extracting(Problem::code)
+                .containsExactly(Code.MISSING_FILE, Code.MISSING_FILE);
+    }
+
+    @Test
+    void aChangedTokenizerIsAProblem() throws Exception {
+        Path bundle = sound();
+        Files.writeString(bundle.resolve("tokenizer.json"), "{ }");
+        assertThat(Verifier.verify(bundle))
+                .extracting(Problem::code)
+                .containsExactly(Code.CHECKSUM);
+    }
+
+    @Test
+    void recognisesTheConvertersLostQ8() throws Exception {
+        assertThat(problemsOf("micro-q4_1-default"))
+                .singleElement()
+                .satisfies(
+                        p ->
+                                assertThat(p.message())
+                                        .contains("'lm_head.weight'")
+                                        .contains("lost its upper halves"));
+    }
+
+    @Test
+    void recognisesTheConvertersSignedCodes() throws Exception {
+        assertThat(problemsOf("micro-q4_0"))
+                .hasSize(7 * 7 + 1)
+                .allSatisfy(p -> assertThat(p.message()).contains("signed codes"));
+    }
+
+    @Test
+    void hasNothingAgainstTheConvertersSoundBundles() throws Exception {
+        for (String golden : List.of("micro-f32-requant", "micro-q4_1", "micro-q5_1")) {
+            assertThat(problemsOf(golden)).as(golden).isEmpty();
+        }
+    }
+
+    @Test
+    void comparisonAgreesWithTheWritersReport() throws Exception {
+        Path bundle = folder.resolve("bundle");
+        TinyModel model = new TinyModel();
+        BundleReport report =
+                BundleWriter.write(
+                        model, bundle, BundleOptions.defaults().withEncoding(Encoding.MINMAX));
+        try (ModelBundle open = ModelBundle.open(bundle)) {
+            for (BundleComparison.TensorError error : BundleComparison.compare(open, model)) {
+                BundleReport.Tensor written =
+                        report.tensors().stream()
+                                .filter(t -> t.name().equals(error.name()))
+                                .findFirst()
+                                .orElseThrow();
+                // the table is written times sqrt(hidden), and compared without
+                double factor = error.name().equals(TensorLayout.EMBEDDING) ? Math.sqrt(32) : 1;
+                assertThat(error.rmse() * factor)
+                        .as(error.name())
+                        .isCloseTo(written.rmse(), within(written.rmse()));
+            }
+        }
+    }
+
+    private static org.assertj.core.data.Offset<Double> within(double rmse) {
+        return org.assertj.core.data.Offset.offset(1e-4 * rmse + 1e-12);
+    }
+
+    private Path sound() throws IOException {
+        Path tokenizer = Files.writeString(folder.resolve("t"), "{}");
+        Path bundle = folder.resolve("bundle");
+        BundleWriter.write(
+                new TinyModel(),
+                bundle,
+                BundleOptions.defaults()
+                        .withCompanions(
+                                Map.of(
+                                        "tokenizer.json",
+                                        tokenizer,
+                                        "tokenizer_config.json",
+                                        tokenizer)));
+        return bundle;
+    }
+
+    private List<Problem> problemsOf(String golden) throws IOException {
+        Path bundle = Files.createDirectory(folder.resolve(golden));
+        Files.copy(
+                Fixtures.golden(golden + "/model.q4nx"), bundle.resolve(ModelBundle.WEIGHTS_FILE));
+        Files.copy(
+                Fixtures.golden("micro-vision-bf16/model.q4nx"),
+                bundle.resolve(ModelBundle.VISION_FILE));
+        for (String file : List.of("config.json", "tokenizer.json", "tokenizer_config.json")) {
+            Files.copy(Fixtures.require("micro/checkpoint/" + file), bundle.resolve(file));
+        }
+        return Verifier.verify(bundle);
+    }
+}

@@ -1,0 +1,116 @@
+package io.djlnpu.testing;
+
+import io.djlnpu.bundle.Gemma3Config;
+import io.djlnpu.bundle.Gemma3Config.VisionConfig;
+import io.djlnpu.bundle.Gemma3Weights;
+import io.djlnpu.bundle.TensorLayout;
+import io.djlnpu.bundle.VisionLayout;
+import io.djlnpu.bundle.WeightMatrix;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+
+/** The smallest Gemma 3 that sees: random weights, seeded by their names. */
+public final class TinyModel implements Gemma3Weights {
+
+    private final Gemma3Config config;
+
+    /** Constructs the model with 32 units in every width. */
+    public TinyModel() {
+        this(64);
+    }
+
+    /** Constructs the model with a larger vocabulary, for a conversion that takes a while. */
+    public TinyModel(int vocabSize) {
+        VisionConfig vision = new VisionConfig(32, 1, 2, 64, 28, 14, 1e-6f, 4, 8, 6, 7);
+        config =
+                new Gemma3Config(
+                        32,
+                        2,
+                        2,
+                        1,
+                        32,
+                        64,
+                        vocabSize,
+                        128,
+                        1e-6f,
+                        1e6,
+                        1e4,
+                        8,
+                        16,
+                        List.of(true, false),
+                        32,
+                        2,
+                        0,
+                        List.of(1, 5),
+                        Optional.of(vision));
+    }
+
+    @Override
+    public Gemma3Config config() {
+        return config;
+    }
+
+    @Override
+    public Set<String> names() {
+        Set<String> names = new HashSet<>();
+        TensorLayout.text(config).forEach(layout -> names.add(layout.name()));
+        VisionLayout.list(config).forEach(layout -> names.add(layout.name()));
+        names.remove(TensorLayout.HEAD);
+        return names;
+    }
+
+    @Override
+    public WeightMatrix matrix(String name) {
+        boolean projector = name.equals(VisionLayout.PROJECTOR);
+        int[] shape =
+                TensorLayout.find(config, name)
+                        .map(layout -> new int[] {layout.rows(), layout.columns()})
+                        .orElseGet(() -> visionShape(name));
+        return new RandomMatrix(
+                name, projector ? shape[1] : shape[0], projector ? shape[0] : shape[1]);
+    }
+
+    @Override
+    public float[] vector(String name) {
+        int length =
+                TensorLayout.find(config, name)
+                        .map(TensorLayout::columns)
+                        .orElseGet(
+                                () -> Arrays.stream(visionShape(name)).reduce(1, (a, b) -> a * b));
+        return new RandomMatrix(name, 1, length).row(0);
+    }
+
+    private int[] visionShape(String name) {
+        return VisionLayout.list(config).stream()
+                .filter(layout -> layout.name().equals(name))
+                .findFirst()
+                .orElseThrow()
+                .shape()
+                .stream()
+                .mapToInt(Integer::intValue)
+                .toArray();
+    }
+
+    private record RandomMatrix(String name, int rows, int columns) implements WeightMatrix {
+
+        float[] row(int row) {
+            Random random = new Random(31L * name.hashCode() + row);
+            float[] values = new float[columns];
+            for (int i = 0; i < columns; i++) {
+                values[i] = (float) random.nextGaussian() * 0.05f;
+            }
+            return values;
+        }
+
+        @Override
+        public void readRows(int firstRow, int rowCount, float[] destination) {
+            for (int i = 0; i < rowCount; i++) {
+                System.arraycopy(row(firstRow + i), 0, destination, i * columns, columns);
+            }
+        }
+    }
+}
