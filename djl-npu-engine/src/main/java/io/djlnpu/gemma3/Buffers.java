@@ -6,6 +6,7 @@ import io.djlnpu.kernel.TiledMatmul;
 import io.djlnpu.q4nx.Q4nxFormat;
 import io.djlnpu.simd.MatrixVector;
 import java.lang.foreign.MemorySegment;
+import java.util.stream.Stream;
 
 /**
  * Activations of one chunk, {@code [tokens, width]} each, and the scratch of the matrix kernels.
@@ -48,5 +49,14 @@ final class Buffers {
         for (int i = 0; i < threads; i++) {
             sums[i] = context.floats(TiledMatmul.sumsLength(chunk));
         }
+    }
+
+    /** The memory taken. */
+    long bytes() {
+        Stream<MemorySegment> single =
+                Stream.of(
+                        residual, normed, query, key, value, attended, projected, gate, up, logits,
+                        prepared, packed);
+        return Stream.concat(single, Stream.of(sums)).mapToLong(MemorySegment::byteSize).sum();
     }
 }

@@ -41,6 +41,10 @@ public final class Gemma3Session implements AutoCloseable {
     private final float[] logits;
     private final float[] hidden;
     private int position;
+
+    /** The longest that the sequence ever was: what rings have overwritten stays overwritten. */
+    private int longest;
+
     private boolean closed;
 
     Gemma3Session(Gemma3Model model) {
@@ -161,7 +165,7 @@ public final class Gemma3Session implements AutoCloseable {
         for (int i = 0; i < layers.size(); i++) {
             layers.get(i).decode(position);
         }
-        position++;
+        advance(1);
         readLogits(0);
         return logits;
     }
@@ -204,7 +208,12 @@ public final class Gemma3Session implements AutoCloseable {
         for (DecoderLayer layer : layers) {
             layer.prefill(position, tokens, layer.isLocal() ? localKeys : globalKeys);
         }
+        advance(tokens);
+    }
+
+    private void advance(int tokens) {
         position += tokens;
+        longest = Math.max(longest, position);
     }
 
     private void embed(int id, int token) {
@@ -243,17 +252,36 @@ public final class Gemma3Session implements AutoCloseable {
      *     needs; the session is then as it was
      */
     public boolean truncate(int length) {
-        if (length < 0 || length > position) {
-            throw new IllegalArgumentException(length + " tokens to keep of " + position);
-        }
-        for (DecoderLayer layer : layers) {
-            int needed = layer.isLocal() ? Math.max(0, length + 1 - config.slidingWindow()) : 0;
-            if (layer.cache().oldest(position) > needed) {
-                return false;
-            }
+        if (!canTruncate(length)) {
+            return false;
         }
         position = length;
         return true;
+    }
+
+    /**
+     * Tells whether {@link #truncate} would work.
+     *
+     * @param length tokens to keep
+     * @return false if a local layer's ring no longer holds the keys that the shorter sequence
+     *     needs
+     */
+    public boolean canTruncate(int length) {
+        if (length < 0 || length > position) {
+            throw new IllegalArgumentException(length + " tokens to keep of " + position);
+        }
+        int needed = Math.max(0, length + 1 - config.slidingWindow());
+        return layers.stream()
+                .allMatch(layer -> layer.cache().oldest(longest) <= (layer.isLocal() ? needed : 0));
+    }
+
+    /**
+     * Returns the memory of cache and buffers.
+     *
+     * @return bytes
+     */
+    public long bytes() {
+        return buffers.bytes() + layers.stream().mapToLong(layer -> layer.cache().bytes()).sum();
     }
 
     /**
@@ -267,6 +295,7 @@ public final class Gemma3Session implements AutoCloseable {
             copy.layers.get(i).cache().copyFrom(layers.get(i).cache());
         }
         copy.position = position;
+        copy.longest = longest;
         System.arraycopy(logits, 0, copy.logits, 0, logits.length);
         System.arraycopy(hidden, 0, copy.hidden, 0, hidden.length);
         return copy;

@@ -94,9 +94,14 @@ final class LayerCache implements KeyValues, AutoCloseable {
         }
     }
 
-    /** The oldest position that is still there when the newest is {@code end - 1}. */
+    /** The oldest position that is still there when the newest ever written is {@code end - 1}. */
     int oldest(int end) {
         return Math.max(0, end - capacity);
+    }
+
+    /** The memory taken. */
+    long bytes() {
+        return keys.byteSize() + values.byteSize();
     }
 
     void copyFrom(LayerCache other) {
