@@ -1,0 +1,267 @@
+package io.djlnpu.generate;
+
+import io.djlnpu.gemma3.Gemma3Session;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * One answer, token by token. One thread iterates; {@link #cancel} and {@link #close} may come from
+ * any thread at any moment.
+ */
+public final class Generation implements Iterator<Token>, AutoCloseable {
+
+    private final TextGenerator generator;
+    private final Prompt prompt;
+    private final int[] promptIds;
+    private final GenerationConfig config;
+    private final Sampler sampler;
+    private final AnswerText text;
+    private final int limit;
+    private final long startNanos = System.nanoTime();
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private Gemma3Session session;
+    private float[] logits;
+    private int[] ids = new int[16];
+    private int count;
+    private Token ready;
+    private boolean closed;
+    private long prefillNanos;
+    private long decodeNanos;
+    private long firstTokenNanos;
+    private volatile boolean cancelled;
+    private volatile FinishReason finishReason = FinishReason.RUNNING;
+
+    Generation(TextGenerator generator, Prompt prompt, int[] promptIds, GenerationConfig config) {
+        this(generator, prompt, promptIds, config, 0);
+    }
+
+    private Generation(
+            TextGenerator generator,
+            Prompt prompt,
+            int[] promptIds,
+            GenerationConfig config,
+            int answer) {
+        this.generator = generator;
+        this.prompt = prompt;
+        this.promptIds = promptIds;
+        this.config = config;
+        sampler = Sampler.of(config, promptIds, generator.model().config().vocabSize(), answer);
+        text = new AnswerText(generator.tokenizer(), config.stop());
+        // The last token is chosen but not fed, hence the one more.
+        limit =
+                Math.min(
+                        config.maxNewTokens(),
+                        generator.model().maxContext() - promptIds.length + 1);
+    }
+
+    /** Starts another answer to the same prompt, which is fed once. */
+    Generation fork(int answer) {
+        lock.lock();
+        try {
+            if (session == null) {
+                feedPrompt();
+            }
+            Generation other = new Generation(generator, prompt, promptIds, config, answer);
+            other.session = session.fork();
+            other.logits = logits.clone();
+            other.prefillNanos = prefillNanos;
+            return other;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Computes the next token, unless the answer has ended.
+     *
+     * @return false at the end; {@link #finishReason} then says why
+     */
+    @Override
+    public boolean hasNext() {
+        lock.lock();
+        try {
+            if (ready == null && finishReason == FinishReason.RUNNING) {
+                ready = advance();
+            }
+            return ready != null;
+        } catch (RuntimeException | Error e) {
+            finishReason = FinishReason.CANCELLED;
+            discard();
+            throw e;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public Token next() {
+        lock.lock();
+        try {
+            if (!hasNext()) {
+                throw new NoSuchElementException("the answer ended: " + finishReason);
+            }
+            Token token = ready;
+            ready = null;
+            return token;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Token advance() {
+        if (cancelled || (session == null && !feedPrompt())) {
+            finishReason = FinishReason.CANCELLED;
+            return null;
+        }
+        if (limit == 0) {
+            finishReason = FinishReason.LENGTH;
+            return null;
+        }
+        long start = System.nanoTime();
+        if (count > 0) {
+            logits = session.decode(ids[count - 1]);
+        }
+        Token token = choose();
+        long end = System.nanoTime();
+        decodeNanos += end - start;
+        if (count == 1) {
+            firstTokenNanos = end - startNanos;
+        }
+        return token;
+    }
+
+    private boolean feedPrompt() {
+        long start = System.nanoTime();
+        Prompt.Fed fed = prompt.feed(promptIds, () -> cancelled);
+        prefillNanos = System.nanoTime() - start;
+        if (fed == null) {
+            return false;
+        }
+        session = fed.session();
+        logits = fed.logits();
+        return true;
+    }
+
+    private Token choose() {
+        int id = sampler.next(logits);
+        double logProb = config.logProbs() ? Sampler.logProb(logits, id) : Double.NaN;
+        if (count == ids.length) {
+            ids = Arrays.copyOf(ids, 2 * count);
+        }
+        ids[count++] = id;
+        String piece = text.append(id);
+        boolean ended = !config.ignoreEos() && generator.tokenizer().eos().contains(id);
+        if (ended || text.stopped()) {
+            finishReason = FinishReason.STOP;
+        } else if (count == limit) {
+            finishReason = FinishReason.LENGTH;
+        }
+        if (finishReason != FinishReason.RUNNING) {
+            piece += text.finish();
+        }
+        return new Token(id, piece, logProb);
+    }
+
+    /** Asks the answer to end; it does so before its next token. */
+    public void cancel() {
+        cancelled = true;
+    }
+
+    /**
+     * Returns why the answer ended.
+     *
+     * @return the reason, {@link FinishReason#RUNNING} before the end
+     */
+    public FinishReason finishReason() {
+        return finishReason;
+    }
+
+    /**
+     * Returns the tokens so far, the one that ended the answer included.
+     *
+     * @return ids
+     */
+    public int[] ids() {
+        lock.lock();
+        try {
+            return Arrays.copyOf(ids, count);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Returns the text so far, without special tokens and stop sequences.
+     *
+     * @return the texts of all tokens together
+     */
+    public String text() {
+        lock.lock();
+        try {
+            return text.toString();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Returns the time that the prompt took.
+     *
+     * @return seconds
+     */
+    public double prefillSeconds() {
+        return prefillNanos / 1e9;
+    }
+
+    /**
+     * Returns the time that the tokens took, without what the caller did between them.
+     *
+     * @return seconds
+     */
+    public double decodeSeconds() {
+        return decodeNanos / 1e9;
+    }
+
+    /**
+     * Returns the time from the start to the first token.
+     *
+     * @return seconds, 0 before it
+     */
+    public double timeToFirstTokenSeconds() {
+        return firstTokenNanos / 1e9;
+    }
+
+    /** Ends the answer, if it has not ended, and gives its memory back. */
+    @Override
+    public void close() {
+        cancelled = true;
+        lock.lock();
+        try {
+            if (finishReason == FinishReason.RUNNING) {
+                finishReason = FinishReason.CANCELLED;
+            }
+            if (!closed && session != null) {
+                int fed = session.position();
+                int[] held = Arrays.copyOf(promptIds, fed);
+                System.arraycopy(ids, 0, held, promptIds.length, fed - promptIds.length);
+                Gemma3Session returned = session;
+                session = null;
+                prompt.release(returned, held);
+            }
+            closed = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void discard() {
+        if (session != null) {
+            session.close();
+            session = null;
+        }
+        closed = true;
+    }
+}

@@ -1,0 +1,147 @@
+package io.djlnpu.generate;
+
+import io.djlnpu.gemma3.Gemma3Model;
+import io.djlnpu.gemma3.Gemma3Session;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Keeps sessions after their answers, so that a prompt that begins like an earlier one pays only
+ * for what is new. Bounded; the least recently used goes first. Safe for many threads; answers are
+ * the same with and without, bit for bit.
+ *
+ * <p>A session whose tokens all begin the new prompt is continued (the next turn of a
+ * conversation); one that shares only its beginning (a system message) is copied and cut there, and
+ * stays. Cutting is possible as long as the rings of the local layers still hold the window before
+ * the cut.
+ */
+public final class PromptCache implements AutoCloseable {
+
+    /** A kept session and its tokens. */
+    private record Entry(Gemma3Session session, int[] ids, long bytes) {}
+
+    private final Gemma3Model model;
+    private final long maxBytes;
+
+    /** The least recently used first. */
+    private final List<Entry> entries = new ArrayList<>();
+
+    private long bytes;
+    private boolean closed;
+
+    /**
+     * Makes an empty cache.
+     *
+     * @param model the model whose sessions are kept
+     * @param maxBytes memory of kept sessions at most; 0 keeps none
+     * @throws IllegalArgumentException if the bound is negative
+     */
+    public PromptCache(Gemma3Model model, long maxBytes) {
+        if (maxBytes < 0) {
+            throw new IllegalArgumentException("maxBytes " + maxBytes + ", expected 0 or more");
+        }
+        this.model = model;
+        this.maxBytes = maxBytes;
+    }
+
+    /** Returns a session that holds a beginning of the prompt, shorter than the prompt. */
+    Gemma3Session acquire(int[] promptIds) {
+        Gemma3Session found = find(promptIds);
+        return found == null ? model.newSession() : found;
+    }
+
+    private synchronized Gemma3Session find(int[] promptIds) {
+        Entry best = null;
+        int bestLength = 0;
+        for (Entry entry : entries) {
+            int length = commonPrefix(entry.ids, promptIds);
+            if (length > bestLength && entry.session.canTruncate(length)) {
+                best = entry;
+                bestLength = length;
+            }
+        }
+        if (best == null) {
+            return null;
+        }
+        entries.remove(best);
+        if (bestLength == best.ids.length) {
+            bytes -= best.bytes;
+            return best.session;
+        }
+        entries.add(best);
+        Gemma3Session copy = best.session.fork();
+        copy.truncate(bestLength);
+        return copy;
+    }
+
+    /** The last token is always fed anew, for its logits. */
+    private static int commonPrefix(int[] held, int[] promptIds) {
+        int end = Math.min(held.length, promptIds.length - 1);
+        int mismatch = Arrays.mismatch(held, 0, end, promptIds, 0, end);
+        return mismatch < 0 ? end : mismatch;
+    }
+
+    /** Takes a session over; {@code ids} are the tokens that it holds. */
+    void release(Gemma3Session session, int[] ids) {
+        if (!keep(new Entry(session, ids, session.bytes()))) {
+            session.close();
+        }
+    }
+
+    private synchronized boolean keep(Entry entry) {
+        if (closed || entry.ids.length == 0 || entry.bytes > maxBytes) {
+            return false;
+        }
+        dropCoveredBy(entry);
+        entries.add(entry);
+        bytes += entry.bytes;
+        while (bytes > maxBytes) {
+            drop(entries.getFirst());
+        }
+        return true;
+    }
+
+    /** An entry whose tokens all begin a longer one's is of little use beside it. */
+    private void dropCoveredBy(Entry entry) {
+        for (Entry old : List.copyOf(entries)) {
+            int length = old.ids.length;
+            if (length <= entry.ids.length
+                    && Arrays.mismatch(old.ids, 0, length, entry.ids, 0, length) < 0
+                    && entry.session.canTruncate(length)) {
+                drop(old);
+            }
+        }
+    }
+
+    private void drop(Entry entry) {
+        entries.remove(entry);
+        bytes -= entry.bytes;
+        entry.session.close();
+    }
+
+    /**
+     * Returns the memory of the kept sessions.
+     *
+     * @return bytes
+     */
+    public synchronized long bytes() {
+        return bytes;
+    }
+
+    /**
+     * Returns the number of kept sessions.
+     *
+     * @return sessions
+     */
+    public synchronized int sessions() {
+        return entries.size();
+    }
+
+    /** Closes the kept sessions; sessions that are out are closed when they come back. */
+    @Override
+    public synchronized void close() {
+        closed = true;
+        List.copyOf(entries).forEach(this::drop);
+    }
+}

@@ -1,0 +1,140 @@
+package io.djlnpu.generate;
+
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import io.djlnpu.format.ModelFormatException;
+import io.djlnpu.format.ModelFormatException.Code;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Set;
+
+/**
+ * A model's own tokenizer, from its {@value #FILE}. Never truncates and never pads. Safe for many
+ * threads.
+ */
+public final class Tokenizer implements AutoCloseable {
+
+    /** The file that holds vocabulary, merges and special tokens. */
+    public static final String FILE = "tokenizer.json";
+
+    private static final String BOS = "<bos>";
+
+    private final HuggingFaceTokenizer tokenizer;
+    private final int bos;
+    private final Set<Integer> eos;
+
+    private Tokenizer(HuggingFaceTokenizer tokenizer, Path folder) throws IOException {
+        this.tokenizer = tokenizer;
+        int[] ids = encode(BOS, false);
+        if (ids.length != 1) {
+            throw new ModelFormatException(
+                    Code.UNSUPPORTED_MODEL,
+                    folder.resolve(FILE)
+                            + ": '<bos>' is "
+                            + ids.length
+                            + " tokens, expected one; this is not a tokenizer of Gemma 3");
+        }
+        bos = ids[0];
+        eos = StopTokens.read(folder, this);
+    }
+
+    /**
+     * Opens a model's tokenizer.
+     *
+     * @param modelFolder the folder that holds {@value #FILE}
+     * @return the tokenizer, the caller's to close
+     * @throws IOException if the file is missing or is no tokenizer
+     */
+    public static Tokenizer open(Path modelFolder) throws IOException {
+        Path file = modelFolder.resolve(FILE);
+        if (!Files.isRegularFile(file)) {
+            throw new ModelFormatException(
+                    Code.MISSING_FILE,
+                    file
+                            + ": no such file; a prompt in words needs the model's tokenizer: copy "
+                            + FILE
+                            + " from where the model came from into this folder, or pass token"
+                            + " ids");
+        }
+        HuggingFaceTokenizer tokenizer;
+        try {
+            tokenizer =
+                    HuggingFaceTokenizer.builder()
+                            .optTokenizerPath(file)
+                            .optTruncation(false)
+                            .optPadding(false)
+                            .build();
+        } catch (RuntimeException e) {
+            throw new ModelFormatException(
+                    Code.MALFORMED,
+                    file + ": not a tokenizer (" + e.getMessage() + "); copy it again",
+                    e);
+        }
+        try {
+            return new Tokenizer(tokenizer, modelFolder);
+        } catch (IOException | RuntimeException e) {
+            tokenizer.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Turns text into tokens. Names of special tokens in the text, such as {@code <start_of_turn>},
+     * become those tokens.
+     *
+     * @param text any text
+     * @param addBos whether the ids begin with {@code <bos>}; text that begins with it is not given
+     *     another one
+     * @return the ids
+     */
+    public int[] encode(String text, boolean addBos) {
+        long[] ids = tokenizer.encode(text, false, false).getIds();
+        int from = addBos && !text.startsWith(BOS) ? 1 : 0;
+        int[] result = new int[from + ids.length];
+        if (from == 1) {
+            result[0] = bos;
+        }
+        for (int i = 0; i < ids.length; i++) {
+            result[from + i] = (int) ids[i];
+        }
+        return result;
+    }
+
+    /**
+     * Turns tokens into text.
+     *
+     * @param ids token ids
+     * @param skipSpecial whether special tokens are left out
+     * @return the text; bytes that are no UTF-8 become U+FFFD
+     */
+    public String decode(int[] ids, boolean skipSpecial) {
+        return ids.length == 0
+                ? ""
+                : tokenizer.decode(Arrays.stream(ids).asLongStream().toArray(), skipSpecial);
+    }
+
+    /**
+     * Returns the token that every prompt begins with.
+     *
+     * @return the id of {@code <bos>}
+     */
+    public int bos() {
+        return bos;
+    }
+
+    /**
+     * Returns the tokens that end an answer.
+     *
+     * @return ids
+     */
+    public Set<Integer> eos() {
+        return eos;
+    }
+
+    /** Frees the native tokenizer. */
+    @Override
+    public void close() {
+        tokenizer.close();
+    }
+}

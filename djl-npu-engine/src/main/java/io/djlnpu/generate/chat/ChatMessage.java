@@ -1,0 +1,65 @@
+package io.djlnpu.generate.chat;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * One message of a conversation.
+ *
+ * @param role {@code system}, {@code user} or {@code assistant}; templates take {@code model} for
+ *     the last one too
+ * @param parts texts and pictures in order
+ */
+public record ChatMessage(String role, List<Part> parts) {
+
+    /** A piece of a message. */
+    public sealed interface Part {}
+
+    /**
+     * Words.
+     *
+     * @param text the words
+     */
+    public record Text(String text) implements Part {}
+
+    /**
+     * The place of a picture. The pictures themselves travel beside the messages, in this order.
+     */
+    public record Image() implements Part {}
+
+    /** Copies the parts. */
+    public ChatMessage {
+        parts = List.copyOf(parts);
+    }
+
+    /**
+     * Makes a message of words alone.
+     *
+     * @param role who says it
+     * @param text what is said
+     * @return the message
+     */
+    public static ChatMessage of(String role, String text) {
+        return new ChatMessage(role, List.of(new Text(text)));
+    }
+
+    /**
+     * Returns the words.
+     *
+     * @return all texts together
+     */
+    public String text() {
+        return parts.stream()
+                .map(part -> part instanceof Text words ? words.text() : "")
+                .collect(Collectors.joining());
+    }
+
+    /**
+     * Counts the pictures.
+     *
+     * @return the number of picture parts
+     */
+    public int images() {
+        return (int) parts.stream().filter(Image.class::isInstance).count();
+    }
+}
