@@ -1,29 +1,73 @@
 package io.djlnpu.q4nx;
 
 /**
- * The layout of a Q4NX tensor.
+ * Q4NX, the 4-bit weight format of FastFlowLM. This page is the specification; numbers are little
+ * endian, indices count from 0, and a matrix is {@code [rows, columns]} = {@code [outputs,
+ * inputs]}.
  *
- * <p><b>Value.</b> A weight is {@code scale * code + min}. The code is an unsigned nibble, 0 to 15.
- * Scale and min are bf16, one pair for each group of 32 consecutive columns (inputs) of one row
- * (output). The min is an offset, not a zero point.
+ * <h2>1. Value</h2>
  *
- * <p><b>Padding.</b> Columns are padded to a multiple of 256 with code, scale and min 0. Rows are
- * never padded: their number is a multiple of 32.
+ * A weight is {@code scale * code + min}: the product is rounded to float32, then the sum. The code
+ * is an unsigned nibble, 0 to 15. Scale and min are bf16, the upper half of a float32. One pair
+ * serves a <em>group</em>: 32 consecutive columns of one row, beginning at a multiple of 32. The
+ * min is an offset that is added, not a zero point that is subtracted.
  *
- * <p><b>Blocks.</b> The matrix is cut into blocks of 32 rows and 256 columns. All blocks of the
- * first 32 rows come first, from left to right, then those of the next 32 rows. A block has 5120
- * bytes:
+ * <h2>2. Padding</h2>
+ *
+ * Columns are padded to a multiple of 256. Groups of padding have scale 0, min 0 and codes 0, all
+ * bits zero. Rows are never padded: their number must be a multiple of 32.
+ *
+ * <h2>3. Blocks</h2>
+ *
+ * The padded matrix is cut into blocks of 32 rows and 256 columns. All blocks of the first 32 rows
+ * come first, from left to right, then those of the next 32 rows; nothing lies between them. A
+ * block has 5120 bytes, 5 bits a weight:
+ *
+ * <ol>
+ *   <li>bytes 0 to 511: 256 scales. The scale of row {@code r} (0 to 31 in the block) and group
+ *       {@code g} (0 to 7) is number {@code 32 * g + r}.
+ *   <li>bytes 512 to 1023: 256 mins, in the same order.
+ *   <li>bytes 1024 to 5119: codes. Those of rows 0 to 15 come first, then those of rows 16 to 31,
+ *       2048 bytes each. A half has 8 bytes for each of the 256 columns in turn. Byte {@code k} of
+ *       a column holds row {@code 2k} of the half in its low nibble and row {@code 2k + 1} in its
+ *       high nibble.
+ * </ol>
+ *
+ * <h2>4. Container</h2>
+ *
+ * The file is safetensors: a 64-bit header length, a JSON header padded with spaces so that the
+ * length is a multiple of 8, and the data. There is no {@code __metadata__}. A Q4NX matrix has
+ * dtype {@code I8} and shape {@code [blocks, 5120]}; its rows and columns are not in the file, they
+ * follow from {@code config.json}. Everything else is {@code BF16} in its own shape. All BF16
+ * tensors come first, then all I8, each in bytewise order of the names, without gaps. A tensor may
+ * start at any multiple of 2.
+ *
+ * <h2>5. Tensors of {@code model.q4nx}</h2>
+ *
+ * Names are Hugging Face's.
  *
  * <ul>
- *   <li>bytes 0 to 511: scales, little endian, {@code [columnGroup 0..7][row 0..31]};
- *   <li>bytes 512 to 1023: mins, in the same order;
- *   <li>bytes 1024 to 5119: codes, {@code [rowGroup 0..1][column 0..255][byte 0..7]}. Byte k of a
- *       column holds row {@code 16 * rowGroup + 2k} in its low nibble and row {@code 16 * rowGroup
- *       + 2k + 1} in its high nibble.
+ *   <li>{@code model.embed_tokens.weight}: BF16 {@code [vocabulary, hidden]}, already multiplied by
+ *       sqrt(hidden): both as float32, the product rounded to bf16, nearest even.
+ *   <li>{@code lm_head.weight}: Q4NX. Where head and table are tied it is made from the table
+ *       <em>without</em> that factor.
+ *   <li>{@code model.layers.N.self_attn.q_proj.weight}, {@code k_proj}, {@code v_proj}, {@code
+ *       o_proj}, and {@code model.layers.N.mlp.gate_proj.weight}, {@code up_proj}, {@code
+ *       down_proj}: Q4NX.
+ *   <li>norms: BF16, holding {@code 1 + w} of Hugging Face's {@code w}.
  * </ul>
  *
- * <p><b>Container.</b> A tensor is stored as {@code I8} of shape {@code [blocks, 5120]}; its rows
- * and columns are not in the file.
+ * <h2>6. Tensors of {@code vision_weight.q4nx}</h2>
+ *
+ * All are BF16. Matrices are tiled as {@link TiledMatrix} says; biases, norms, position and patch
+ * embeddings are as they are.
+ *
+ * <h2>7. Readers beware</h2>
+ *
+ * Bundles older than 2026-08 have dtype {@code Q4NX} and another meaning of min; they are refused
+ * by name. FastFlowLM's converter writes signed nibbles with min 0 for Q4_0 sources, and half of
+ * each code with {@code scale = min} for Q8_0 sources; neither has a flag, {@link Q4nxInspection}
+ * recognises both. A scale or min may be infinite where the converter overflowed binary16.
  */
 public final class Q4nxFormat {
 
