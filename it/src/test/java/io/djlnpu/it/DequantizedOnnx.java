@@ -7,7 +7,6 @@ import io.djlnpu.onnx.OnnxModel;
 import io.djlnpu.onnx.OnnxTensor;
 import io.djlnpu.onnx.gemma3.Gemma3OnnxModel;
 import io.djlnpu.q4nx.Q4nxDecoder;
-
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -17,8 +16,9 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * Writes a bundle's dequantised weights back into a copy of the float32 ONNX file that it was made from, so that ONNX
- * Runtime computes with the very weights that the engine has. Initializers are recognised by what they hold.
+ * Writes a bundle's dequantised weights back into a copy of the float32 ONNX file that it was made
+ * from, so that ONNX Runtime computes with the very weights that the engine has. Initializers are
+ * recognised by what they hold.
  */
 final class DequantizedOnnx {
 
@@ -44,7 +44,8 @@ final class DequantizedOnnx {
         }
     }
 
-    private void replace(TensorLayout layout, Gemma3OnnxModel weights, ModelBundle bundle) throws IOException {
+    private void replace(TensorLayout layout, Gemma3OnnxModel weights, ModelBundle bundle)
+            throws IOException {
         String name = layout.name();
         if (layout.rows() == 1) {
             put(weights.vector(name), bundle.vector(name), name);
@@ -88,7 +89,8 @@ final class DequantizedOnnx {
         boolean found = false;
         for (OnnxTensor tensor : graph.graph().initializers().values()) {
             if (tensor.elements() == before.length && holds(tensor.bytes(), needle)) {
-                System.arraycopy(replacement, 0, file, offsetOf(tensor.bytes()), replacement.length);
+                System.arraycopy(
+                        replacement, 0, file, offsetOf(tensor.bytes()), replacement.length);
                 found = true;
             }
         }
@@ -102,11 +104,14 @@ final class DequantizedOnnx {
                 && data.asSlice(0, needle.length).mismatch(MemorySegment.ofArray(needle)) == -1;
     }
 
-    /** Where a tensor's bytes stand in the file: what the file holds there is what the tensor holds. */
+    /**
+     * Where a tensor's bytes stand in the file: what the file holds there is what the tensor holds.
+     */
     private int offsetOf(MemorySegment data) throws IOException {
         byte[] wanted = data.toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
         for (int i = 0; i + wanted.length <= file.length; i++) {
-            if (file[i] == wanted[0] && Arrays.equals(file, i, i + wanted.length, wanted, 0, wanted.length)) {
+            if (file[i] == wanted[0]
+                    && Arrays.equals(file, i, i + wanted.length, wanted, 0, wanted.length)) {
                 return i;
             }
         }

@@ -10,7 +10,7 @@ import io.djlnpu.gemma3.Gemma3Options;
 import io.djlnpu.gemma3.Gemma3Session;
 import io.djlnpu.gemma3.Numerics;
 import io.djlnpu.onnx.gemma3.Gemma3OnnxModel;
-
+import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,9 +18,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-import java.nio.file.Path;
-
-/** The same bits whatever the number of threads and however a prompt is cut, on the model that ships. */
+/**
+ * The same bits whatever the number of threads and however a prompt is cut, on the model that
+ * ships.
+ */
 class DeterminismIT {
 
     private static final int PROMPT = 150;

@@ -4,14 +4,15 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-
-import org.junit.jupiter.api.Assumptions;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Assumptions;
 
-/** Real models and reference outputs beside the project. Tests that need them say so and are skipped without. */
+/**
+ * Real models and reference outputs beside the project. Tests that need them say so and are skipped
+ * without.
+ */
 final class Fixtures {
 
     private Fixtures() {}
@@ -24,16 +25,28 @@ final class Fixtures {
                 return candidate;
             }
         }
-        return Assumptions.abort("skipped: '" + relative + "' of the shared fixtures does not lie beside the project");
+        return Assumptions.abort(
+                "skipped: '"
+                        + relative
+                        + "' of the shared fixtures does not lie beside the project");
     }
 
-    /** The real Gemma 3 270M, which has to be built first because its licence keeps it out of the repository. */
+    /**
+     * The real Gemma 3 270M, which has to be built first because its licence keeps it out of the
+     * repository.
+     */
     static Path requireRealModel(String dialect) {
-        String cache = System.getenv().getOrDefault("NPU_FIXTURES", System.getProperty("user.home") + "/.cache/npu-fixtures");
+        String cache =
+                System.getenv()
+                        .getOrDefault(
+                                "NPU_FIXTURES",
+                                System.getProperty("user.home") + "/.cache/npu-fixtures");
         Path folder = Path.of(cache, "gemma3-270m", "onnx", dialect);
         Assumptions.assumeTrue(
                 Files.exists(folder.resolve("DONE")),
-                "skipped: " + folder + " is not there; gemma3-270m/make.sh of the shared fixtures makes it");
+                "skipped: "
+                        + folder
+                        + " is not there; gemma3-270m/make.sh of the shared fixtures makes it");
         return folder;
     }
 

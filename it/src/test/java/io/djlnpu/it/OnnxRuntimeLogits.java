@@ -6,7 +6,6 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
-
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.nio.file.Path;
@@ -30,7 +29,9 @@ final class OnnxRuntimeLogits implements AutoCloseable {
         Map<String, OnnxTensor> inputs = new HashMap<>();
         try {
             for (Map.Entry<String, NodeInfo> input : session.getInputInfo().entrySet()) {
-                inputs.put(input.getKey(), input(input.getKey(), (TensorInfo) input.getValue().getInfo(), ids));
+                inputs.put(
+                        input.getKey(),
+                        input(input.getKey(), (TensorInfo) input.getValue().getInfo(), ids));
             }
             try (OrtSession.Result result = session.run(inputs, java.util.Set.of("logits"))) {
                 return ((float[][][]) result.get(0).getValue())[0];

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-
 import io.djlnpu.bundle.BundleOptions;
 import io.djlnpu.bundle.BundleWriter;
 import io.djlnpu.bundle.ModelBundle;
@@ -13,13 +12,14 @@ import io.djlnpu.gemma3.Gemma3Options;
 import io.djlnpu.gemma3.Gemma3Session;
 import io.djlnpu.gemma3.Numerics;
 import io.djlnpu.onnx.gemma3.Gemma3OnnxModel;
-
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-import java.nio.file.Path;
-
-/** The storyteller in float32 against ONNX Runtime on the same dequantised weights, and bf16 against float32. */
+/**
+ * The storyteller in float32 against ONNX Runtime on the same dequantised weights, and bf16 against
+ * float32.
+ */
 class OnnxRuntimeParityIT {
 
     private static final int NEW_TOKENS = 128;
@@ -29,7 +29,8 @@ class OnnxRuntimeParityIT {
     @Test
     void logitsAndGreedyTokensEqualOnnxRuntimesOnTheSameWeights() throws Exception {
         Path source = Fixtures.require("storyteller/onnx/optimum-fp32");
-        JsonObject reference = Fixtures.json(Fixtures.require("storyteller/reference/reference.json"));
+        JsonObject reference =
+                Fixtures.json(Fixtures.require("storyteller/reference/reference.json"));
         Path target = folder.resolve("bundle");
         try (Gemma3OnnxModel weights = Gemma3OnnxModel.open(source)) {
             BundleWriter.write(weights, target, BundleOptions.defaults());
@@ -43,7 +44,8 @@ class OnnxRuntimeParityIT {
             DequantizedOnnx.write(source, bundle, patched);
             Gemma3Options options = Gemma3Options.defaults();
             try (OnnxRuntimeLogits oracle = new OnnxRuntimeLogits(patched);
-                    Gemma3Model exact = Gemma3Model.load(bundle, options.withNumerics(Numerics.FLOAT32));
+                    Gemma3Model exact =
+                            Gemma3Model.load(bundle, options.withNumerics(Numerics.FLOAT32));
                     Gemma3Model narrow = Gemma3Model.load(bundle, options)) {
                 for (JsonElement prompt : reference.getAsJsonArray("prompts")) {
                     int[] ids = Fixtures.ints(prompt.getAsJsonObject().get("ids"));

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-
 import io.djlnpu.bundle.BundleOptions;
 import io.djlnpu.bundle.BundleReport;
 import io.djlnpu.bundle.BundleWriter;
@@ -15,16 +14,16 @@ import io.djlnpu.gemma3.Gemma3Session;
 import io.djlnpu.gemma3.Numerics;
 import io.djlnpu.onnx.gemma3.Gemma3OnnxModel;
 import io.djlnpu.safetensors.SafetensorsFile;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
-/** The real Gemma 3 270M, from its int4 export, against what the file's own weights say in float32. */
+/**
+ * The real Gemma 3 270M, from its int4 export, against what the file's own weights say in float32.
+ */
 class RealModelIT {
 
     private static final ValueLayout.OfFloat FLOAT =
@@ -35,7 +34,8 @@ class RealModelIT {
     @Test
     void followsTheReferenceAlongEightPrompts() throws Exception {
         Path source = Fixtures.requireRealModel("genai-int4");
-        JsonObject reference = Fixtures.json(Fixtures.require("gemma3-270m/reference/genai-int4.json"));
+        JsonObject reference =
+                Fixtures.json(Fixtures.require("gemma3-270m/reference/genai-int4.json"));
         Path logitsFile = Fixtures.require("gemma3-270m/reference/genai-int4.safetensors");
         Path target = folder.resolve("bundle");
         try (Gemma3OnnxModel weights = Gemma3OnnxModel.open(source)) {
@@ -58,23 +58,35 @@ class RealModelIT {
     record Agreement(double topOne, double widestMissedMargin, double worstDivergence) {}
 
     private static Agreement follow(
-            ModelBundle bundle, Numerics numerics, JsonObject reference, SafetensorsFile logitsFile) throws Exception {
+            ModelBundle bundle, Numerics numerics, JsonObject reference, SafetensorsFile logitsFile)
+            throws Exception {
         int agreed = 0;
         int steps = 0;
         double widest = 0;
         double divergence = 0;
-        try (Gemma3Model model = Gemma3Model.load(bundle, Gemma3Options.defaults().withNumerics(numerics))) {
-            for (Map.Entry<String, JsonElement> entry : reference.getAsJsonObject("prompts").entrySet()) {
+        try (Gemma3Model model =
+                Gemma3Model.load(bundle, Gemma3Options.defaults().withNumerics(numerics))) {
+            for (Map.Entry<String, JsonElement> entry :
+                    reference.getAsJsonObject("prompts").entrySet()) {
                 JsonObject prompt = entry.getValue().getAsJsonObject();
                 int[] greedy = Fixtures.ints(prompt.get("greedy_ids"));
                 try (Gemma3Session session = model.newSession()) {
                     float[] logits = session.prefill(Fixtures.ints(prompt.get("input_ids")));
-                    divergence = Math.max(divergence, Logits.divergence(expected(logitsFile, entry.getKey()), logits));
+                    divergence =
+                            Math.max(
+                                    divergence,
+                                    Logits.divergence(
+                                            expected(logitsFile, entry.getKey()), logits));
                     for (int i = 0; i < greedy.length; i++) {
                         if (Logits.argMax(logits) == greedy[i]) {
                             agreed++;
                         } else {
-                            widest = Math.max(widest, prompt.getAsJsonArray("margins_top1_top2").get(i).getAsDouble());
+                            widest =
+                                    Math.max(
+                                            widest,
+                                            prompt.getAsJsonArray("margins_top1_top2")
+                                                    .get(i)
+                                                    .getAsDouble());
                         }
                         steps++;
                         if (i + 1 < greedy.length) {
@@ -90,7 +102,11 @@ class RealModelIT {
     private static float[] expected(SafetensorsFile file, String prompt) throws Exception {
         String name =
                 file.tensors().keySet().stream()
-                        .filter(n -> n.equals(prompt) || n.endsWith("." + prompt) || n.startsWith(prompt + "."))
+                        .filter(
+                                n ->
+                                        n.equals(prompt)
+                                                || n.endsWith("." + prompt)
+                                                || n.startsWith(prompt + "."))
                         .findFirst()
                         .orElseThrow();
         return file.segment(name).toArray(FLOAT);
