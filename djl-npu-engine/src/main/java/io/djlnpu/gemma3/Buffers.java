@@ -24,8 +24,8 @@ final class Buffers {
     final MemorySegment up;
     final MemorySegment logits;
     final MemorySegment prepared;
-    final MemorySegment packed;
-    final MemorySegment[] sums;
+    final float[] packed;
+    final float[][] sums;
 
     Buffers(KernelContext context, Gemma3Config config, int chunk, int threads) {
         long hidden = (long) chunk * config.hiddenSize();
@@ -44,10 +44,10 @@ final class Buffers {
                         config.intermediateSize(),
                         Math.max(config.queryWidth(), config.hiddenSize()));
         prepared = context.floats(MatrixVector.preparedLength(Q4nxFormat.paddedColumns(widest)));
-        packed = context.floats(TiledMatmul.packedLength(chunk, widest));
-        sums = new MemorySegment[threads];
+        packed = new float[TiledMatmul.packedLength(chunk, widest)];
+        sums = new float[threads][];
         for (int i = 0; i < threads; i++) {
-            sums[i] = context.floats(TiledMatmul.sumsLength(chunk));
+            sums[i] = new float[TiledMatmul.sumsLength(chunk)];
         }
     }
 

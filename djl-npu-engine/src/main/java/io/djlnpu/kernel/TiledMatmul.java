@@ -9,6 +9,7 @@ import io.djlnpu.tile.DataflowPlan;
 import io.djlnpu.tile.NpuDevice;
 import io.djlnpu.tile.TileShare;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /**
  * The prefill projection: weights expanded by the {@link DequantEngine}, times a chunk of tokens.
@@ -23,8 +24,8 @@ public final class TiledMatmul {
     private final KernelContext context;
     private final RowBlocks blocks;
     private final DataflowPlan plan;
-    private final MemorySegment packed;
-    private final MemorySegment[] sums;
+    private final float[] packed;
+    private final float[][] sums;
     private final TileExecutor.Task pack = this::pack;
     private final TileExecutor.Task multiply = this::multiply;
     private MemorySegment input;
@@ -42,8 +43,8 @@ public final class TiledMatmul {
      */
     public TiledMatmul(
             KernelContext context,
-            MemorySegment packed,
-            MemorySegment[] sums,
+            float[] packed,
+            float[][] sums,
             int maxTokens,
             Q4nxTensor[] weights,
             MemorySegment[] outputs) {
@@ -66,10 +67,10 @@ public final class TiledMatmul {
      * @param columns the most inputs
      * @return floats
      */
-    public static long packedLength(int maxTokens, int columns) {
-        return (long) Math.ceilDiv(maxTokens, Panels.TOKENS)
-                * Panels.TOKENS
-                * Q4nxFormat.paddedColumns(columns);
+    public static int packedLength(int maxTokens, int columns) {
+        return Math.multiplyExact(
+                Math.ceilDiv(maxTokens, Panels.TOKENS) * Panels.TOKENS,
+                Q4nxFormat.paddedColumns(columns));
     }
 
     /**
@@ -78,8 +79,8 @@ public final class TiledMatmul {
      * @param maxTokens tokens of the largest chunk
      * @return floats
      */
-    public static long sumsLength(int maxTokens) {
-        return (long) Math.ceilDiv(maxTokens, Panels.TOKENS) * Panels.TOKENS * Panels.ROWS;
+    public static int sumsLength(int maxTokens) {
+        return Math.ceilDiv(maxTokens, Panels.TOKENS) * Panels.TOKENS * Panels.ROWS;
     }
 
     /**
@@ -132,7 +133,7 @@ public final class TiledMatmul {
     private void pack(int tile, int thread) {
         int columns = blocks.columns();
         int padded = blocks.paddedColumns();
-        long target = (long) tile * padded * Panels.TOKENS;
+        int target = tile * padded * Panels.TOKENS;
         for (int t = 0; t < Panels.TOKENS; t++) {
             int token = tile * Panels.TOKENS + t;
             if (token >= tokens) {
@@ -141,10 +142,10 @@ public final class TiledMatmul {
             long source = (long) token * columns;
             for (int c = 0; c < columns; c++) {
                 float value = input.getAtIndex(JAVA_FLOAT, source + c);
-                packed.setAtIndex(JAVA_FLOAT, target + (long) c * Panels.TOKENS + t, value);
+                packed[target + c * Panels.TOKENS + t] = value;
             }
             for (int c = columns; c < padded; c++) {
-                packed.setAtIndex(JAVA_FLOAT, target + (long) c * Panels.TOKENS + t, 0);
+                packed[target + c * Panels.TOKENS + t] = 0;
             }
         }
     }
@@ -164,10 +165,10 @@ public final class TiledMatmul {
     private void rowBlock(Q4nxTensor weights, int rowBlock, MemorySegment y, int thread) {
         Panels panels = context.simd().panels();
         MemorySegment panel = context.panel(thread);
-        MemorySegment total = sums[thread];
+        float[] total = sums[thread];
         int tiles = Math.ceilDiv(tokens, Panels.TOKENS);
-        total.asSlice(0, 4L * tiles * Panels.TOKENS * Panels.ROWS).fill((byte) 0);
-        long tileFloats = (long) weights.paddedColumns() * Panels.TOKENS;
+        Arrays.fill(total, 0, tiles * Panels.TOKENS * Panels.ROWS, 0);
+        int tileFloats = weights.paddedColumns() * Panels.TOKENS;
         for (int b = 0; b < weights.columnBlocks(); b++) {
             DequantEngine.run(
                     context.simd(),
@@ -181,15 +182,15 @@ public final class TiledMatmul {
                 panels.multiplyAdd(
                         panel,
                         packed,
-                        tile * tileFloats + (long) b * Panels.COLUMNS * Panels.TOKENS,
+                        tile * tileFloats + b * Panels.COLUMNS * Panels.TOKENS,
                         Math.min(Panels.TOKENS, tokens - tile * Panels.TOKENS),
                         total,
-                        (long) tile * Panels.TOKENS * Panels.ROWS);
+                        tile * Panels.TOKENS * Panels.ROWS);
             }
         }
         for (int t = 0; t < tokens; t++) {
             long row = (long) t * weights.rows() + (long) rowBlock * Panels.ROWS;
-            panels.store(total, (long) t * Panels.ROWS, y, row);
+            panels.store(total, t * Panels.ROWS, y, row);
             if (context.narrow()) {
                 context.simd().elementwise().scale(y, row, 1, Panels.ROWS, true);
             }

@@ -10,6 +10,9 @@ import java.lang.foreign.MemorySegment;
  * implementation's own; an accumulator holds 32 floats a token in the same order, put right by
  * {@link #store}. Token tiles are packed {@code [column][token]}.
  *
+ * <p>Tiles and accumulators are heap arrays, the panel is an aligned segment: the panel's loads
+ * must not straddle cache lines, and C1 has too few registers for a microkernel on segments alone.
+ *
  * <p><b>Numerics</b>: each output is summed over the columns in ascending order with fused
  * multiply-adds, whatever the tile that its token falls into.
  */
@@ -51,12 +54,7 @@ public interface Panels {
      * @param sumsIndex index of the first accumulator
      */
     void multiplyAdd(
-            MemorySegment panel,
-            MemorySegment x,
-            long xIndex,
-            int tokens,
-            MemorySegment sums,
-            long sumsIndex);
+            MemorySegment panel, float[] x, int xIndex, int tokens, float[] sums, int sumsIndex);
 
     /**
      * Writes a token's 32 outputs in the order of the rows.
@@ -66,5 +64,5 @@ public interface Panels {
      * @param y receives 32 floats
      * @param yIndex index of the first
      */
-    void store(MemorySegment sums, long sumsIndex, MemorySegment y, long yIndex);
+    void store(float[] sums, int sumsIndex, MemorySegment y, long yIndex);
 }

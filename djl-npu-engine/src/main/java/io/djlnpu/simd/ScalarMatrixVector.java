@@ -13,13 +13,7 @@ final class ScalarMatrixVector implements MatrixVector {
     @Override
     public void prepare(
             MemorySegment x, long xIndex, int columns, int paddedColumns, MemorySegment prepared) {
-        prepared.fill((byte) 0);
-        for (int c = 0; c < columns; c++) {
-            float value = x.getAtIndex(JAVA_FLOAT, xIndex + c);
-            prepared.setAtIndex(JAVA_FLOAT, c, value);
-            int group = 2 * paddedColumns + c / Q4nxFormat.GROUP_COLUMNS;
-            prepared.setAtIndex(JAVA_FLOAT, group, prepared.getAtIndex(JAVA_FLOAT, group) + value);
-        }
+        PreparedVector.write(x, xIndex, columns, paddedColumns, prepared);
     }
 
     @Override
@@ -53,6 +47,7 @@ final class ScalarMatrixVector implements MatrixVector {
             int columnBlocks,
             MemorySegment prepared) {
         float sum = 0;
+        float minSum = 0;
         int shift = (row & 1) * 4;
         int sums = 2 * columnBlocks * Q4nxFormat.BLOCK_COLUMNS;
         for (int b = 0; b < columnBlocks; b++) {
@@ -63,30 +58,27 @@ final class ScalarMatrixVector implements MatrixVector {
                             + (long) (row / 16) * Q4nxFormat.HALF_BYTES
                             + row % 16 / 2;
             for (int g = 0; g < Q4nxFormat.BLOCK_GROUPS; g++) {
-                float dot = 0;
-                for (int c = g * 32; c < g * 32 + 32; c++) {
+                float even = 0;
+                float odd = 0;
+                for (int c = g * 32; c < g * 32 + 32; c += 2) {
                     int code = blocks.get(JAVA_BYTE, codes + 8L * c) >>> shift & 15;
-                    dot =
-                            Math.fma(
-                                    code,
-                                    prepared.getAtIndex(
-                                            JAVA_FLOAT, b * Q4nxFormat.BLOCK_COLUMNS + c),
-                                    dot);
+                    long x = (long) b * Q4nxFormat.BLOCK_COLUMNS + c;
+                    even = Math.fma(code, prepared.getAtIndex(JAVA_FLOAT, x), even);
+                    code = blocks.get(JAVA_BYTE, codes + 8L * c + 8) >>> shift & 15;
+                    odd = Math.fma(code, prepared.getAtIndex(JAVA_FLOAT, x + 1), odd);
                 }
                 long pair = block + 2L * (g * Q4nxFormat.BLOCK_ROWS + row);
                 float scale = Bfloat16.toFloat(blocks.get(Bfloat16.LAYOUT, pair));
                 float min =
                         Bfloat16.toFloat(
                                 blocks.get(Bfloat16.LAYOUT, pair + Q4nxFormat.MINS_OFFSET));
-                sum = Math.fma(scale, dot, sum);
-                sum =
-                        Math.fma(
-                                min,
-                                prepared.getAtIndex(
-                                        JAVA_FLOAT, sums + b * Q4nxFormat.BLOCK_GROUPS + g),
-                                sum);
+                sum = Math.fma(even + odd, scale, sum);
+                float groupSum =
+                        prepared.getAtIndex(
+                                JAVA_FLOAT, (long) sums + b * Q4nxFormat.BLOCK_GROUPS + g);
+                minSum = Math.fma(min, groupSum, minSum);
             }
         }
-        return sum;
+        return sum + minSum;
     }
 }

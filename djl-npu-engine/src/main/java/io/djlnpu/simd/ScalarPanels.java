@@ -42,31 +42,22 @@ final class ScalarPanels implements Panels {
 
     @Override
     public void multiplyAdd(
-            MemorySegment panel,
-            MemorySegment x,
-            long xIndex,
-            int tokens,
-            MemorySegment sums,
-            long sumsIndex) {
+            MemorySegment panel, float[] x, int xIndex, int tokens, float[] sums, int sumsIndex) {
         for (int t = 0; t < tokens; t++) {
             for (int row = 0; row < ROWS; row++) {
-                long index = sumsIndex + (long) t * ROWS + row;
-                float sum = sums.getAtIndex(JAVA_FLOAT, index);
+                int index = sumsIndex + t * ROWS + row;
+                float sum = sums[index];
                 for (int c = 0; c < COLUMNS; c++) {
                     float weight = panel.getAtIndex(JAVA_FLOAT, (long) c * ROWS + row);
-                    sum =
-                            Math.fma(
-                                    weight,
-                                    x.getAtIndex(JAVA_FLOAT, xIndex + (long) c * TOKENS + t),
-                                    sum);
+                    sum = Math.fma(weight, x[xIndex + c * TOKENS + t], sum);
                 }
-                sums.setAtIndex(JAVA_FLOAT, index, sum);
+                sums[index] = sum;
             }
         }
     }
 
     @Override
-    public void store(MemorySegment sums, long sumsIndex, MemorySegment y, long yIndex) {
-        MemorySegment.copy(sums, 4 * sumsIndex, y, 4 * yIndex, 4L * ROWS);
+    public void store(float[] sums, int sumsIndex, MemorySegment y, long yIndex) {
+        MemorySegment.copy(sums, sumsIndex, y, JAVA_FLOAT, 4 * yIndex, ROWS);
     }
 }

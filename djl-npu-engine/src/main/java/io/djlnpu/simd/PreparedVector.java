@@ -1,0 +1,41 @@
+package io.djlnpu.simd;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import io.djlnpu.q4nx.Q4nxFormat;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A vector laid out for matrix products: the vector, the vector with each column's nibble weight
+ * taken out, and the sum of every group of 32.
+ *
+ * <p>A nibble n of an int that is masked where it stands counts 16^n times too much; column c of
+ * eight is therefore multiplied by 16^-c, exactly. The last nibble is shifted down and counts once.
+ */
+final class PreparedVector {
+
+    private PreparedVector() {}
+
+    static void write(
+            MemorySegment x, long xIndex, int columns, int paddedColumns, MemorySegment prepared) {
+        float unit = 1;
+        for (int c = 0; c < columns; c++) {
+            float value = x.getAtIndex(JAVA_FLOAT, xIndex + c);
+            prepared.setAtIndex(JAVA_FLOAT, c, value);
+            boolean last = c % 8 == 7;
+            prepared.setAtIndex(JAVA_FLOAT, (long) paddedColumns + c, last ? value : value * unit);
+            unit = last ? 1 : unit / 16;
+        }
+        for (int c = columns; c < paddedColumns; c++) {
+            prepared.setAtIndex(JAVA_FLOAT, c, 0);
+            prepared.setAtIndex(JAVA_FLOAT, (long) paddedColumns + c, 0);
+        }
+        for (int g = 0; g < paddedColumns / Q4nxFormat.GROUP_COLUMNS; g++) {
+            float sum = 0;
+            for (int c = 0; c < Q4nxFormat.GROUP_COLUMNS; c++) {
+                sum += prepared.getAtIndex(JAVA_FLOAT, (long) g * Q4nxFormat.GROUP_COLUMNS + c);
+            }
+            prepared.setAtIndex(JAVA_FLOAT, 2L * paddedColumns + g, sum);
+        }
+    }
+}
