@@ -53,10 +53,11 @@ final class Buffers {
 
     /** The memory taken. */
     long bytes() {
-        Stream<MemorySegment> single =
+        Stream<MemorySegment> segments =
                 Stream.of(
                         residual, normed, query, key, value, attended, projected, gate, up, logits,
-                        prepared, packed);
-        return Stream.concat(single, Stream.of(sums)).mapToLong(MemorySegment::byteSize).sum();
+                        prepared);
+        long arrays = packed.length + (long) sums.length * sums[0].length;
+        return segments.mapToLong(MemorySegment::byteSize).sum() + 4 * arrays;
     }
 }
