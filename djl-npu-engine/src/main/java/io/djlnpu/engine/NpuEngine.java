@@ -85,7 +85,7 @@ public final class NpuEngine extends Engine {
 
     @Override
     public Model newModel(String name, Device device) {
-        throw new UnsupportedOperationException("this build of the NPU engine has arrays only");
+        return new NpuModel(name, newBaseManager(device));
     }
 
     @Override

@@ -45,6 +45,7 @@ public final class Gemma3Session implements AutoCloseable {
     /** The longest that the sequence ever was: what rings have overwritten stays overwritten. */
     private int longest;
 
+    private int rotationShift;
     private boolean closed;
 
     Gemma3Session(Gemma3Model model) {
@@ -160,8 +161,8 @@ public final class Gemma3Session implements AutoCloseable {
     public float[] decode(int id) {
         check(id, 1);
         embed(id, 0);
-        globalRope.prepare(position, 1);
-        localRope.prepare(position, 1);
+        globalRope.prepare(position + rotationShift, 1);
+        localRope.prepare(position + rotationShift, 1);
         for (int i = 0; i < layers.size(); i++) {
             layers.get(i).decode(position);
         }
@@ -201,8 +202,8 @@ public final class Gemma3Session implements AutoCloseable {
         for (int t = 0; t < tokens; t++) {
             embed(ids[from + t], t);
         }
-        globalRope.prepare(position, tokens);
-        localRope.prepare(position, tokens);
+        globalRope.prepare(position + rotationShift, tokens);
+        localRope.prepare(position + rotationShift, tokens);
         globalKeys.startAt(position);
         localKeys.startAt(position);
         for (DecoderLayer layer : layers) {
@@ -296,9 +297,89 @@ public final class Gemma3Session implements AutoCloseable {
         }
         copy.position = position;
         copy.longest = longest;
+        copy.rotationShift = rotationShift;
         System.arraycopy(logits, 0, copy.logits, 0, logits.length);
         System.arraycopy(hidden, 0, copy.hidden, 0, hidden.length);
         return copy;
+    }
+
+    /** Forgets the whole sequence. */
+    public void reset() {
+        position = 0;
+        longest = 0;
+        rotationShift = 0;
+    }
+
+    /**
+     * Lets the tokens to come be rotated for other positions than their places in the sequence, for
+     * callers that leave gaps.
+     *
+     * @param shift what is added to the place; the sum must not be negative
+     */
+    public void rotateAhead(int shift) {
+        if (position + shift < 0) {
+            throw new IllegalArgumentException("position " + (position + shift));
+        }
+        rotationShift = shift;
+    }
+
+    /**
+     * Returns the oldest token whose keys and values a layer still holds; a local layer forgets
+     * those that left its window.
+     *
+     * @param layer the layer
+     * @return its place in the sequence
+     */
+    public int oldestHeld(int layer) {
+        return layers.get(layer).cache().oldest(longest);
+    }
+
+    /**
+     * Copies keys and values out.
+     *
+     * @param layer the layer
+     * @param place the token's place in the sequence, from {@link #oldestHeld} on
+     * @param target receives them
+     * @param slot where in the target
+     */
+    public void readKeyValues(int layer, int place, KeyValueBlock target, int slot) {
+        if (place < oldestHeld(layer) || place >= position) {
+            throw new IllegalArgumentException(
+                    "token %d of layer %d, which holds %d to %d"
+                            .formatted(place, layer, oldestHeld(layer), position - 1));
+        }
+        layers.get(layer).cache().read(place, target, slot);
+    }
+
+    /**
+     * Replaces the sequence by keys and values from outside.
+     *
+     * @param blocks one block for each layer
+     * @param slots which slots of the blocks make the sequence, in order
+     */
+    public void restore(List<KeyValueBlock> blocks, int[] slots) {
+        if (blocks.size() != layers.size() || slots.length > model.maxContext()) {
+            throw new IllegalArgumentException(
+                    "%d layers of %d tokens, expected %d of at most %d"
+                            .formatted(
+                                    blocks.size(),
+                                    slots.length,
+                                    layers.size(),
+                                    model.maxContext()));
+        }
+        reset();
+        for (int i = 0; i < blocks.size(); i++) {
+            KeyValueBlock block = blocks.get(i);
+            LayerCache cache = layers.get(i).cache();
+            MemorySegment keys = MemorySegment.ofArray(block.keys());
+            MemorySegment values = MemorySegment.ofArray(block.values());
+            cache.reserve(slots.length);
+            for (int place = cache.oldest(slots.length); place < slots.length; place++) {
+                cache.put(place, keys, values, block, slots[place]);
+            }
+        }
+        position = slots.length;
+        longest = position;
     }
 
     /** Frees cache and buffers. */

@@ -77,10 +77,27 @@ final class LayerCache implements KeyValues, AutoCloseable {
     /** Appends one token's keys and values, {@code [heads, headDim]} floats each. */
     void put(int position, MemorySegment newKeys, MemorySegment newValues, long index) {
         for (int h = 0; h < heads; h++) {
-            long slot = ((long) h * capacity + position % capacity) * headDim;
-            store(newKeys, index + (long) h * headDim, keys, slot);
-            store(newValues, index + (long) h * headDim, values, slot);
+            put(h, position, newKeys, newValues, index + (long) h * headDim);
         }
+    }
+
+    /** Appends one token's keys and values from a block's arrays. */
+    void put(
+            int position,
+            MemorySegment newKeys,
+            MemorySegment newValues,
+            KeyValueBlock layout,
+            int slot) {
+        for (int h = 0; h < heads; h++) {
+            put(h, position, newKeys, newValues, layout.index(h, slot, headDim));
+        }
+    }
+
+    private void put(
+            int head, int position, MemorySegment newKeys, MemorySegment newValues, long index) {
+        long slot = ((long) head * capacity + position % capacity) * headDim;
+        store(newKeys, index, keys, slot);
+        store(newValues, index, values, slot);
     }
 
     private void store(MemorySegment source, long index, MemorySegment target, long slot) {
@@ -91,6 +108,24 @@ final class LayerCache implements KeyValues, AutoCloseable {
         for (int d = 0; d < headDim; d++) {
             short bits = Bfloat16.fromFloat(source.getAtIndex(JAVA_FLOAT, index + d));
             target.set(Bfloat16.LAYOUT, 2 * (slot + d), bits);
+        }
+    }
+
+    /** Copies one token out; it must still be there. */
+    void read(int position, KeyValueBlock target, int slot) {
+        for (int h = 0; h < heads; h++) {
+            long from = ((long) h * capacity + position % capacity) * headDim;
+            int to = target.index(h, slot, headDim);
+            load(keys, from, target.keys(), to);
+            load(values, from, target.values(), to);
+        }
+    }
+
+    private void load(MemorySegment source, long from, float[] target, int to) {
+        if (bf16) {
+            Bfloat16.toFloats(source, 2 * from, target, to, headDim);
+        } else {
+            MemorySegment.copy(source, JAVA_FLOAT, 4 * from, target, to, headDim);
         }
     }
 

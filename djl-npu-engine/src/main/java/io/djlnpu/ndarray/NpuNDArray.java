@@ -86,7 +86,8 @@ public final class NpuNDArray implements NDArray {
      * @param manager the manager to attach to, of this engine
      * @param type the element type
      * @param shape the shape
-     * @param source what the contents come from; {@link #source} gives it back until the array is
+     * @param source what the contents come from, told when the array is closed if it is an {@link
+     *     ArraySource}; {@link #source} gives it back until the array is
      *     changed
      * @param contents supplies the elements, row-major, in a buffer of a kind that {@code
      *     NDManager.create} takes for the type
@@ -397,11 +398,18 @@ public final class NpuNDArray implements NDArray {
     }
 
     @Override
-    public synchronized void close() {
-        tensor = null;
-        pending = null;
-        source = null;
+    public void close() {
+        Object released;
+        synchronized (this) {
+            released = source;
+            tensor = null;
+            pending = null;
+            source = null;
+        }
         manager.detachInternal(uid);
+        if (released instanceof ArraySource lazySource) {
+            lazySource.release();
+        }
     }
 
     @Override

@@ -1,0 +1,64 @@
+package io.djlnpu.engine;
+
+import io.djlnpu.gemma3.Gemma3Options;
+import io.djlnpu.gemma3.Numerics;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Reads how a model is to be run from what DJL passes: {@code optOption} (and {@code option.x=}
+ * lines of {@code serving.properties}) first, then {@code optArgument}.
+ *
+ * <p>Known: {@code numerics} (bf16, float32), {@code threads}, {@code maxContext}, {@code
+ * prefillChunk}. Others are left alone, since apps pass options of other engines too.
+ */
+final class LoadOptions {
+
+    private final Map<String, Object> values = new LinkedHashMap<>();
+
+    LoadOptions(Map<String, ?> options, Map<String, String> properties) {
+        values.putAll(properties);
+        if (options != null) {
+            values.putAll(options);
+        }
+    }
+
+    Gemma3Options read() {
+        Gemma3Options options = Gemma3Options.defaults();
+        Object numerics = values.get("numerics");
+        if (numerics != null) {
+            options = options.withNumerics(numerics(numerics.toString()));
+        }
+        return options.withThreads(number("threads", 1, options.threads()))
+                .withMaxContext(number("maxContext", 0, options.maxContext()))
+                .withPrefillChunk(number("prefillChunk", 1, options.prefillChunk()));
+    }
+
+    private static Numerics numerics(String name) {
+        return switch (name.toLowerCase(Locale.ROOT)) {
+            case "bf16", "bfloat16" -> Numerics.BF16;
+            case "float32", "fp32" -> Numerics.FLOAT32;
+            default ->
+                    throw new IllegalArgumentException(
+                            "option numerics=" + name + ", expected bf16 or float32");
+        };
+    }
+
+    private int number(String name, int least, int otherwise) {
+        Object value = values.get(name);
+        if (value == null) {
+            return otherwise;
+        }
+        try {
+            int number = Integer.parseInt(value.toString().trim());
+            if (number >= least) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            // reported below
+        }
+        throw new IllegalArgumentException(
+                "option %s=%s, expected a whole number from %d on".formatted(name, value, least));
+    }
+}

@@ -1,0 +1,118 @@
+package io.djlnpu.engine;
+
+import ai.djl.BaseModel;
+import ai.djl.MalformedModelException;
+import ai.djl.Model;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.nn.Block;
+import io.djlnpu.bundle.ModelBundle;
+import io.djlnpu.format.ModelFormatException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * A Gemma 3 on the NPU engine.
+ *
+ * <p>{@link #load} takes a bundle folder, the ONNX folder that an app already used with another
+ * engine, or one {@code .onnx} file; ONNX is converted once into DJL's cache. Options (or arguments
+ * of {@code Criteria}): {@code numerics} (bf16, float32), {@code threads}, {@code maxContext},
+ * {@code prefillChunk}.
+ *
+ * <p>Closing waits for the passes that run and may happen at any time; what is asked afterwards
+ * fails with {@link IllegalStateException}.
+ */
+public final class NpuModel extends BaseModel {
+
+    NpuModel(String name, NDManager manager) {
+        super(name);
+        this.manager = manager;
+        manager.setName("npuModel");
+        dataType = DataType.FLOAT32;
+    }
+
+    @Override
+    public void load(Path modelPath, String prefix, Map<String, ?> options)
+            throws IOException, MalformedModelException {
+        if (block != null) {
+            throw new UnsupportedOperationException(
+                    "the NPU engine brings its own block; leave out optBlock, and load once");
+        }
+        if (Files.notExists(modelPath)) {
+            throw new FileNotFoundException("no such model: " + modelPath.toAbsolutePath());
+        }
+        setModelDir(Files.isDirectory(modelPath) ? modelPath : modelPath.getParent());
+        Path source = source(modelPath, prefix == null ? modelName : prefix);
+        try {
+            NpuRuntime runtime =
+                    NpuRuntime.load(source, new LoadOptions(options, properties).read());
+            manager.attachInternal("npuRuntime", runtime);
+            block = new NpuSymbolBlock(runtime);
+            wasLoaded = true;
+        } catch (ModelFormatException e) {
+            throw new MalformedModelException(e.getMessage(), e);
+        }
+    }
+
+    /** A folder may hold several graphs; the model's name can say which. */
+    private Path source(Path path, String name) {
+        if (!Files.isDirectory(path)) {
+            return path;
+        }
+        if (!ModelBundle.isBundle(modelDir)) {
+            for (String file : new String[] {name, name + ".onnx"}) {
+                Path graph = modelDir.resolve(file).normalize();
+                if (file.endsWith(".onnx")
+                        && graph.startsWith(modelDir.normalize())
+                        && Files.isRegularFile(graph)) {
+                    return graph;
+                }
+            }
+        }
+        return modelDir;
+    }
+
+    @Override
+    public void load(InputStream stream, Map<String, ?> options) {
+        throw new UnsupportedOperationException(
+                "a model of many files cannot be read from a stream; load its folder");
+    }
+
+    @Override
+    public void setBlock(Block other) {
+        throw new UnsupportedOperationException(
+                "the NPU engine brings its own block; leave out optBlock");
+    }
+
+    @Override
+    public String[] getArtifactNames() {
+        try (Stream<Path> files = Files.walk(modelDir)) {
+            return files.filter(Files::isRegularFile)
+                    .map(file -> modelDir.relativize(file).toString().replace('\\', '/'))
+                    .sorted()
+                    .toArray(String[]::new);
+        } catch (IOException e) {
+            throw new IllegalStateException("cannot list " + modelDir, e);
+        }
+    }
+
+    /**
+     * Returns what is behind any NPU model, for code that generates without arrays.
+     *
+     * @param model a model of this engine, loaded
+     * @return the loaded model
+     * @throws IllegalArgumentException if the model is another engine's, or not loaded
+     */
+    public static NpuRuntime runtime(Model model) {
+        if (model.getBlock() instanceof NpuSymbolBlock block) {
+            return block.runtime();
+        }
+        throw new IllegalArgumentException(
+                "model '" + model.getName() + "' was not loaded by the engine NPU; set optEngine");
+    }
+}

@@ -1,0 +1,148 @@
+package io.djlnpu.engine;
+
+import io.djlnpu.bundle.ModelBundle;
+import io.djlnpu.convert.BundleCache;
+import io.djlnpu.gemma3.Gemma3Model;
+import io.djlnpu.gemma3.Gemma3Options;
+import io.djlnpu.gemma3.Gemma3Session;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.IdentityHashMap;
+import java.util.Set;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Function;
+
+/**
+ * A loaded model with everything that must be freed together: the mapped bundle, the kernels'
+ * threads, and the sessions. Work holds it open for one step at a time, so that closing waits for
+ * the steps that run and is noticed by the next ones.
+ */
+public final class NpuRuntime implements AutoCloseable {
+
+    private static final int MOST_IDLE = 8;
+
+    private final ModelBundle bundle;
+    private final Gemma3Model model;
+    private final ReadWriteLock lifetime = new ReentrantReadWriteLock();
+    private final Deque<Gemma3Session> idle = new ArrayDeque<>();
+    private final Set<Gemma3Session> leased = Collections.newSetFromMap(new IdentityHashMap<>());
+    private boolean closed;
+
+    private NpuRuntime(ModelBundle bundle, Gemma3Model model) {
+        this.bundle = bundle;
+        this.model = model;
+    }
+
+    /**
+     * Loads a model, after converting it if need be.
+     *
+     * @param path a bundle folder, an ONNX folder or an {@code .onnx} file
+     * @param options how to run it
+     * @return the loaded model
+     * @throws IOException if the model cannot be used
+     */
+    static NpuRuntime load(Path path, Gemma3Options options) throws IOException {
+        ModelBundle bundle = BundleCache.standard().open(path, new ConversionLog(path));
+        try {
+            return new NpuRuntime(bundle, Gemma3Model.load(bundle, options));
+        } catch (IOException | RuntimeException e) {
+            bundle.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Does one step of work; the model stays open meanwhile.
+     *
+     * @param <T> the step's result
+     * @param step what to do; short, since closing waits for it
+     * @return its result
+     * @throws IllegalStateException if the model is closed
+     */
+    public <T> T step(Function<Gemma3Model, T> step) {
+        lifetime.readLock().lock();
+        try {
+            if (closed) {
+                throw new IllegalStateException("the model is closed");
+            }
+            return step.apply(model);
+        } finally {
+            lifetime.readLock().unlock();
+        }
+    }
+
+    /**
+     * Returns the bundle that the model was loaded from.
+     *
+     * @return the bundle
+     */
+    public ModelBundle bundle() {
+        return bundle;
+    }
+
+    /**
+     * Returns the model; valid until it is closed.
+     *
+     * @return the model
+     */
+    public Gemma3Model model() {
+        return model;
+    }
+
+    /** Hands out an empty session; called within a step. */
+    Gemma3Session lease() {
+        synchronized (idle) {
+            Gemma3Session session = idle.isEmpty() ? model.newSession() : idle.pop();
+            leased.add(session);
+            return session;
+        }
+    }
+
+    /** Takes over a session that was made by forking. */
+    Gemma3Session adopt(Gemma3Session session) {
+        synchronized (idle) {
+            leased.add(session);
+            return session;
+        }
+    }
+
+    /** Takes a session back; does nothing when the model has been closed meanwhile. */
+    void giveBack(Gemma3Session session) {
+        synchronized (idle) {
+            if (!leased.remove(session)) {
+                return;
+            }
+            if (idle.size() < MOST_IDLE) {
+                session.reset();
+                idle.push(session);
+            } else {
+                session.close();
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        lifetime.writeLock().lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            synchronized (idle) {
+                idle.forEach(Gemma3Session::close);
+                idle.clear();
+                leased.forEach(Gemma3Session::close);
+                leased.clear();
+            }
+            model.close();
+            bundle.close();
+        } finally {
+            lifetime.writeLock().unlock();
+        }
+    }
+}
