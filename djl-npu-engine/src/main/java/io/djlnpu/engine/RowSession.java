@@ -76,12 +76,10 @@ final class RowSession {
     }
 
     private synchronized Gemma3Session copyAt(RowState state) {
-        if (lease.session != null) {
-            Gemma3Session copy = lease.session.fork();
-            if (copy.truncate(state.tokens())) {
-                return runtime.adopt(copy);
-            }
-            copy.close();
+        if (lease.session != null && lease.session.canTruncate(state.tokens())) {
+            Gemma3Session copy = runtime.adopt(lease.session.fork());
+            copy.truncate(state.tokens());
+            return copy;
         }
         return replayed(state, () -> {});
     }

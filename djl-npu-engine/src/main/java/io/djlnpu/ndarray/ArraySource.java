@@ -1,6 +1,8 @@
 package io.djlnpu.ndarray;
 
-/** What a lazy array's contents come from, if it wants to know when the array no longer needs it. */
+/**
+ * What a lazy array's contents come from, if it wants to know when the array no longer needs it.
+ */
 public interface ArraySource {
 
     /**

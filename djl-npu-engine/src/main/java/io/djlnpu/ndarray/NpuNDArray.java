@@ -87,8 +87,7 @@ public final class NpuNDArray implements NDArray {
      * @param type the element type
      * @param shape the shape
      * @param source what the contents come from, told when the array is closed if it is an {@link
-     *     ArraySource}; {@link #source} gives it back until the array is
-     *     changed
+     *     ArraySource}; {@link #source} gives it back until the array is changed
      * @param contents supplies the elements, row-major, in a buffer of a kind that {@code
      *     NDManager.create} takes for the type
      * @return the array
