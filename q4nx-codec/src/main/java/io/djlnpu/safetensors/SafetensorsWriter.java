@@ -13,7 +13,10 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Writes a container whose tensors are all declared before the first byte of data.
@@ -57,15 +60,20 @@ public final class SafetensorsWriter implements AutoCloseable {
      * @param target the file to be
      * @param declarations the tensors, in file order
      * @throws IOException if the folder cannot be written
+     * @throws IllegalArgumentException if a name is declared twice
      */
     public SafetensorsWriter(Path target, List<Declaration> declarations) throws IOException {
         this.target = target.toAbsolutePath();
         byte[] header = header(declarations);
         dataStart = Long.BYTES + header.length;
         tensors = layOut(declarations, dataStart);
-        temporary =
-                Files.createTempFile(this.target.getParent(), "." + target.getFileName(), ".tmp");
-        channel = FileChannel.open(temporary, StandardOpenOption.WRITE);
+        // not createTempFile: its files are closed to everybody else, and stay so under the new
+        // name
+        String unique = Long.toHexString(ThreadLocalRandom.current().nextLong());
+        temporary = this.target.resolveSibling("." + target.getFileName() + "." + unique + ".tmp");
+        channel =
+                FileChannel.open(
+                        temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         ByteBuffer start = ByteBuffer.allocate((int) dataStart).order(ByteOrder.LITTLE_ENDIAN);
         start.putLong(header.length).put(header).flip();
         writeFully(start);
@@ -73,8 +81,12 @@ public final class SafetensorsWriter implements AutoCloseable {
 
     private static List<TensorInfo> layOut(List<Declaration> declarations, long dataStart) {
         List<TensorInfo> placed = new ArrayList<>();
+        Set<String> names = new HashSet<>();
         long offset = dataStart;
         for (Declaration tensor : declarations) {
+            if (!names.add(tensor.name())) {
+                throw new IllegalArgumentException("'" + tensor.name() + "' is declared twice");
+            }
             List<Long> shape = Arrays.stream(tensor.shape()).boxed().toList();
             placed.add(
                     new TensorInfo(

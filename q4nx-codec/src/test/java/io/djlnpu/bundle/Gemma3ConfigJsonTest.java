@@ -1,0 +1,142 @@
+package io.djlnpu.bundle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.gson.JsonParser;
+import io.djlnpu.format.ModelFormatException;
+import io.djlnpu.testing.Fixtures;
+import io.djlnpu.testing.TinyModel;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class Gemma3ConfigJsonTest {
+
+    /** The hub's files of the large sizes state little more than this. */
+    @ParameterizedTest
+    @CsvSource({
+        "640, 18, 4, 1, 256, 2048, 262144, 512, 32768, 1, 256",
+        "1152, 26, 4, 1, 256, 6912, 262144, 512, 32768, 1, 256",
+        "2560, 34, 8, 4, 256, 10240, 262208, 1024, 131072, 8, 256",
+        "3840, 48, 16, 8, 256, 15360, 262208, 1024, 131072, 8, 256",
+        "5376, 62, 32, 16, 128, 21504, 262208, 1024, 131072, 8, 168"
+    })
+    void aMinimalFileIsCompletedByItsSize(
+            int hidden,
+            int layers,
+            int heads,
+            int kvHeads,
+            int headDim,
+            int intermediate,
+            int vocabulary,
+            int window,
+            int positions,
+            double factor,
+            double scalar)
+            throws Exception {
+        Gemma3Config config =
+                parse(
+                        """
+                        {"model_type": "gemma3", "text_config": {"model_type": "gemma3_text",
+                         "hidden_size": %d, "num_hidden_layers": %d}}"""
+                                .formatted(hidden, layers));
+        assertThat(config.heads()).isEqualTo(heads);
+        assertThat(config.kvHeads()).isEqualTo(kvHeads);
+        assertThat(config.headDim()).isEqualTo(headDim);
+        assertThat(config.intermediateSize()).isEqualTo(intermediate);
+        assertThat(config.vocabSize()).isEqualTo(vocabulary);
+        assertThat(config.slidingWindow()).isEqualTo(window);
+        assertThat(config.maxPositions()).isEqualTo(positions);
+        assertThat(config.ropeScalingFactor()).isEqualTo(factor);
+        assertThat(config.queryPreAttentionScalar()).isEqualTo(scalar);
+        assertThat(config.eosTokenIds()).containsExactly(1, 106);
+        assertThat(config.isLocal(4)).isTrue();
+        assertThat(config.isLocal(5)).isFalse();
+    }
+
+    @Test
+    void anUnknownSizeTakesTheDefaultsOfTransformers() throws Exception {
+        Gemma3Config config = parse("{}");
+        assertThat(config.hiddenSize()).isEqualTo(2304);
+        assertThat(config.layers()).isEqualTo(26);
+        assertThat(config.heads()).isEqualTo(8);
+        assertThat(config.kvHeads()).isEqualTo(4);
+        assertThat(config.headDim()).isEqualTo(256);
+        assertThat(config.intermediateSize()).isEqualTo(9216);
+        assertThat(config.slidingWindow()).isEqualTo(4096);
+        assertThat(config.ropeTheta()).isEqualTo(1e6);
+        assertThat(config.ropeLocalTheta()).isEqualTo(1e4);
+        assertThat(config.vision()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                // 4.50 to 4.57
+                "'rope_theta': 5e5, 'rope_local_base_freq': 2e4, 'rope_scaling': {'factor': 4, 'rope_type': 'linear'}",
+                "'rope_theta': 5e5, 'rope_local_base_freq': 2e4, 'rope_scaling': {'factor': 4, 'type': 'linear'}",
+                // 5.x
+                "'rope_parameters': {'full_attention': {'rope_type': 'linear', 'factor': 4, 'rope_theta': 5e5}, 'sliding_attention': {'rope_type': 'default', 'rope_theta': 2e4}}",
+                // flat, and hybrids
+                "'rope_parameters': {'rope_type': 'linear', 'factor': 4, 'rope_theta': 5e5}, 'rope_local_base_freq': 2e4",
+                "'rope_parameters': {'rope_type': 'linear', 'factor': 4}, 'rope_theta': 5e5, 'rope_local_base_freq': 2e4",
+                "'rope_parameters': {'full_attention': {'rope_type': 'linear', 'factor': 4, 'rope_theta': 5e5}, 'sliding_attention': {'rope_theta': 2e4}}, 'rope_theta': 7, 'rope_local_base_freq': 8"
+            })
+    void everyGenerationOfRopeKeysIsRead(String keys) throws Exception {
+        Gemma3Config config = parse("{" + keys.replace('\'', '"') + "}");
+        assertThat(config.ropeTheta()).isEqualTo(5e5);
+        assertThat(config.ropeLocalTheta()).isEqualTo(2e4);
+        assertThat(config.ropeScalingFactor()).isEqualTo(4);
+    }
+
+    @Test
+    void layersComeFromTypesElseFromEitherPattern() throws Exception {
+        assertThat(
+                        parse(
+                                        """
+                                        {"num_hidden_layers": 3, "sliding_window_pattern": 2, "layer_types":
+                                         ["full_attention", "sliding_attention", "full_attention"]}""")
+                                .localLayers())
+                .containsExactly(false, true, false);
+        for (String key : List.of("sliding_window_pattern", "_sliding_window_pattern")) {
+            assertThat(parse("{\"num_hidden_layers\": 4, \"" + key + "\": 2}").localLayers())
+                    .containsExactly(true, false, true, false);
+        }
+    }
+
+    @Test
+    void oneEndTokenIsAListOfOne() throws Exception {
+        assertThat(parse("{\"eos_token_id\": 7}").eosTokenIds()).containsExactly(7);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"llama", "gemma2", "gemma3n_text"})
+    void otherModelsAreRefused(String type) {
+        assertThatThrownBy(() -> parse("{\"model_type\": \"" + type + "\"}"))
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessageContaining(type);
+    }
+
+    @Test
+    void whatIsWrittenIsReadAgain() throws Exception {
+        for (Gemma3Config config :
+                List.of(new TinyModel().config(), new TinyModel().config().withoutVision())) {
+            assertThat(parse(Gemma3ConfigJson.write(config))).isEqualTo(config);
+        }
+    }
+
+    @Test
+    void realFilesSurviveThereAndBack() throws Exception {
+        for (String folder : List.of("micro/checkpoint", "storyteller/mm", "storyteller/text")) {
+            Gemma3Config config = Gemma3ConfigJson.read(Fixtures.require(folder + "/config.json"));
+            assertThat(parse(Gemma3ConfigJson.write(config))).isEqualTo(config);
+        }
+    }
+
+    private static Gemma3Config parse(String json) throws ModelFormatException {
+        return Gemma3ConfigJson.parse("test", JsonParser.parseString(json).getAsJsonObject());
+    }
+}
