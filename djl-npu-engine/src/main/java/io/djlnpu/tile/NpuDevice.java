@@ -1,24 +1,196 @@
 package io.djlnpu.tile;
 
+import io.djlnpu.tile.Quantity.Confidence;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An XDNA2 NPU as data.
+ * An XDNA2 NPU as data: everything that plans and prices depend on.
  *
  * @param name of the product
  * @param columns columns of the array; each has a shim tile and a mem tile
  * @param computeRows compute tiles of a column
  * @param l1Bytes data memory of a compute tile
  * @param l2Bytes memory of a mem tile
+ * @param clock cycles per second of the array
+ * @param macsPerCycle bf16 multiply-accumulates per cycle that a tuned matrix product reaches on
+ *     one tile
+ * @param ddr bytes per second between DDR and the array, read and write together
+ * @param stream bytes per second of one stream between a shim tile and a compute tile
+ * @param decodeLayer seconds that a layer costs in decode beyond its bytes: dispatches, barriers,
+ *     element-wise tails
+ * @param prefillLayer seconds that a layer costs once per prompt: reconfiguration between its
+ *     programs
+ * @param prefillRow seconds that a token costs per layer in prefill beyond the matrix products: the
+ *     element-wise kernels, which run on a few tiles
  */
-public record NpuDevice(String name, int columns, int computeRows, int l1Bytes, int l2Bytes) {
+public record NpuDevice(
+        String name,
+        int columns,
+        int computeRows,
+        int l1Bytes,
+        int l2Bytes,
+        Quantity clock,
+        Quantity macsPerCycle,
+        Quantity ddr,
+        Quantity stream,
+        Quantity decodeLayer,
+        Quantity prefillLayer,
+        Quantity prefillRow) {
 
     /** Row of the lowest compute tile: below lie the shim and the mem tile. */
     public static final int FIRST_COMPUTE_ROW = 2;
 
-    /** Ryzen AI 7 350. Geometry and memories: AIETargetModel of mlir-aie (datasheet). */
-    public static final NpuDevice KRACKAN = new NpuDevice("krackan", 8, 4, 64 << 10, 512 << 10);
+    /** Ryzen AI 7 350, the paper's machine. */
+    public static final NpuDevice KRACKAN =
+            new NpuDevice(
+                    "krackan",
+                    8,
+                    4,
+                    64 << 10,
+                    512 << 10,
+                    new Quantity(1.8e9, Confidence.MEASURED, "top DPM step; 1.808 GHz measured"),
+                    new Quantity(
+                            127.6,
+                            Confidence.MEASURED,
+                            "arXiv 2512.13282: 14.71 TOPS bf16 on 32 tiles at 1.8 GHz"),
+                    new Quantity(
+                            63e9,
+                            Confidence.MEASURED,
+                            "element-wise add on the whole array, read and write"),
+                    new Quantity(14.4e9, Confidence.DATASHEET, "64-bit stream at the array clock"),
+                    new Quantity(
+                            0.480e-3, Confidence.FITTED, "paper: decode of the 1B at 1k tokens"),
+                    new Quantity(
+                            15.73e-3,
+                            Confidence.FITTED,
+                            "paper: TTFT of the 1B at 1k and 32k tokens"),
+                    new Quantity(
+                            15.01e-6,
+                            Confidence.FITTED,
+                            "paper: TTFT of the 1B at 1k and 32k tokens"));
+
+    /** Ryzen AI 9 HX 370: the same array, another memory controller. */
+    public static final NpuDevice STRIX =
+            KRACKAN.rename("strix")
+                    .withDdr(
+                            new Quantity(
+                                    60e9,
+                                    Confidence.MEASURED,
+                                    "arXiv 2508.17593: effective read and write"));
+
+    /** Ryzen AI Max: the NPU is the same, and no faster for the wider memory. */
+    public static final NpuDevice STRIX_HALO =
+            KRACKAN.rename("strix-halo")
+                    .withDdr(new Quantity(63e9, Confidence.ASSUMED, "as Krackan"));
+
+    private static final List<NpuDevice> PRESETS = List.of(KRACKAN, STRIX, STRIX_HALO);
+
+    /**
+     * Finds a preset.
+     *
+     * @param name its name
+     * @return the device
+     * @throws IllegalArgumentException if there is none of that name
+     */
+    public static NpuDevice preset(String name) {
+        return PRESETS.stream()
+                .filter(device -> device.name.equals(name))
+                .findFirst()
+                .orElseThrow(
+                        () ->
+                                new IllegalArgumentException(
+                                        "no device '"
+                                                + name
+                                                + "'; known: "
+                                                + String.join(
+                                                        ", ",
+                                                        PRESETS.stream()
+                                                                .map(NpuDevice::name)
+                                                                .toList())));
+    }
+
+    private NpuDevice rename(String other) {
+        return new NpuDevice(
+                other,
+                columns,
+                computeRows,
+                l1Bytes,
+                l2Bytes,
+                clock,
+                macsPerCycle,
+                ddr,
+                stream,
+                decodeLayer,
+                prefillLayer,
+                prefillRow);
+    }
+
+    /**
+     * Returns the device with another memory.
+     *
+     * @param other bytes per second
+     * @return a what-if device
+     */
+    public NpuDevice withDdr(Quantity other) {
+        return new NpuDevice(
+                name,
+                columns,
+                computeRows,
+                l1Bytes,
+                l2Bytes,
+                clock,
+                macsPerCycle,
+                other,
+                stream,
+                decodeLayer,
+                prefillLayer,
+                prefillRow);
+    }
+
+    /**
+     * Returns the device with another number of columns.
+     *
+     * @param other columns
+     * @return a what-if device
+     */
+    public NpuDevice withColumns(int other) {
+        return new NpuDevice(
+                name,
+                other,
+                computeRows,
+                l1Bytes,
+                l2Bytes,
+                clock,
+                macsPerCycle,
+                ddr,
+                stream,
+                decodeLayer,
+                prefillLayer,
+                prefillRow);
+    }
+
+    /**
+     * Returns the device with another L1.
+     *
+     * @param other bytes of a compute tile's data memory
+     * @return a what-if device
+     */
+    public NpuDevice withL1Bytes(int other) {
+        return new NpuDevice(
+                name,
+                columns,
+                computeRows,
+                other,
+                l2Bytes,
+                clock,
+                macsPerCycle,
+                ddr,
+                stream,
+                decodeLayer,
+                prefillLayer,
+                prefillRow);
+    }
 
     /**
      * Returns the number of compute tiles.
@@ -27,6 +199,15 @@ public record NpuDevice(String name, int columns, int computeRows, int l1Bytes, 
      */
     public int computeTiles() {
         return columns * computeRows;
+    }
+
+    /**
+     * Returns what the whole array multiplies.
+     *
+     * @return bf16 multiply-accumulates per second
+     */
+    public double macsPerSecond() {
+        return clock.value() * macsPerCycle.value() * computeTiles();
     }
 
     /**

@@ -1,0 +1,85 @@
+package io.djlnpu.simulate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.djlnpu.tile.NpuDevice;
+import io.djlnpu.timing.KernelCost;
+import io.djlnpu.timing.RunReport;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class SimulationTest {
+
+    private static final NpuDevice DEVICE = NpuDevice.KRACKAN;
+
+    @Test
+    void comesNearThePublishedTables() {
+        PublishedReport report = PublishedReport.compare();
+        report.points().forEach(System.out::println);
+        System.out.printf("mean %.3f worst %.3f%n", report.meanError(), report.worstError());
+        assertThat(report.points()).hasSize(26);
+        assertThat(report.points().stream().filter(PublishedReport.Point::calibrated).count())
+                .isLessThanOrEqualTo(4);
+        assertThat(report.meanError()).isLessThanOrEqualTo(0.08);
+        assertThat(report.worstError()).isLessThanOrEqualTo(0.15);
+    }
+
+    @Test
+    void timeNeverFallsWhenThereIsMoreToDo() {
+        for (DecoderShape shape : List.of(DecoderShape.GEMMA3_1B, DecoderShape.GEMMA3_4B)) {
+            double decode = 0;
+            double prefill = 0;
+            for (int tokens = 1; tokens < 100_000; tokens = tokens * 3 / 2 + 1) {
+                double nextDecode = Simulation.decode(shape, DEVICE, tokens).seconds();
+                double nextPrefill = Simulation.prefill(shape, DEVICE, tokens).seconds();
+                assertThat(nextDecode).isGreaterThanOrEqualTo(decode);
+                assertThat(nextPrefill).isGreaterThanOrEqualTo(prefill);
+                decode = nextDecode;
+                prefill = nextPrefill;
+            }
+        }
+    }
+
+    @Test
+    void halfTheMemoryBandwidthAtMostDoublesTheTime() {
+        NpuDevice slow = DEVICE.withDdr(DEVICE.ddr().assume(DEVICE.ddr().value() / 2));
+        for (int tokens : new int[] {1, 100, 4096, 32768}) {
+            RunReport before = Simulation.decode(DecoderShape.GEMMA3_4B, DEVICE, tokens);
+            RunReport after = Simulation.decode(DecoderShape.GEMMA3_4B, slow, tokens);
+            assertThat(after.seconds()).isBetween(before.seconds(), 2 * before.seconds());
+            before = Simulation.prefill(DecoderShape.GEMMA3_4B, DEVICE, tokens);
+            after = Simulation.prefill(DecoderShape.GEMMA3_4B, slow, tokens);
+            assertThat(after.seconds()).isBetween(before.seconds(), 2 * before.seconds());
+        }
+    }
+
+    @Test
+    void accountsForEveryByteAndNeverExceedsARate() {
+        RunReport report = Simulation.decode(DecoderShape.GEMMA3_1B, DEVICE, 1024);
+        assertThat(report.kernels().stream().mapToLong(KernelCost::ddrBytes).sum())
+                .isEqualTo(report.ddrBytes());
+        // weights of 26 layers and the head at 5 bits, columns padded to 256, as the format stores
+        // them
+        assertThat(report.ddrBytes()).isBetween(678_000_000L, 700_000_000L);
+        for (KernelCost cost : report.kernels()) {
+            assertThat((double) cost.ddrBytes())
+                    .isLessThanOrEqualTo(cost.seconds() * DEVICE.ddr().value() * 1.000001);
+            assertThat(cost.flops() / 2.0)
+                    .isLessThanOrEqualTo(cost.seconds() * DEVICE.macsPerSecond() * 1.000001);
+        }
+    }
+
+    @Test
+    void aRequestCostsItsPromptAndItsTokens() {
+        DecoderShape shape = DecoderShape.GEMMA3_1B;
+        double expected = Simulation.prefill(shape, DEVICE, 100).seconds();
+        for (int i = 1; i < 50; i++) {
+            expected += Simulation.decode(shape, DEVICE, 100 + i).seconds();
+        }
+        double actual = Simulation.request(shape, DEVICE, 100, 50).seconds();
+        assertThat(actual / expected).isBetween(0.99, 1.01);
+        assertThatThrownBy(() -> Simulation.prefill(shape, DEVICE, 0))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+}
