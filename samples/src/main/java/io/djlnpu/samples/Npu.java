@@ -1,6 +1,8 @@
 package io.djlnpu.samples;
 
+import io.djlnpu.samples.command.ConvertCommand;
 import io.djlnpu.samples.command.FailureReport;
+import io.djlnpu.samples.command.InspectCommand;
 import io.djlnpu.samples.command.Version;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -25,7 +27,11 @@ import picocli.CommandLine.ScopeType;
         scope = ScopeType.INHERIT,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {AutoComplete.GenerateCompletion.class})
+        subcommands = {
+            ConvertCommand.class,
+            InspectCommand.class,
+            AutoComplete.GenerateCompletion.class
+        })
 public final class Npu {
 
     private Npu() {}

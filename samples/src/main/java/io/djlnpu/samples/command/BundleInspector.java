@@ -1,0 +1,74 @@
+package io.djlnpu.samples.command;
+
+import io.djlnpu.bundle.Gemma3Config;
+import io.djlnpu.bundle.ModelBundle;
+import io.djlnpu.bundle.TensorLayout;
+import io.djlnpu.safetensors.DataType;
+import io.djlnpu.safetensors.SafetensorsFile;
+import io.djlnpu.safetensors.TensorInfo;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Looks into a bundle folder, or into one {@code .q4nx} file on its own. */
+final class BundleInspector {
+
+    private BundleInspector() {}
+
+    static Inspection bundle(Path folder) throws IOException {
+        try (ModelBundle bundle = ModelBundle.open(folder)) {
+            Optional<Gemma3Config> config = Optional.of(bundle.config());
+            List<Inspection.Tensor> tensors =
+                    new ArrayList<>(tensors(folder.resolve(ModelBundle.WEIGHTS_FILE), config));
+            Path vision = folder.resolve(ModelBundle.VISION_FILE);
+            if (bundle.hasVision() && Files.exists(vision)) {
+                tensors.addAll(tensors(vision, config));
+            }
+            return inspection("bundle", config, bundle.bytes(), tensors);
+        }
+    }
+
+    static Inspection file(Path file) throws IOException {
+        return inspection(
+                "q4nx", Optional.empty(), Files.size(file), tensors(file, Optional.empty()));
+    }
+
+    private static Inspection inspection(
+            String kind, Optional<Gemma3Config> config, long bytes, List<Inspection.Tensor> found) {
+        return new Inspection(
+                kind,
+                "Q4NX in a safetensors container",
+                "",
+                Inspection.json(config),
+                bytes,
+                found,
+                Map.of(),
+                List.of());
+    }
+
+    private static List<Inspection.Tensor> tensors(Path file, Optional<Gemma3Config> config)
+            throws IOException {
+        List<Inspection.Tensor> tensors = new ArrayList<>();
+        try (SafetensorsFile container = SafetensorsFile.open(file)) {
+            for (TensorInfo info : container.tensors().values()) {
+                tensors.add(tensor(info, config));
+            }
+        }
+        return tensors;
+    }
+
+    /** The container says how many blocks there are; the configuration what matrix they make. */
+    private static Inspection.Tensor tensor(TensorInfo info, Optional<Gemma3Config> config) {
+        List<Long> shape =
+                config.flatMap(known -> TensorLayout.find(known, info.name()))
+                        .filter(TensorLayout::quantized)
+                        .map(layout -> List.of((long) layout.rows(), (long) layout.columns()))
+                        .orElse(info.shape());
+        String type = info.dataType() == DataType.I8 ? "Q4NX" : info.dataType().name();
+        return new Inspection.Tensor(info.name(), type, shape, info.byteLength());
+    }
+}

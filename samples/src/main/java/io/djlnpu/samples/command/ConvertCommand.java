@@ -1,0 +1,108 @@
+package io.djlnpu.samples.command;
+
+import com.google.gson.JsonObject;
+import io.djlnpu.bundle.BundleOptions;
+import io.djlnpu.bundle.BundleReport;
+import io.djlnpu.bundle.BundleWriter;
+import io.djlnpu.onnx.gemma3.Gemma3OnnxModel;
+import io.djlnpu.q4nx.Encoding;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Turns an ONNX model into a bundle folder. */
+@Command(
+        name = "convert",
+        description =
+                "Turns an ONNX model into a bundle folder. Leaves either what was there or the whole"
+                        + " new bundle.")
+public final class ConvertCommand extends NpuCommand {
+
+    @Parameters(index = "0", paramLabel = "SOURCE", description = "ONNX file or model folder")
+    private Path source;
+
+    @Parameters(index = "1", paramLabel = "TARGET", description = "bundle folder to be")
+    private Path target;
+
+    @Option(
+            names = "--encoding",
+            paramLabel = "E",
+            description =
+                    "how float weights become 4 bits: ${COMPLETION-CANDIDATES} (default:"
+                            + " ${DEFAULT-VALUE})")
+    private Encoding encoding = Encoding.SEARCH;
+
+    @Option(names = "--force", description = "replace TARGET if it exists")
+    private boolean force;
+
+    /** Made by picocli. */
+    public ConvertCommand() {}
+
+    /** The JSON result. */
+    private record Result(
+            String bundle,
+            String dialect,
+            JsonObject config,
+            double seconds,
+            long bytesRead,
+            long bytesWritten,
+            List<BundleReport.Tensor> tensors,
+            List<String> warnings) {}
+
+    @Override
+    int run(Console console) throws IOException {
+        long start = System.nanoTime();
+        try (Gemma3OnnxModel model = Gemma3OnnxModel.open(source);
+                Progress progress = console.progress("converting")) {
+            BundleOptions options =
+                    new BundleOptions(
+                            encoding,
+                            force,
+                            model.companionFiles(),
+                            common.threads,
+                            (tensor, done, total) -> progress.update(done, total));
+            BundleReport report = BundleWriter.write(model, target, options);
+            Result result =
+                    new Result(
+                            report.bundle().toString(),
+                            model.report().dialect(),
+                            Inspection.json(model.config()),
+                            (System.nanoTime() - start) / 1e9,
+                            OnnxInspector.inspect(source).bytes(),
+                            report.bytesWritten(),
+                            report.tensors(),
+                            model.report().warnings());
+            console.result(result, out -> print(result, out));
+            return 0;
+        }
+    }
+
+    private static void print(Result result, PrintWriter out) {
+        out.printf(
+                Locale.ROOT,
+                "%s: %s, %d tensors, %.1f MB read, %.1f MB written in %.1f s%n",
+                result.bundle(),
+                result.dialect(),
+                result.tensors().size(),
+                result.bytesRead() / 1e6,
+                result.bytesWritten() / 1e6,
+                result.seconds());
+        long carried = result.tensors().stream().filter(BundleReport.Tensor::carried).count();
+        BundleReport.Tensor worst =
+                result.tensors().stream()
+                        .max((a, b) -> Double.compare(a.maxError(), b.maxError()))
+                        .orElseThrow();
+        out.printf(
+                Locale.ROOT,
+                "%d tensors carried over as they were; largest error %.2g in %s%n",
+                carried,
+                worst.maxError(),
+                worst.name());
+        result.warnings().forEach(warning -> out.println("note: " + warning));
+    }
+}

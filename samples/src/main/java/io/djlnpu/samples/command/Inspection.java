@@ -1,0 +1,50 @@
+package io.djlnpu.samples.command;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.djlnpu.bundle.Gemma3Config;
+import io.djlnpu.bundle.Gemma3ConfigJson;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a model file holds; the JSON of {@code npu inspect}.
+ *
+ * @param kind {@code onnx}, {@code bundle} or {@code q4nx}
+ * @param dialect which writer's form it has, in words
+ * @param producer who wrote the file, as far as it says so
+ * @param config the model's configuration as a {@code config.json}, or null if it is not known
+ * @param bytes size of the file with all its data
+ * @param tensors every tensor
+ * @param operators how often the graph uses each operator; empty for anything but ONNX
+ * @param warnings what was corrected, contradictory or left over
+ */
+record Inspection(
+        String kind,
+        String dialect,
+        String producer,
+        JsonObject config,
+        long bytes,
+        List<Tensor> tensors,
+        Map<String, Integer> operators,
+        List<String> warnings) {
+
+    /**
+     * One tensor.
+     *
+     * @param name its name in the file
+     * @param type element type, {@code Q4NX} for 4-bit blocks
+     * @param shape extents, outermost first, of what the bytes mean
+     * @param bytes stored bytes
+     */
+    record Tensor(String name, String type, List<Long> shape, long bytes) {}
+
+    static JsonObject json(Gemma3Config config) {
+        return JsonParser.parseString(Gemma3ConfigJson.write(config)).getAsJsonObject();
+    }
+
+    static JsonObject json(Optional<Gemma3Config> config) {
+        return config.map(Inspection::json).orElse(null);
+    }
+}
