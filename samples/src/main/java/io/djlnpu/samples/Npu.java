@@ -1,8 +1,14 @@
 package io.djlnpu.samples;
 
+import io.djlnpu.samples.command.BenchCommand;
+import io.djlnpu.samples.command.ChatCommand;
 import io.djlnpu.samples.command.ConvertCommand;
 import io.djlnpu.samples.command.FailureReport;
+import io.djlnpu.samples.command.GenerateCommand;
 import io.djlnpu.samples.command.InspectCommand;
+import io.djlnpu.samples.command.LogitsCommand;
+import io.djlnpu.samples.command.PerplexityCommand;
+import io.djlnpu.samples.command.VerifyCommand;
 import io.djlnpu.samples.command.Version;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -30,6 +36,12 @@ import picocli.CommandLine.ScopeType;
         subcommands = {
             ConvertCommand.class,
             InspectCommand.class,
+            VerifyCommand.class,
+            GenerateCommand.class,
+            ChatCommand.class,
+            LogitsCommand.class,
+            PerplexityCommand.class,
+            BenchCommand.class,
             AutoComplete.GenerateCompletion.class
         })
 public final class Npu {

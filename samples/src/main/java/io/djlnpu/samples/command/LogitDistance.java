@@ -40,6 +40,11 @@ final class LogitDistance {
         return (double) agreed / positions;
     }
 
+    /** Negative logarithm of a token's probability, nats. */
+    static double surprise(float[] logits, int token) {
+        return logSumExp(logits) - logits[token];
+    }
+
     private static double logSumExp(float[] logits) {
         double max = logits[argmax(logits)];
         double sum = 0;

@@ -3,11 +3,14 @@ package io.djlnpu.samples.command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads {@code 2,105,2364} as token ids. */
-final class TokenIds implements ITypeConverter<int[]> {
+/**
+ * Token ids as one argument, {@code 2,105,2364}.
+ *
+ * @param values the ids
+ */
+record TokenIds(int[] values) {
 
-    @Override
-    public int[] convert(String text) {
+    static TokenIds parse(String text) {
         String[] words = text.strip().split("[,\\s]+");
         int[] ids = new int[words.length];
         for (int i = 0; i < words.length; i++) {
@@ -21,6 +24,15 @@ final class TokenIds implements ITypeConverter<int[]> {
                 throw new TypeConversionException(ids[i] + " is no token id; expected 0 or more");
             }
         }
-        return ids;
+        return new TokenIds(ids);
+    }
+
+    /** For picocli, which would take an array for an option that comes several times. */
+    static final class Converter implements ITypeConverter<TokenIds> {
+
+        @Override
+        public TokenIds convert(String text) {
+            return parse(text);
+        }
     }
 }

@@ -1,0 +1,71 @@
+package io.djlnpu.samples.command;
+
+import io.djlnpu.generate.PromptCache;
+import io.djlnpu.generate.TextGenerator;
+import io.djlnpu.generate.chat.ChatTemplate;
+import io.djlnpu.samples.chat.ChatScreen;
+import io.djlnpu.samples.chat.Conversation;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jline.terminal.Terminal;
+import org.jline.terminal.TerminalBuilder;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** A conversation on the terminal. */
+@Command(
+        name = "chat",
+        description =
+                "Talks on the terminal: history, multi-line input, /help. Ctrl-C stops the answer,"
+                        + " Ctrl-D leaves.")
+public final class ChatCommand extends NpuCommand {
+
+    private static final long CACHE_BYTES = 1L << 30;
+
+    @Mixin private ModelOptions model;
+
+    @Mixin private SamplingOptions sampling;
+
+    @Option(names = "--system", paramLabel = "T", description = "system message")
+    private String system;
+
+    /** Made by picocli. */
+    public ChatCommand() {}
+
+    @Override
+    int run(Console console) throws IOException {
+        try (LoadedModel loaded = LoadedModel.open(model, common, console);
+                PromptCache cache = new PromptCache(loaded.model(), CACHE_BYTES);
+                Terminal terminal =
+                        TerminalBuilder.builder()
+                                .encoding(StandardCharsets.UTF_8)
+                                .dumb(true)
+                                .build()) {
+            TextGenerator generator = new TextGenerator(loaded.model(), loaded.tokenizer(), cache);
+            ChatTemplate template = ChatTemplate.open(loaded.folder());
+            ChatScreen screen = new ChatScreen(terminal, historyFile());
+            console.hint("/help lists the commands; Ctrl-D leaves");
+            new Conversation(
+                            screen,
+                            new ModelAssistant(generator, template, sampling.config()),
+                            Optional.ofNullable(system))
+                    .run();
+            return 0;
+        }
+    }
+
+    private static Path historyFile() throws IOException {
+        String state = System.getenv("XDG_STATE_HOME");
+        Path folder =
+                (state == null || state.isBlank()
+                                ? Path.of(System.getProperty("user.home"), ".local", "state")
+                                : Path.of(state))
+                        .resolve("npu");
+        Files.createDirectories(folder);
+        return folder.resolve("chat_history");
+    }
+}

@@ -1,0 +1,73 @@
+package io.djlnpu.samples.command;
+
+import io.djlnpu.bundle.ModelBundle;
+import io.djlnpu.convert.BundleCache;
+import io.djlnpu.gemma3.Gemma3Model;
+import io.djlnpu.gemma3.Gemma3Options;
+import io.djlnpu.gemma3.Numerics;
+import io.djlnpu.generate.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * A model opened for a command: converted if it had to be, mapped, with its tokenizer on demand.
+ */
+final class LoadedModel implements AutoCloseable {
+
+    private final ModelBundle bundle;
+    private final Gemma3Model model;
+    private Tokenizer tokenizer;
+
+    private LoadedModel(ModelBundle bundle, Gemma3Model model) {
+        this.bundle = bundle;
+        this.model = model;
+    }
+
+    static LoadedModel open(ModelOptions options, CommonOptions common, Console console)
+            throws IOException {
+        return open(options.model, options.numerics, common.threads, console);
+    }
+
+    static LoadedModel open(Path path, Numerics numerics, int threads, Console console)
+            throws IOException {
+        ModelBundle bundle;
+        try (Progress progress = console.progress("converting")) {
+            bundle =
+                    BundleCache.standard()
+                            .open(path, (tensor, done, total) -> progress.update(done, total));
+        }
+        try {
+            Gemma3Options options =
+                    Gemma3Options.defaults().withNumerics(numerics).withThreads(threads);
+            return new LoadedModel(bundle, Gemma3Model.load(bundle, options));
+        } catch (IOException | RuntimeException e) {
+            bundle.close();
+            throw e;
+        }
+    }
+
+    Gemma3Model model() {
+        return model;
+    }
+
+    Path folder() {
+        return bundle.folder();
+    }
+
+    /** The tokenizer; commands that work on ids never ask for it. */
+    Tokenizer tokenizer() throws IOException {
+        if (tokenizer == null) {
+            tokenizer = Tokenizer.open(bundle.folder());
+        }
+        return tokenizer;
+    }
+
+    @Override
+    public void close() {
+        if (tokenizer != null) {
+            tokenizer.close();
+        }
+        model.close();
+        bundle.close();
+    }
+}

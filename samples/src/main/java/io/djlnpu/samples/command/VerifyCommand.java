@@ -1,0 +1,94 @@
+package io.djlnpu.samples.command;
+
+import io.djlnpu.bundle.BundleComparison;
+import io.djlnpu.bundle.ModelBundle;
+import io.djlnpu.bundle.Verifier;
+import io.djlnpu.onnx.gemma3.Gemma3OnnxModel;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Checks a bundle by itself, and against the model that it was made from. */
+@Command(
+        name = "verify",
+        description =
+                "Checks a bundle: structure, sizes, checksums, finite scales; with --against also how"
+                        + " far weights and predictions are from the source.")
+public final class VerifyCommand extends NpuCommand {
+
+    @Parameters(paramLabel = "BUNDLE", description = "bundle folder")
+    private Path bundle;
+
+    @Option(
+            names = "--against",
+            paramLabel = "SOURCE",
+            description = "the ONNX model that the bundle was made from")
+    private Path source;
+
+    /** Made by picocli. */
+    public VerifyCommand() {}
+
+    /** The JSON result; what was not asked for or cannot be had is empty or null. */
+    private record Result(
+            boolean valid,
+            List<Verifier.Problem> problems,
+            List<BundleComparison.TensorError> tensors,
+            Double kl,
+            Double top1) {}
+
+    @Override
+    int run(Console console) throws IOException {
+        List<Verifier.Problem> problems = Verifier.verify(bundle);
+        List<BundleComparison.TensorError> tensors = List.of();
+        Optional<LogitDistance> distance = Optional.empty();
+        if (source != null && problems.isEmpty()) {
+            try (Gemma3OnnxModel original = Gemma3OnnxModel.open(source)) {
+                try (ModelBundle open = ModelBundle.open(bundle)) {
+                    tensors = BundleComparison.compare(open, original);
+                }
+                distance = SourceComparison.predictions(bundle, original, common.threads, console);
+            }
+        }
+        Result result =
+                new Result(
+                        problems.isEmpty(),
+                        problems,
+                        tensors,
+                        distance.map(LogitDistance::divergence).orElse(null),
+                        distance.map(LogitDistance::agreement).orElse(null));
+        console.result(result, out -> print(result, out));
+        return result.valid() ? 0 : 1;
+    }
+
+    private void print(Result result, PrintWriter out) {
+        result.problems()
+                .forEach(problem -> out.println(problem.code() + ": " + problem.message()));
+        out.println(bundle + (result.valid() ? ": valid" : ": not valid"));
+        result.tensors().stream()
+                .max(Comparator.comparingDouble(BundleComparison.TensorError::maxError))
+                .ifPresent(
+                        worst ->
+                                out.printf(
+                                        Locale.ROOT,
+                                        "%d tensors compared; largest error %.3g in %s (rmse %.3g)%n",
+                                        result.tensors().size(),
+                                        worst.maxError(),
+                                        worst.name(),
+                                        worst.rmse()));
+        if (result.kl() != null) {
+            out.printf(
+                    Locale.ROOT,
+                    "predictions beside ONNX Runtime on the source: KL %.5f, same best token in"
+                            + " %.1f %%%n",
+                    result.kl(),
+                    100 * result.top1());
+        }
+    }
+}

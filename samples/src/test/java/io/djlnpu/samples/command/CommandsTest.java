@@ -1,0 +1,244 @@
+package io.djlnpu.samples.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.djlnpu.safetensors.SafetensorsFile;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every command on the shipped model: keys, exit codes, and nothing but the result on stdout. */
+class CommandsTest {
+
+    private static final String IDS = "2,607,788,363,599,277,452,385";
+
+    @TempDir static Path shared;
+    @TempDir Path folder;
+
+    private static Path source;
+    private static Path bundle;
+    private static JsonObject converted;
+
+    @BeforeAll
+    static void convert() throws URISyntaxException {
+        source = Path.of(CommandsTest.class.getResource("/storyteller/model.onnx").toURI());
+        bundle = shared.resolve("bundle");
+        converted = json(Run.of("convert", source, bundle, "--json"));
+    }
+
+    @Test
+    void convertReports() {
+        assertThat(converted.keySet())
+                .contains(
+                        "bundle",
+                        "dialect",
+                        "config",
+                        "seconds",
+                        "bytesRead",
+                        "bytesWritten",
+                        "tensors");
+        assertThat(converted.getAsJsonArray("tensors").get(0).getAsJsonObject().keySet())
+                .contains("name", "source", "carried", "rmse", "maxError");
+        assertThat(converted.get("bytesWritten").getAsLong()).isPositive();
+    }
+
+    @Test
+    void convertRefusesToOverwrite() throws IOException {
+        Path taken = Files.createDirectory(folder.resolve("taken"));
+        Files.writeString(taken.resolve("mine.txt"), "mine");
+        Run run = Run.of("convert", source, taken);
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err()).contains(taken.toString()).doesNotContain("\tat ");
+        assertThat(taken.resolve("mine.txt")).exists();
+    }
+
+    @Test
+    void inspectTellsTheKinds() {
+        JsonObject onnx = json(Run.of("inspect", source, "--json"));
+        assertThat(onnx.get("kind").getAsString()).isEqualTo("onnx");
+        assertThat(onnx.getAsJsonObject("operators").keySet()).contains("MatMulNBits");
+        JsonObject folderOfOurs = json(Run.of("inspect", bundle, "--json"));
+        assertThat(folderOfOurs.get("kind").getAsString()).isEqualTo("bundle");
+        assertThat(folderOfOurs.getAsJsonObject("config").get("hidden_size").getAsInt())
+                .isEqualTo(onnx.getAsJsonObject("config").get("hidden_size").getAsInt());
+        JsonObject file = json(Run.of("inspect", bundle.resolve("model.q4nx"), "--json"));
+        assertThat(file.get("kind").getAsString()).isEqualTo("q4nx");
+        assertThat(file.getAsJsonArray("tensors")).isNotEmpty();
+    }
+
+    @Test
+    void verifyFindsAGoodBundleGoodAndADamagedOneBad() throws IOException {
+        JsonObject good = json(Run.of("verify", bundle, "--against", source, "--json"));
+        assertThat(good.get("valid").getAsBoolean()).isTrue();
+        assertThat(good.getAsJsonArray("problems")).isEmpty();
+        assertThat(good.getAsJsonArray("tensors")).isNotEmpty();
+        assertThat(good.get("kl").getAsDouble()).isNotNegative();
+        assertThat(good.get("top1").getAsDouble()).isBetween(0.0, 1.0);
+
+        Path damaged = copy(bundle);
+        byte[] weights = Files.readAllBytes(damaged.resolve("model.q4nx"));
+        weights[weights.length / 2] ^= 1;
+        Files.write(damaged.resolve("model.q4nx"), weights);
+        Run run = Run.of("verify", damaged, "--json");
+        assertThat(run.code()).isEqualTo(1);
+        JsonObject bad = JsonParser.parseString(run.out()).getAsJsonObject();
+        assertThat(bad.get("valid").getAsBoolean()).isFalse();
+        assertThat(bad.getAsJsonArray("problems")).isNotEmpty();
+    }
+
+    @Test
+    void generateIsTheSameFromBundleAndFromOnnx() {
+        JsonObject ours = generate("--model", bundle, "--ids", IDS);
+        assertThat(ours.keySet())
+                .contains(
+                        "promptIds",
+                        "ids",
+                        "text",
+                        "finishReason",
+                        "prefillSeconds",
+                        "decodeSeconds",
+                        "timeToFirstTokenSeconds");
+        assertThat(ours.getAsJsonArray("promptIds")).hasSize(8);
+        assertThat(ours.get("finishReason").getAsString()).isIn("length", "stop");
+        assertThat(generate("--model", source, "--ids", IDS).get("ids")).isEqualTo(ours.get("ids"));
+    }
+
+    @Test
+    void generateStreamsWhatTheObjectHolds() {
+        Run run = Run.of("generate", "--model", bundle, "--ids", IDS, "--max-new-tokens", 8);
+        assertThat(run.code()).isZero();
+        assertThat(run.out())
+                .isEqualTo(
+                        generate("--model", bundle, "--ids", IDS).get("text").getAsString()
+                                + System.lineSeparator());
+    }
+
+    @Test
+    void chatTurnsBeginWithOneBos() {
+        JsonObject answer =
+                generate("--model", bundle, "--chat", "--system", "Be brief.", "--prompt", "Hi");
+        List<Integer> ids =
+                answer.getAsJsonArray("promptIds").asList().stream()
+                        .map(id -> id.getAsInt())
+                        .toList();
+        assertThat(ids.getFirst()).isEqualTo(2);
+        assertThat(ids.subList(1, ids.size())).doesNotContain(2);
+    }
+
+    @Test
+    void samplingRepeatsWithASeed() {
+        Object[] sampled = {
+            "--model", bundle, "--ids", IDS, "--temperature", 1, "--top-k", 20, "--seed", 7
+        };
+        assertThat(generate(sampled).get("ids")).isEqualTo(generate(sampled).get("ids"));
+    }
+
+    @Test
+    void aPromptComesFromOnePlace() {
+        assertThat(Run.of("generate", "--model", bundle).code()).isEqualTo(2);
+        assertThat(Run.of("generate", "--model", bundle, "--prompt", "a", "--ids", "2").code())
+                .isEqualTo(2);
+        assertThat(Run.of("generate", "--model", bundle, "--ids", "2,x").code()).isEqualTo(2);
+    }
+
+    @Test
+    void logitsAreTheOnesThatGreedySearchSees() throws IOException {
+        Path file = folder.resolve("logits.safetensors");
+        JsonObject result =
+                json(Run.of("logits", "--model", bundle, "--ids", IDS, "--out", file, "--json"));
+        int vocab = result.get("vocab").getAsInt();
+        assertThat(result.get("tokens").getAsInt()).isEqualTo(8);
+        try (SafetensorsFile logits = SafetensorsFile.open(file)) {
+            assertThat(logits.tensor("logits").shape()).containsExactly(8L, (long) vocab);
+            float[] last = new float[vocab];
+            logits.segment("logits")
+                    .asSlice(7L * vocab * Float.BYTES)
+                    .asByteBuffer()
+                    .order(java.nio.ByteOrder.LITTLE_ENDIAN)
+                    .asFloatBuffer()
+                    .get(last);
+            int next =
+                    generate("--model", bundle, "--ids", IDS)
+                            .getAsJsonArray("ids")
+                            .get(0)
+                            .getAsInt();
+            for (float logit : last) {
+                assertThat(logit).isLessThanOrEqualTo(last[next]);
+            }
+        }
+    }
+
+    @Test
+    void perplexityScoresEveryTokenOnce() throws IOException {
+        Path text = Files.writeString(folder.resolve("text.txt"), "The cat ran. ".repeat(20));
+        JsonObject whole = json(Run.of("perplexity", "--model", bundle, "--file", text, "--json"));
+        JsonObject sliding =
+                json(
+                        Run.of(
+                                "perplexity",
+                                "--model",
+                                bundle,
+                                "--file",
+                                text,
+                                "--context",
+                                32,
+                                "--stride",
+                                16,
+                                "--json"));
+        assertThat(whole.get("perplexity").getAsDouble())
+                .isEqualTo(Math.exp(whole.get("meanNll").getAsDouble()));
+        assertThat(sliding.get("tokens")).isEqualTo(whole.get("tokens"));
+    }
+
+    @Test
+    void benchMeasures() {
+        JsonObject result =
+                json(Run.of("bench", "--model", bundle, "-p", 8, "-n", 4, "-r", 2, "--json"));
+        assertThat(result.getAsJsonObject("prefill").keySet()).contains("median", "min", "max");
+        assertThat(result.getAsJsonObject("decode").get("median").getAsDouble()).isPositive();
+        assertThat(result.get("kernels").getAsString()).isNotBlank();
+        assertThat(result.has("threads")).isTrue();
+    }
+
+    @Test
+    void aMissingModelIsOneMessage() {
+        Run run = Run.of("generate", "--model", folder.resolve("none"), "--prompt", "a");
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err().strip().lines()).hasSize(1);
+        assertThat(run.err()).contains("none");
+    }
+
+    private static JsonObject generate(Object... arguments) {
+        Object[] all = new Object[arguments.length + 4];
+        all[0] = "generate";
+        System.arraycopy(arguments, 0, all, 1, arguments.length);
+        all[all.length - 3] = "--max-new-tokens";
+        all[all.length - 2] = 8;
+        all[all.length - 1] = "--json";
+        return json(Run.of(all));
+    }
+
+    private static JsonObject json(Run run) {
+        assertThat(run.code()).describedAs(run.err()).isZero();
+        return JsonParser.parseString(run.out()).getAsJsonObject();
+    }
+
+    private Path copy(Path bundleFolder) throws IOException {
+        Path copy = Files.createDirectory(folder.resolve("copy"));
+        try (var files = Files.list(bundleFolder)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, copy.resolve(file.getFileName()));
+            }
+        }
+        return copy;
+    }
+}
