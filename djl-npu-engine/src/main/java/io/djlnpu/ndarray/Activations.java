@@ -48,16 +48,6 @@ final class Activations {
         return ElementWise.real(a, value -> value / (1 + Math.exp(-beta * value)));
     }
 
-    static Tensor mish(Tensor a) {
-        return ElementWise.real(
-                a,
-                value ->
-                        value
-                                * Math.tanh(
-                                        Math.max(value, 0)
-                                                + Math.log1p(Math.exp(-Math.abs(value)))));
-    }
-
     /** {@code alpha} holds one slope, or one for each channel (dimension 1). */
     static Tensor prelu(Tensor a, Tensor alpha) {
         Tensor slopes = alpha;

@@ -61,6 +61,12 @@ final class Arithmetic {
         return ElementWise.binary(a, b, Math::pow, Arithmetic::pow);
     }
 
+    /** The square; truth values count as INT64 first. */
+    static Tensor square(Tensor a) {
+        Tensor number = a.type() == DataType.BOOLEAN ? a.cast(DataType.INT64) : a;
+        return mul(number, number);
+    }
+
     private static long pow(long base, long exponent) {
         if (exponent < 0) {
             return base == 1 ? 1 : base == -1 ? (exponent % 2 == 0 ? 1 : -1) : 0;
@@ -97,9 +103,7 @@ final class Arithmetic {
     }
 
     static Tensor clip(Tensor a, Number min, Number max) {
-        Tensor low = Tensor.ofNumber(min).cast(a.type());
-        Tensor high = Tensor.ofNumber(max).cast(a.type());
-        return minimum(maximum(a, low), high);
+        return minimum(maximum(a, Tensor.ofNumber(min)), Tensor.ofNumber(max));
     }
 
     /** The elements of {@code a} where the condition holds, of {@code b} elsewhere. */

@@ -98,7 +98,11 @@ final class Casts {
         };
     }
 
-    private static int kind(DataType type) {
+    /**
+     * Truth value 0, whole number 1, fraction 2, complex number 3: a type holds all kinds below its
+     * own.
+     */
+    static int kind(DataType type) {
         if (type == DataType.COMPLEX64) {
             return 3;
         }

@@ -1,6 +1,9 @@
 package io.djlnpu.ndarray;
 
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
+import java.util.function.DoubleUnaryOperator;
 
 /**
  * Resampling of pictures: nearest, bilinear, area, bicubic, with pixel centres at half positions as
@@ -8,8 +11,8 @@ import ai.djl.ndarray.types.DataType;
  */
 final class Images {
 
-    /** The sharpness of PyTorch's cubic kernel. */
-    private static final double CUBIC = -0.75;
+    /** The sharpness of the cubic filter, as in Pillow and in PyTorch with antialiasing. */
+    private static final double CUBIC = -0.5;
 
     private Images() {}
 
@@ -71,21 +74,17 @@ final class Images {
                         (int) Math.min(Math.floor(i * (double) length / size), length - 1), 1);
             }
             case 1 -> {
-                double clamped = Math.max(place, 0);
-                int first = (int) clamped;
-                return new Taps(first, 1 - (clamped - first), clamped - first);
+                return smooth(place, scale, length, 1, Images::triangle);
             }
             case 2 -> {
                 int start = (int) ((long) i * length / size);
                 int end = (int) Math.ceilDiv((long) (i + 1) * length, size);
                 double[] weights = new double[end - start];
-                java.util.Arrays.fill(weights, 1.0 / weights.length);
+                Arrays.fill(weights, 1.0 / weights.length);
                 return new Taps(start, weights);
             }
             case 3 -> {
-                int first = (int) Math.floor(place);
-                double t = place - first;
-                return new Taps(first - 1, far(t + 1), near(t), near(1 - t), far(2 - t));
+                return smooth(place, scale, length, 2, Images::cubic);
             }
             default ->
                     throw new IllegalArgumentException(
@@ -95,20 +94,42 @@ final class Images {
         }
     }
 
-    private static double near(double t) {
-        return ((CUBIC + 2) * t - (CUBIC + 3)) * t * t + 1;
+    /**
+     * The elements under a filter that grows with the scale, so that shrinking averages all it
+     * covers.
+     */
+    private static Taps smooth(
+            double place, double scale, int length, int reach, DoubleUnaryOperator filter) {
+        double width = Math.max(scale, 1);
+        int first = Math.max(0, (int) (place + 1 - reach * width));
+        int end = Math.min(length, (int) (place + 1 + reach * width));
+        double[] weights = new double[end - first];
+        double sum = 0;
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] = filter.applyAsDouble((first + i - place) / width);
+            sum += weights[i];
+        }
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] /= sum;
+        }
+        return new Taps(first, weights);
     }
 
-    private static double far(double t) {
-        return ((CUBIC * t - 5 * CUBIC) * t + 8 * CUBIC) * t - 4 * CUBIC;
+    private static double triangle(double distance) {
+        return Math.max(0, 1 - Math.abs(distance));
+    }
+
+    private static double cubic(double distance) {
+        double t = Math.abs(distance);
+        if (t < 1) {
+            return ((CUBIC + 2) * t - (CUBIC + 3)) * t * t + 1;
+        }
+        return t < 2 ? ((CUBIC * t - 5 * CUBIC) * t + 8 * CUBIC) * t - 4 * CUBIC : 0;
     }
 
     /** [H, W, C] or [N, H, W, C] pixels to [C, H, W] or [N, C, H, W] floats of 0 to 1. */
     static Tensor toTensor(Tensor a) {
-        Tensor scaled =
-                Arithmetic.div(
-                        a.cast(DataType.FLOAT32),
-                        Tensor.ofFloats(new ai.djl.ndarray.types.Shape(), 255));
+        Tensor scaled = Arithmetic.div(a.cast(DataType.FLOAT32), Tensor.ofFloats(new Shape(), 255));
         return a.rank() == 4
                 ? Reorder.transpose(scaled, 0, 3, 1, 2)
                 : Reorder.transpose(scaled, 2, 0, 1);

@@ -25,8 +25,9 @@ final class Masks {
 
     /** The coordinates of what is not zero, INT64 of shape [count, rank]. */
     static Tensor nonzero(Tensor a) {
-        int[] strides = Dimensions.strides(a.shape());
-        Tensor result = Tensor.allocate(DataType.INT64, new Shape(count(a), a.rank()));
+        // A scalar counts as a vector of one.
+        int[] strides = a.isScalar() ? new int[] {1} : Dimensions.strides(a.shape());
+        Tensor result = Tensor.allocate(DataType.INT64, new Shape(count(a), strides.length));
         int row = 0;
         for (int i = 0; i < a.size(); i++) {
             if (isSet(a, i)) {

@@ -178,7 +178,7 @@ public final class NpuNDArray implements NDArray {
                             + " to "
                             + result.shape());
         }
-        if (Casts.isWhole(type) && !Casts.isWhole(result.type())) {
+        if (Casts.kind(result.type()) > Casts.kind(type)) {
             throw new IllegalArgumentException(
                     "an operation in place cannot keep a result of "
                             + result.type()
@@ -738,7 +738,7 @@ public final class NpuNDArray implements NDArray {
 
     @Override
     public NpuNDArray square() {
-        return wrap(Arithmetic.mul(tensor(), tensor()));
+        return wrap(Arithmetic.square(tensor()));
     }
 
     @Override
@@ -977,8 +977,7 @@ public final class NpuNDArray implements NDArray {
 
     @Override
     public NpuNDArray norm(int order, int[] axes, boolean keepDims) {
-        int[] chosen = axes.length == 0 ? Reductions.allAxes(tensor()) : axes;
-        return wrap(Reductions.norm(tensor(), order, chosen, keepDims));
+        return wrap(Reductions.norm(tensor(), order, axes, keepDims));
     }
 
     @Override

@@ -114,11 +114,6 @@ final class NpuNDArrayEx implements NDArrayEx {
     }
 
     @Override
-    public NDArray mish() {
-        return wrap(Activations.mish(tensor()));
-    }
-
-    @Override
     public NDList prelu(NDArray input, NDArray alpha) {
         return new NDList(wrap(Activations.prelu(read(input), read(alpha))));
     }

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * Folds an array along axes.
+ * Folds an array along axes; no axes mean all of them.
  *
  * <p><b>Numerics:</b> floats accumulate in double and are rounded once; whole numbers sum and
  * multiply in INT64.
@@ -29,7 +29,10 @@ final class Reductions {
         /** Moves the reduced axes to the end, so that each result folds one contiguous row. */
         static Plan of(Tensor a, int[] axes, boolean keepDims) {
             int rank = a.rank();
-            int[] reduced = a.isScalar() ? new int[0] : Dimensions.axes(axes, rank);
+            int[] reduced =
+                    axes.length == 0
+                            ? allAxes(a)
+                            : a.isScalar() ? new int[0] : Dimensions.axes(axes, rank);
             int[] order = new int[rank];
             long[] kept = new long[rank];
             int next = 0;
