@@ -12,7 +12,8 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class TileExecutor implements AutoCloseable {
 
-    private static final int SPINS = 20_000;
+    private static final int SPINS = 3_000;
+    private static final int SPINS_BEFORE_YIELD = 500;
 
     /** A parallel region. */
     @FunctionalInterface
@@ -85,13 +86,25 @@ public final class TileExecutor implements AutoCloseable {
             }
         }
         takeShares(0);
-        while (busy.get() != 0) {
-            Thread.onSpinWait();
+        for (int spin = 0; busy.get() != 0; spin++) {
+            pause(spin);
         }
         if (failure != null) {
             Throwable thrown = failure;
             failure = null;
             throw new IllegalStateException("a kernel failed", thrown);
+        }
+    }
+
+    /**
+     * Spins for about a microsecond; longer waits give the core away, which somebody else may need
+     * to finish.
+     */
+    private static void pause(int spin) {
+        if (spin < SPINS_BEFORE_YIELD) {
+            Thread.onSpinWait();
+        } else {
+            Thread.yield();
         }
     }
 
@@ -138,7 +151,7 @@ public final class TileExecutor implements AutoCloseable {
         private boolean await(int seen) {
             for (int spin = 0; epoch == seen && !closed; spin++) {
                 if (spin < SPINS) {
-                    Thread.onSpinWait();
+                    pause(spin);
                 } else {
                     parked = true;
                     if (epoch == seen && !closed) {
