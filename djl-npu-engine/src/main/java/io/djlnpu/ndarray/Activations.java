@@ -1,5 +1,8 @@
 package io.djlnpu.ndarray;
 
+import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
+
 /** Activation functions of neural networks, element by element. */
 final class Activations {
 
@@ -53,15 +56,12 @@ final class Activations {
         Tensor slopes = alpha;
         if (alpha.size() > 1 && a.rank() > 2) {
             long[] shape = new long[a.rank() - 1];
-            java.util.Arrays.fill(shape, 1);
+            Arrays.fill(shape, 1);
             shape[0] = alpha.size();
             slopes = alpha.reshape(shape);
         }
         return Arithmetic.add(
                 relu(a),
-                Arithmetic.mul(
-                        slopes,
-                        Arithmetic.minimum(
-                                a, Tensor.ofFloats(new ai.djl.ndarray.types.Shape(), 0))));
+                Arithmetic.mul(slopes, Arithmetic.minimum(a, Tensor.ofFloats(new Shape(), 0))));
     }
 }

@@ -1,5 +1,6 @@
 package io.djlnpu.ndarray;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.index.dim.NDIndexBooleans;
 import ai.djl.ndarray.index.dim.NDIndexElement;
@@ -30,7 +31,7 @@ final class AdvancedIndex {
     private int offset;
     private int dimension;
 
-    AdvancedIndex(Tensor array, NDIndex index, Function<ai.djl.ndarray.NDArray, Tensor> reader) {
+    AdvancedIndex(Tensor array, NDIndex index, Function<NDArray, Tensor> reader) {
         this.array = array;
         List<NDIndexElement> elements = index.getIndices();
         int consumed = 0;
@@ -78,7 +79,7 @@ final class AdvancedIndex {
         arrays.add(indices);
     }
 
-    private void add(NDIndexElement element, Function<ai.djl.ndarray.NDArray, Tensor> reader) {
+    private void add(NDIndexElement element, Function<NDArray, Tensor> reader) {
         switch (element) {
             case NDIndexNull ignored -> append(1, 0, null);
             case NDIndexFixed fixed -> {

@@ -1,5 +1,6 @@
 package io.djlnpu.ndarray;
 
+import ai.djl.ndarray.types.DataType;
 import java.util.Arrays;
 
 /** Relations and truth values, as BOOLEAN arrays. */
@@ -46,7 +47,7 @@ final class Comparisons {
     }
 
     private static Tensor truth(Tensor a) {
-        return a.cast(ai.djl.ndarray.types.DataType.BOOLEAN);
+        return a.cast(DataType.BOOLEAN);
     }
 
     /** Whether two tensors of one type and shape hold equal numbers; NaN equals nothing. */

@@ -1,6 +1,7 @@
 package io.djlnpu.ndarray;
 
 import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
 
 /**
  * Convolution and its transpose over one to three spatial dimensions, channels first; sums in
@@ -48,7 +49,7 @@ final class Convolutions {
         for (int row = 0; row < batch * outputs; row++) {
             int output = row % outputs;
             int firstChannel = output / (outputs / groups) * perGroup;
-            java.util.Arrays.fill(sums, bias == null ? 0 : bias.getDouble(output));
+            Arrays.fill(sums, bias == null ? 0 : bias.getDouble(output));
             for (int channel = 0; channel < perGroup; channel++) {
                 int plane =
                         (row / outputs * channels + firstChannel + channel) * window.inputSize();

@@ -243,7 +243,7 @@ public class NpuNDManager extends BaseNDManager {
 
     /** The root. */
     private static final class SystemManager extends NpuNDManager
-            implements ai.djl.ndarray.NDManager.SystemNDManager {
+            implements NDManager.SystemNDManager {
 
         SystemManager() {
             super(null, null);
