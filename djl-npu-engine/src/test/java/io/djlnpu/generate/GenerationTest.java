@@ -1,0 +1,206 @@
+package io.djlnpu.generate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.djlnpu.gemma3.Gemma3Session;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NoSuchElementException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class GenerationTest {
+
+    private static final int[] PROMPT = {2, 270, 271, 300, 301, 6, 263, 299, 280, 281, 282};
+
+    @TempDir private static Path folder;
+
+    private static TinyModel tiny;
+    private static TextGenerator generator;
+
+    @BeforeAll
+    static void open() throws IOException {
+        tiny = new TinyModel(folder, 2);
+        generator = new TextGenerator(tiny.model, tiny.tokenizer);
+    }
+
+    @AfterAll
+    static void close() {
+        tiny.close();
+    }
+
+    private static List<Token> tokens(Generation answer) {
+        List<Token> tokens = new ArrayList<>();
+        answer.forEachRemaining(tokens::add);
+        return tokens;
+    }
+
+    /** The obvious loop. */
+    private static int[] reference(int[] prompt, int count) {
+        int[] ids = new int[count];
+        try (Gemma3Session session = tiny.model.newSession()) {
+            float[] logits = session.prefill(prompt);
+            for (int i = 0; i < count; i++) {
+                ids[i] = Sampler.argMax(logits);
+                logits = session.decode(ids[i]);
+            }
+        }
+        return ids;
+    }
+
+    private static GenerationConfig.Builder sampled() {
+        return GenerationConfig.builder().temperature(1).seed(7).ignoreEos(true).maxNewTokens(40);
+    }
+
+    @Test
+    void greedySearchIsTheObviousLoop() {
+        GenerationConfig config =
+                GenerationConfig.builder().maxNewTokens(40).ignoreEos(true).build();
+        try (Generation answer = generator.start(PROMPT, config)) {
+            List<Token> tokens = tokens(answer);
+            assertThat(answer.ids()).isEqualTo(reference(PROMPT, 40));
+            assertThat(tokens).hasSize(40).allMatch(token -> Double.isNaN(token.logProb()));
+            assertThat(answer.finishReason()).hasToString("length");
+            assertThat(answer.prefillSeconds()).isPositive();
+            assertThat(answer.timeToFirstTokenSeconds()).isPositive();
+            assertThatThrownBy(answer::next).isInstanceOf(NoSuchElementException.class);
+        }
+    }
+
+    @Test
+    void textsOfTheTokensMakeTheAnswer() {
+        try (Generation answer = generator.start(PROMPT, sampled().maxNewTokens(200).build())) {
+            StringBuilder joined = new StringBuilder();
+            answer.forEachRemaining(token -> joined.append(token.text()));
+            assertThat(joined).hasToString(answer.text());
+            // Only where bytes are no UTF-8 does the stream part from decoding it all at once.
+            assertThat(answer.text().replace("\uFFFD", ""))
+                    .contains(tiny.tokenizer.decode(answer.ids(), true).split("\uFFFD+"));
+        }
+    }
+
+    @Test
+    void endsAtTheTokenThatEndsAnAnswer() {
+        GenerationConfig likely =
+                sampled().ignoreEos(false).logitBias(java.util.Map.of(5, 3f)).build();
+        try (Generation answer = generator.start(PROMPT, likely)) {
+            List<Token> tokens = tokens(answer);
+            assertThat(answer.finishReason()).isEqualTo(FinishReason.STOP);
+            assertThat(tokens.getLast().id()).isIn(tiny.tokenizer.eos());
+            assertThat(tokens.subList(0, tokens.size() - 1))
+                    .noneMatch(token -> tiny.tokenizer.eos().contains(token.id()));
+        }
+    }
+
+    @Test
+    void stopSequencesAcrossTokensAreHonouredAndNeverShown() {
+        String whole;
+        try (Generation answer = generator.start(PROMPT, sampled().build())) {
+            answer.forEachRemaining(token -> {});
+            whole = answer.text();
+        }
+        for (int from = 3; from + 6 < whole.length(); from += 4) {
+            String stop = whole.substring(from, from + 6);
+            GenerationConfig config = sampled().stop(List.of("never this", stop)).build();
+            try (Generation answer = generator.start(PROMPT, config)) {
+                StringBuilder shown = new StringBuilder();
+                answer.forEachRemaining(token -> shown.append(token.text()));
+                assertThat(shown).hasToString(whole.substring(0, whole.indexOf(stop)));
+                assertThat(answer.finishReason()).isEqualTo(FinishReason.STOP);
+            }
+        }
+    }
+
+    @Test
+    void aSeedRepeatsOnAnyNumberOfThreads() throws IOException {
+        int[] first = sample(generator, 7);
+        assertThat(sample(generator, 7)).isEqualTo(first);
+        assertThat(sample(generator, 8)).isNotEqualTo(first);
+        try (TinyModel five = new TinyModel(folder, 5)) {
+            assertThat(sample(new TextGenerator(five.model, five.tokenizer), 7)).isEqualTo(first);
+        }
+    }
+
+    private static int[] sample(TextGenerator generator, long seed) {
+        try (Generation answer = generator.start(PROMPT, sampled().seed(seed).build())) {
+            answer.forEachRemaining(token -> {});
+            return answer.ids();
+        }
+    }
+
+    @Test
+    void severalAnswersComeFromOnePrefill() {
+        List<Generation> answers = generator.startAll(PROMPT, sampled().n(3).build());
+        answers.reversed().forEach(GenerationTest::tokens);
+        assertThat(answers.getFirst().ids()).isEqualTo(sample(generator, 7));
+        assertThat(answers.get(1).ids()).isNotEqualTo(answers.get(0).ids());
+        assertThat(answers.get(2).ids()).isNotEqualTo(answers.get(1).ids());
+        answers.forEach(Generation::close);
+        List<Generation> greedy =
+                generator.startAll(
+                        PROMPT,
+                        GenerationConfig.builder().n(2).maxNewTokens(20).ignoreEos(true).build());
+        for (Generation answer : greedy) {
+            tokens(answer);
+            assertThat(answer.ids()).isEqualTo(reference(PROMPT, 20));
+            answer.close();
+        }
+    }
+
+    @Test
+    void logProbsAreTheModelsOwn() {
+        GenerationConfig config = sampled().logProbs(true).topK(3).maxNewTokens(5).build();
+        try (Generation answer = generator.start(PROMPT, config);
+                Gemma3Session session = tiny.model.newSession()) {
+            float[] logits = session.prefill(PROMPT);
+            for (Token token : tokens(answer)) {
+                double sum = 0;
+                for (float logit : logits) {
+                    sum += Math.exp(logit);
+                }
+                double expected = Math.log(Math.exp(logits[token.id()]) / sum);
+                assertThat(token.logProb())
+                        .isCloseTo(expected, org.assertj.core.data.Offset.offset(1e-9));
+                logits = session.decode(token.id());
+            }
+        }
+    }
+
+    @Test
+    void cancelEndsItBeforeTheNextToken() {
+        try (Generation answer = generator.start(PROMPT, sampled().build())) {
+            answer.next();
+            answer.cancel();
+            assertThat(answer.hasNext()).isFalse();
+            assertThat(answer.finishReason()).hasToString("cancelled");
+        }
+        Generation closed = generator.start(PROMPT, sampled().build());
+        closed.next();
+        closed.close();
+        closed.close();
+        assertThat(closed.hasNext()).isFalse();
+    }
+
+    @Test
+    void stopsWhereTheContextEnds() {
+        int limit = tiny.model.maxContext();
+        int[] prompt = new int[limit - 3];
+        java.util.Arrays.fill(prompt, 270);
+        try (Generation answer = generator.start(prompt, sampled().build())) {
+            assertThat(tokens(answer)).hasSize(4);
+            assertThat(answer.finishReason()).isEqualTo(FinishReason.LENGTH);
+        }
+        assertThatThrownBy(() -> generator.start(new int[limit + 1], sampled().build()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("the context holds " + limit);
+        assertThatThrownBy(() -> generator.start(new int[0], sampled().build()))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> generator.start(new int[] {2, TinyModel.VOCAB}, sampled().build()))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+}

@@ -1,0 +1,165 @@
+package io.djlnpu.generate;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import io.djlnpu.bundle.BundleOptions;
+import io.djlnpu.bundle.BundleWriter;
+import io.djlnpu.bundle.Gemma3Config;
+import io.djlnpu.bundle.Gemma3Weights;
+import io.djlnpu.bundle.ModelBundle;
+import io.djlnpu.bundle.TensorLayout;
+import io.djlnpu.bundle.WeightMatrix;
+import io.djlnpu.gemma3.Gemma3Model;
+import io.djlnpu.gemma3.Gemma3Options;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * A Gemma 3 with random weights, a window of 16 tokens, and a tokenizer that knows bytes and a few
+ * words: small enough to be made anew in each test, and as talkative as a broken one.
+ */
+final class TinyModel implements AutoCloseable {
+
+    static final int VOCAB = 320;
+    static final int WORDS = 262;
+
+    final ModelBundle bundle;
+    final Gemma3Model model;
+    final Tokenizer tokenizer;
+
+    TinyModel(Path folder, int threads) throws IOException {
+        Path target = folder.resolve("tiny-" + threads);
+        BundleWriter.write(new RandomWeights(), target, BundleOptions.defaults());
+        writeTokenizer(target);
+        bundle = ModelBundle.open(target);
+        model =
+                Gemma3Model.load(
+                        bundle, Gemma3Options.defaults().withThreads(threads).withPrefillChunk(8));
+        tokenizer = Tokenizer.open(target);
+    }
+
+    /** Specials 0 to 5, bytes 6 to 261, then words. */
+    static void writeTokenizer(Path folder) throws IOException {
+        JsonObject vocab = new JsonObject();
+        JsonArray added = new JsonArray();
+        List<String> specials =
+                List.of("<pad>", "<eos>", "<bos>", "<unk>", "<start_of_turn>", "<end_of_turn>");
+        for (String special : specials) {
+            JsonObject token = new JsonObject();
+            token.addProperty("id", vocab.size());
+            token.addProperty("content", special);
+            for (String flag : List.of("single_word", "lstrip", "rstrip", "normalized")) {
+                token.addProperty(flag, false);
+            }
+            token.addProperty("special", true);
+            added.add(token);
+            vocab.addProperty(special, vocab.size());
+        }
+        for (int i = 0; i < 256; i++) {
+            vocab.addProperty("<0x%02X>".formatted(i), vocab.size());
+        }
+        for (int i = 0; vocab.size() < VOCAB; i++) {
+            vocab.addProperty(i < 26 ? "" + (char) ('a' + i) : "▁w" + i, vocab.size());
+        }
+        String json =
+                """
+                {"version": "1.0", "truncation": {"max_length": 8, "strategy": "LongestFirst",
+                "stride": 0, "direction": "Right"}, "padding": null, "added_tokens": %s,
+                "normalizer": {"type": "Replace", "pattern": {"String": " "}, "content": "▁"},
+                "pre_tokenizer": null, "post_processor": null, "decoder": {"type": "Sequence",
+                "decoders": [{"type": "Replace", "pattern": {"String": "▁"}, "content": " "},
+                {"type": "ByteFallback"}, {"type": "Fuse"}]}, "model": {"type": "BPE",
+                "unk_token": "<unk>", "fuse_unk": true, "byte_fallback": true, "vocab": %s,
+                "merges": []}}
+                """
+                        .formatted(added, vocab);
+        Files.writeString(folder.resolve(Tokenizer.FILE), json);
+    }
+
+    @Override
+    public void close() {
+        tokenizer.close();
+        model.close();
+        bundle.close();
+    }
+
+    private static final class RandomWeights implements Gemma3Weights {
+
+        private static final Gemma3Config CONFIG =
+                new Gemma3Config(
+                        64,
+                        3,
+                        2,
+                        1,
+                        32,
+                        96,
+                        VOCAB,
+                        4096,
+                        1e-6f,
+                        1e6,
+                        1e4,
+                        1,
+                        16,
+                        List.of(true, true, false),
+                        32,
+                        2,
+                        0,
+                        List.of(1),
+                        Optional.empty());
+
+        @Override
+        public Gemma3Config config() {
+            return CONFIG;
+        }
+
+        @Override
+        public Set<String> names() {
+            return TensorLayout.text(CONFIG).stream()
+                    .map(TensorLayout::name)
+                    .collect(Collectors.toSet());
+        }
+
+        @Override
+        public WeightMatrix matrix(String name) {
+            TensorLayout layout = TensorLayout.find(CONFIG, name).orElseThrow();
+            return new WeightMatrix() {
+                @Override
+                public int rows() {
+                    return layout.rows();
+                }
+
+                @Override
+                public int columns() {
+                    return layout.columns();
+                }
+
+                @Override
+                public void readRows(int firstRow, int rowCount, float[] destination) {
+                    for (int row = 0; row < rowCount; row++) {
+                        Random random = new Random(31L * name.hashCode() + firstRow + row);
+                        for (int column = 0; column < columns(); column++) {
+                            destination[row * columns() + column] =
+                                    0.2f * (float) random.nextGaussian();
+                        }
+                    }
+                }
+            };
+        }
+
+        @Override
+        public float[] vector(String name) {
+            float[] values = new float[TensorLayout.find(CONFIG, name).orElseThrow().columns()];
+            Random random = new Random(name.hashCode());
+            for (int i = 0; i < values.length; i++) {
+                values[i] = 1 + 0.1f * random.nextFloat();
+            }
+            return values;
+        }
+    }
+}
