@@ -9,7 +9,7 @@ import java.util.function.BooleanSupplier;
 record CachedPrompt(PromptCache cache, Gemma3Model model) implements Prompt {
 
     @Override
-    public Fed feed(int[] promptIds, BooleanSupplier cancelled) {
+    public Fed feed(int[] promptIds, int answerTokens, BooleanSupplier cancelled) {
         Gemma3Session session = cache.acquire(promptIds);
         try {
             // Whole chunks at a time, as the session would cut them itself, to hear a cancellation.
@@ -17,12 +17,17 @@ record CachedPrompt(PromptCache cache, Gemma3Model model) implements Prompt {
             float[] logits = null;
             while (session.position() < promptIds.length) {
                 if (cancelled.getAsBoolean()) {
-                    release(session, Arrays.copyOf(promptIds, session.position()));
+                    release(session, promptIds);
                     return null;
                 }
                 int from = session.position();
                 int to = Math.min(promptIds.length, from + chunk);
                 logits = session.prefill(Arrays.copyOfRange(promptIds, from, to));
+            }
+            // A ring has room for one chunk beside its window: a longer answer overwrites keys that
+            // the prompt needs when it is continued, so its session could not be cut afterwards.
+            if (answerTokens > chunk && cache.enabled()) {
+                cache.release(session.fork(), promptIds);
             }
             return new Fed(session, logits);
         } catch (RuntimeException | Error e) {
@@ -32,7 +37,12 @@ record CachedPrompt(PromptCache cache, Gemma3Model model) implements Prompt {
     }
 
     @Override
-    public void release(Gemma3Session session, int[] ids) {
-        cache.release(session, ids);
+    public void release(Gemma3Session session, int[] promptIds) {
+        int fed = Math.min(session.position(), promptIds.length);
+        if (session.truncate(fed)) {
+            cache.release(session, Arrays.copyOf(promptIds, fed));
+        } else {
+            session.close();
+        }
     }
 }

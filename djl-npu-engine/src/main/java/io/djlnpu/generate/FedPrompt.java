@@ -8,7 +8,7 @@ import java.util.function.BooleanSupplier;
 record FedPrompt(Gemma3Model model, PromptFeeder feeder) implements Prompt {
 
     @Override
-    public Fed feed(int[] promptIds, BooleanSupplier cancelled) {
+    public Fed feed(int[] promptIds, int answerTokens, BooleanSupplier cancelled) {
         if (cancelled.getAsBoolean()) {
             return null;
         }
@@ -30,7 +30,7 @@ record FedPrompt(Gemma3Model model, PromptFeeder feeder) implements Prompt {
     }
 
     @Override
-    public void release(Gemma3Session session, int[] ids) {
+    public void release(Gemma3Session session, int[] promptIds) {
         session.close();
     }
 }

@@ -135,7 +135,7 @@ public final class Generation implements Iterator<Token>, AutoCloseable {
 
     private boolean feedPrompt() {
         long start = System.nanoTime();
-        Prompt.Fed fed = prompt.feed(promptIds, () -> cancelled);
+        Prompt.Fed fed = prompt.feed(promptIds, limit, () -> cancelled);
         prefillNanos = System.nanoTime() - start;
         if (fed == null) {
             return false;
@@ -244,12 +244,9 @@ public final class Generation implements Iterator<Token>, AutoCloseable {
                 finishReason = FinishReason.CANCELLED;
             }
             if (!closed && session != null) {
-                int fed = session.position();
-                int[] held = Arrays.copyOf(promptIds, fed);
-                System.arraycopy(ids, 0, held, promptIds.length, fed - promptIds.length);
                 Gemma3Session returned = session;
                 session = null;
-                prompt.release(returned, held);
+                prompt.release(returned, promptIds);
             }
             closed = true;
         } finally {

@@ -9,9 +9,12 @@ interface Prompt {
     /** A session, and the logits after the last token that it holds. */
     record Fed(Gemma3Session session, float[] logits) {}
 
-    /** Returns a session that holds the prompt; null if {@code cancelled} said so on the way. */
-    Fed feed(int[] promptIds, BooleanSupplier cancelled);
+    /**
+     * Returns a session that holds the prompt; null if {@code cancelled} said so on the way. {@code
+     * answerTokens} may follow.
+     */
+    Fed feed(int[] promptIds, int answerTokens, BooleanSupplier cancelled);
 
-    /** Takes the session back; {@code ids} are the tokens that it holds. */
-    void release(Gemma3Session session, int[] ids);
+    /** Takes a session back that holds the prompt, or its beginning, and maybe an answer. */
+    void release(Gemma3Session session, int[] promptIds);
 }

@@ -7,14 +7,17 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Keeps sessions after their answers, so that a prompt that begins like an earlier one pays only
- * for what is new. Bounded; the least recently used goes first. Safe for many threads; answers are
- * the same with and without, bit for bit.
+ * Keeps the sessions of prompts, so that a prompt that begins like an earlier one pays only for
+ * what is new. Bounded; the least recently used goes first. Safe for many threads.
  *
  * <p>A session whose tokens all begin the new prompt is continued (the next turn of a
  * conversation); one that shares only its beginning (a system message) is copied and cut there, and
  * stays. Cutting is possible as long as the rings of the local layers still hold the window before
  * the cut.
+ *
+ * <p><b>Numerics</b>: answers are the same with and without, bit for bit. For that, an answer's own
+ * tokens are cut off before a session is kept, and fed again as part of the next turn: the kernels
+ * of decoding add up in another order than those of a prompt.
  */
 public final class PromptCache implements AutoCloseable {
 
@@ -43,6 +46,10 @@ public final class PromptCache implements AutoCloseable {
         }
         this.model = model;
         this.maxBytes = maxBytes;
+    }
+
+    boolean enabled() {
+        return maxBytes > 0;
     }
 
     /** Returns a session that holds a beginning of the prompt, shorter than the prompt. */

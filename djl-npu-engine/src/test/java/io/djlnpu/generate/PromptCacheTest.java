@@ -29,7 +29,7 @@ class PromptCacheTest {
 
     @BeforeAll
     static void open() throws IOException {
-        tiny = new TinyModel(folder, 2);
+        tiny = new TinyModel(folder, 1);
         plain = new TextGenerator(tiny.model, tiny.tokenizer);
     }
 
@@ -70,15 +70,16 @@ class PromptCacheTest {
             int[] conversation = SYSTEM;
             for (int turn = 0; turn < 6; turn++) {
                 conversation = join(conversation, ids(turn, 9));
-                int[] expected = answer(plain, conversation, 30);
-                assertThat(answer(cached(cache), conversation, 30)).isEqualTo(expected);
+                int[] expected = answer(plain, conversation, 5 + 5 * turn);
+                assertThat(answer(cached(cache), conversation, 5 + 5 * turn)).isEqualTo(expected);
                 assertThat(cache.sessions()).isEqualTo(1);
+                var session = cache.acquire(join(conversation, expected));
+                assertThat(session.position()).isEqualTo(conversation.length);
+                assertThat(cache.sessions()).isZero();
+                cache.release(session, conversation);
                 conversation = join(conversation, expected);
             }
-            var session = cache.acquire(join(conversation, ids(9, 4)));
-            assertThat(session.position()).isEqualTo(conversation.length - 1);
-            session.close();
-            assertThat(cache.sessions()).isZero();
+            cache.acquire(conversation).close();
             assertThat(cache.bytes()).isZero();
         }
     }
@@ -102,10 +103,10 @@ class PromptCacheTest {
     @Test
     void answersAreTheSameWhereverPromptsPart() {
         Random random = new Random(5);
-        int[] stem = ids(50, 900);
+        int[] stem = ids(50, 200);
         try (PromptCache cache = new PromptCache(tiny.model, 1L << 30)) {
             int cut = 0;
-            for (int i = 0; i < 60; i++) {
+            for (int i = 0; i < 30; i++) {
                 int length = 1 + random.nextInt(stem.length);
                 int[] prompt = join(Arrays.copyOf(stem, length), ids(random.nextInt(4), 3));
                 var session = cache.acquire(prompt);
@@ -113,7 +114,7 @@ class PromptCacheTest {
                 cache.release(session, Arrays.copyOf(prompt, session.position()));
                 assertThat(answer(cached(cache), prompt, 6)).isEqualTo(answer(plain, prompt, 6));
             }
-            assertThat(cut).as("prompts that reused something").isGreaterThan(10);
+            assertThat(cut).as("prompts that reused something").isGreaterThan(5);
         }
     }
 
@@ -131,7 +132,7 @@ class PromptCacheTest {
             answer(cached(cache), first, 2);
             answer(cached(cache), ids(33, 6), 2);
             assertThat(cache.bytes()).isBetween(one, 2 * one);
-            assertThat(position(cache, first)).isEqualTo(first.length - 1);
+            assertThat(position(cache, join(first, first))).isEqualTo(first.length);
             assertThat(position(cache, ids(32, 6))).isZero();
         }
     }

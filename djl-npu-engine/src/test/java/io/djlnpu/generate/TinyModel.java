@@ -100,7 +100,7 @@ final class TinyModel implements AutoCloseable {
                         32,
                         96,
                         VOCAB,
-                        4096,
+                        300,
                         1e-6f,
                         1e6,
                         1e4,
