@@ -229,7 +229,10 @@ public final class Gemma3Session implements AutoCloseable {
 
     private void readLogits(int token) {
         int width = config.hiddenSize();
-        MemorySegment row = buffers.residual.asSlice(4L * token * width, 4L * width);
+        MemorySegment row =
+                token == 0
+                        ? buffers.residual // decode makes no garbage
+                        : buffers.residual.asSlice(4L * token * width, 4L * width);
         norm.run(row, 1, width, model.finalNorm(), buffers.normed);
         head.run(buffers.normed, 0);
         MemorySegment.copy(buffers.normed, JAVA_FLOAT, 0, hidden, 0, width);

@@ -74,9 +74,9 @@ public final class Rope {
         for (int t = 0; t < tokens; t++) {
             for (int i = 0; i < half; i++) {
                 float angle = inverseFrequencies[i] * (position + t);
-                // StrictMath: the same bits in the interpreter and in compiled code
-                cosines.setAtIndex(JAVA_FLOAT, (long) t * half + i, (float) StrictMath.cos(angle));
-                sines.setAtIndex(JAVA_FLOAT, (long) t * half + i, (float) StrictMath.sin(angle));
+                // not StrictMath, which allocates; interpreter and compilers share Math's stubs
+                cosines.setAtIndex(JAVA_FLOAT, (long) t * half + i, (float) Math.cos(angle));
+                sines.setAtIndex(JAVA_FLOAT, (long) t * half + i, (float) Math.sin(angle));
             }
         }
     }

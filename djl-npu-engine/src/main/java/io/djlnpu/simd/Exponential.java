@@ -4,7 +4,8 @@ package io.djlnpu.simd;
  * The exponential that scalar and vector code share: the same operations in the same order, so the
  * same bits in the interpreter, in compiled code, and in every lane.
  *
- * <p><b>Numerics</b>: relative error below 3e-7 for inputs from -87 to 88; smaller inputs give 0.
+ * <p><b>Numerics</b>: relative error below 3e-7 for inputs from -87.3 to 88.3; beyond these the
+ * result is that of the nearer bound.
  */
 final class Exponential {
 
@@ -12,8 +13,14 @@ final class Exponential {
     static final float MAX = 88.3f;
     static final float LOG2_E = 1.4426950408889634f;
 
-    /** 1.5 * 2^23: adding and subtracting it rounds to a whole number. */
+    /**
+     * 1.5 * 2^23: adding it leaves the nearest whole number in the lowest bits, subtracting it
+     * again that number as a float.
+     */
     static final float ROUND = 12582912f;
+
+    /** The bits of 1.0f; a power of two is this plus its exponent, shifted. */
+    static final int ONE = 0x3f800000;
 
     static final float LN2_HIGH = 0.693359375f;
     static final float LN2_LOW = -2.12194440e-4f;
@@ -32,11 +39,9 @@ final class Exponential {
     private Exponential() {}
 
     static float exp(float x) {
-        if (x < MIN) {
-            return 0;
-        }
-        float clamped = Math.min(x, MAX);
-        float n = Math.fma(clamped, LOG2_E, ROUND) - ROUND;
+        float clamped = Math.min(Math.max(x, MIN), MAX);
+        float shifted = Math.fma(clamped, LOG2_E, ROUND);
+        float n = shifted - ROUND;
         float r = Math.fma(n, -LN2_HIGH, clamped);
         r = Math.fma(n, -LN2_LOW, r);
         float p = C6;
@@ -46,7 +51,7 @@ final class Exponential {
         p = Math.fma(p, r, C2);
         p = Math.fma(p, r, C1);
         p = Math.fma(p, r * r, r) + 1;
-        return p * Float.intBitsToFloat((int) n + 127 << 23);
+        return p * Float.intBitsToFloat((Float.floatToRawIntBits(shifted) << 23) + ONE);
     }
 
     /** {@code 0.5 x (1 + tanh(u)) = x / (1 + exp(-2u))}. */

@@ -7,7 +7,6 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.ShortVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorShuffle;
@@ -90,11 +89,10 @@ final class Lanes {
 
     /** {@link Exponential#exp} in every lane, to the bit. */
     static FloatVector exp(FloatVector x) {
-        VectorMask<Float> tiny = x.compare(VectorOperators.LT, Exponential.MIN);
-        FloatVector clamped = x.min(Exponential.MAX).blend(Exponential.MIN, tiny);
+        FloatVector clamped = x.max(Exponential.MIN).min(Exponential.MAX);
         FloatVector round = FloatVector.broadcast(FLOATS, Exponential.ROUND);
-        FloatVector n =
-                clamped.fma(FloatVector.broadcast(FLOATS, Exponential.LOG2_E), round).sub(round);
+        FloatVector shifted = clamped.fma(FloatVector.broadcast(FLOATS, Exponential.LOG2_E), round);
+        FloatVector n = shifted.sub(round);
         FloatVector r = n.fma(FloatVector.broadcast(FLOATS, -Exponential.LN2_HIGH), clamped);
         r = n.fma(FloatVector.broadcast(FLOATS, -Exponential.LN2_LOW), r);
         FloatVector p = FloatVector.broadcast(FLOATS, Exponential.C6);
@@ -104,9 +102,7 @@ final class Lanes {
         p = p.fma(r, FloatVector.broadcast(FLOATS, Exponential.C2));
         p = p.fma(r, FloatVector.broadcast(FLOATS, Exponential.C1));
         p = p.fma(r.mul(r), r).add(1);
-        IntVector exponent = (IntVector) n.convert(VectorOperators.F2I, 0);
-        FloatVector power =
-                exponent.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
-        return p.mul(power).blend(0, tiny);
+        IntVector exponent = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
+        return p.mul(exponent.add(Exponential.ONE).reinterpretAsFloats());
     }
 }

@@ -1,6 +1,7 @@
 package io.djlnpu.simd;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.djlnpu.numeric.Bfloat16;
 import java.lang.foreign.MemorySegment;
@@ -165,7 +166,9 @@ final class VectorAttention implements Attention {
     private static float weigh(MemorySegment scores, int count, float maximum, float sum) {
         int j = 0;
         for (; j + WIDTH <= count; j += WIDTH) {
-            Lanes.store(Lanes.exp(Lanes.load(scores, j).sub(maximum)), scores, j);
+            FloatVector score =
+                    FloatVector.fromMemorySegment(Lanes.FLOATS, scores, 4L * j, LITTLE_ENDIAN);
+            Lanes.exp(score.sub(maximum)).intoMemorySegment(scores, 4L * j, LITTLE_ENDIAN);
         }
         for (; j < count; j++) {
             scores.setAtIndex(

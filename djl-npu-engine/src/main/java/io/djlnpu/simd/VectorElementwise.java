@@ -1,10 +1,14 @@
 package io.djlnpu.simd;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.djlnpu.numeric.Bfloat16;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * {@link Elementwise} on the Vector API; what does not fill a vector is done one by one, to the
@@ -12,6 +16,7 @@ import jdk.incubator.vector.FloatVector;
  */
 final class VectorElementwise implements Elementwise {
 
+    private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
     private static final int WIDTH = Lanes.COUNT;
 
     @Override
@@ -82,18 +87,24 @@ final class VectorElementwise implements Elementwise {
             boolean narrow) {
         int i = 0;
         for (; i + WIDTH <= length; i += WIDTH) {
-            FloatVector g = Lanes.load(gate, gateIndex + i);
-            put(gelu(g).mul(Lanes.load(up, upIndex + i)), gate, gateIndex + i, narrow);
+            long at = 4 * (gateIndex + i);
+            FloatVector x = FloatVector.fromMemorySegment(FLOATS, gate, at, LITTLE_ENDIAN);
+            FloatVector factor =
+                    FloatVector.fromMemorySegment(FLOATS, up, 4 * (upIndex + i), LITTLE_ENDIAN);
+            FloatVector u =
+                    x.mul(Exponential.GELU_CUBIC).mul(x).fma(x, x).mul(Exponential.GELU_SCALE);
+            FloatVector y = x.div(Lanes.exp(u.mul(-2)).add(1)).mul(factor);
+            if (narrow) {
+                IntVector bits = y.reinterpretAsInts();
+                IntVector odd = bits.lanewise(VectorOperators.LSHR, 16).and(1);
+                y = bits.add(0x7fff).add(odd).and(0xffff0000).reinterpretAsFloats();
+            }
+            y.intoMemorySegment(gate, at, LITTLE_ENDIAN);
         }
         for (; i < length; i++) {
             float activated = Exponential.gelu(gate.getAtIndex(JAVA_FLOAT, gateIndex + i));
             put(activated * up.getAtIndex(JAVA_FLOAT, upIndex + i), gate, gateIndex + i, narrow);
         }
-    }
-
-    private static FloatVector gelu(FloatVector x) {
-        FloatVector u = x.mul(Exponential.GELU_CUBIC).mul(x).fma(x, x).mul(Exponential.GELU_SCALE);
-        return x.div(Lanes.exp(u.mul(-2)).add(1));
     }
 
     @Override
