@@ -30,6 +30,7 @@ public final class NpuRuntime implements AutoCloseable {
     private final ReadWriteLock lifetime = new ReentrantReadWriteLock();
     private final Deque<Gemma3Session> idle = new ArrayDeque<>();
     private final Set<Gemma3Session> leased = Collections.newSetFromMap(new IdentityHashMap<>());
+    private TextPipeline text;
     private boolean closed;
 
     private NpuRuntime(ModelBundle bundle, Gemma3Model model) {
@@ -93,6 +94,29 @@ public final class NpuRuntime implements AutoCloseable {
         return model;
     }
 
+    /**
+     * Returns the way from text to text; opens the tokenizer at the first call.
+     *
+     * @return one for all callers
+     * @throws IOException if the model's folder has no usable tokenizer or template
+     */
+    public TextPipeline text() throws IOException {
+        lifetime.readLock().lock();
+        try {
+            if (closed) {
+                throw new IllegalStateException("the model is closed");
+            }
+            synchronized (idle) {
+                if (text == null) {
+                    text = TextPipeline.open(this);
+                }
+                return text;
+            }
+        } finally {
+            lifetime.readLock().unlock();
+        }
+    }
+
     /** Hands out an empty session; called within a step. */
     Gemma3Session lease() {
         synchronized (idle) {
@@ -138,6 +162,9 @@ public final class NpuRuntime implements AutoCloseable {
                 idle.clear();
                 leased.forEach(Gemma3Session::close);
                 leased.clear();
+            }
+            if (text != null) {
+                text.close();
             }
             model.close();
             bundle.close();

@@ -1,6 +1,8 @@
 package io.djlnpu.translate;
 
 import ai.djl.Model;
+import ai.djl.modality.Input;
+import ai.djl.modality.Output;
 import ai.djl.modality.nlp.generate.CausalLMOutput;
 import ai.djl.ndarray.NDList;
 import ai.djl.translate.NoopTranslator;
@@ -8,10 +10,17 @@ import ai.djl.translate.TranslateException;
 import ai.djl.translate.Translator;
 import ai.djl.translate.TranslatorFactory;
 import ai.djl.util.Pair;
+import com.google.gson.JsonObject;
+import io.djlnpu.engine.NpuModel;
+import io.djlnpu.engine.TextPipeline;
+import io.djlnpu.engine.TokenStream;
+import java.io.IOException;
 import java.lang.reflect.Type;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Finds the translator for each pair of types that text generation is used with.
@@ -24,7 +33,7 @@ public final class NpuTranslatorFactory implements TranslatorFactory {
     @FunctionalInterface
     private interface Maker {
 
-        Translator<?, ?> make(Model model, Map<String, ?> arguments) throws TranslateException;
+        Translator<?, ?> make(Model model, Map<String, ?> arguments) throws IOException;
     }
 
     private static final Map<Pair<Type, Type>, Maker> MAKERS = makers();
@@ -34,7 +43,33 @@ public final class NpuTranslatorFactory implements TranslatorFactory {
         makers.put(new Pair<>(NDList.class, NDList.class), (m, a) -> new NoopTranslator());
         makers.put(
                 new Pair<>(NDList.class, CausalLMOutput.class), (m, a) -> new CausalLmTranslator());
+        makers.put(
+                new Pair<>(String.class, String.class),
+                (m, a) -> new TextTranslator<>(text(m), arguments(a), NpuTranslatorFactory::whole));
+        makers.put(
+                new Pair<>(String.class, TokenStream.class),
+                (m, a) -> new TextTranslator<>(text(m), arguments(a), Function.identity()));
+        makers.put(
+                new Pair<>(String.class, Iterator.class),
+                (m, a) -> new TextTranslator<>(text(m), arguments(a), Function.identity()));
+        makers.put(
+                new Pair<>(Input.class, Output.class),
+                (m, a) -> new ServingTranslator(text(m), arguments(a), m.getName()));
         return makers;
+    }
+
+    private static TextPipeline text(Model model) throws IOException {
+        return NpuModel.runtime(model).text();
+    }
+
+    private static JsonObject arguments(Map<String, ?> arguments) {
+        return GenerationParameters.ofArguments(arguments);
+    }
+
+    private static String whole(TokenStream answer) {
+        try (answer) {
+            return answer.complete();
+        }
     }
 
     @Override
@@ -53,6 +88,10 @@ public final class NpuTranslatorFactory implements TranslatorFactory {
                     "no translator from %s to %s; there are %s"
                             .formatted(input.getName(), output.getName(), MAKERS.keySet()));
         }
-        return (Translator<I, O>) maker.make(model, arguments);
+        try {
+            return (Translator<I, O>) maker.make(model, arguments == null ? Map.of() : arguments);
+        } catch (IOException e) {
+            throw new TranslateException(e.getMessage(), e);
+        }
     }
 }

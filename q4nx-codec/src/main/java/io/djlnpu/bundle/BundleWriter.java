@@ -60,7 +60,9 @@ public final class BundleWriter {
             Gemma3Config config = vision ? weights.config() : weights.config().withoutVision();
             Files.writeString(
                     folder.resolve(ModelBundle.CONFIG_FILE), Gemma3ConfigJson.write(config));
-            Files.writeString(folder.resolve("serving.properties"), "engine=NPU\n");
+            Files.writeString(
+                    folder.resolve("serving.properties"),
+                    "engine=NPU\ntranslatorFactory=io.djlnpu.translate.NpuTranslatorFactory\n");
             copyCompanions(folder);
             Checksums.write(folder);
             long bytes = swap.commit();

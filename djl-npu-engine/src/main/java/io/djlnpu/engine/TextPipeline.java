@@ -1,0 +1,87 @@
+package io.djlnpu.engine;
+
+import io.djlnpu.generate.GenerationConfig;
+import io.djlnpu.generate.PromptCache;
+import io.djlnpu.generate.TextGenerator;
+import io.djlnpu.generate.Tokenizer;
+import io.djlnpu.generate.chat.ChatMessage;
+import io.djlnpu.generate.chat.ChatTemplate;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * From text to text with one loaded model: its tokenizer, its chat template, and the sessions of
+ * earlier prompts, so that the next turn of a conversation pays for what is new only. One for all
+ * predictors of a model; safe for many threads.
+ */
+public final class TextPipeline implements AutoCloseable {
+
+    private static final long PROMPT_CACHE_BYTES = 256L << 20;
+
+    private final NpuRuntime runtime;
+    private final Tokenizer tokenizer;
+    private final ChatTemplate template;
+    private final PromptCache cache;
+    private final TextGenerator generator;
+
+    private TextPipeline(NpuRuntime runtime, Tokenizer tokenizer, ChatTemplate template) {
+        this.runtime = runtime;
+        this.tokenizer = tokenizer;
+        this.template = template;
+        cache = new PromptCache(runtime.model(), PROMPT_CACHE_BYTES);
+        generator = new TextGenerator(runtime.model(), tokenizer, cache);
+    }
+
+    static TextPipeline open(NpuRuntime runtime) throws IOException {
+        Path folder = runtime.bundle().folder();
+        ChatTemplate template = ChatTemplate.open(folder);
+        return new TextPipeline(runtime, Tokenizer.open(folder), template);
+    }
+
+    /**
+     * Returns the folder with the model's own generation settings.
+     *
+     * @return the bundle
+     */
+    public Path folder() {
+        return runtime.bundle().folder();
+    }
+
+    /**
+     * Continues a text.
+     *
+     * @param text the text; {@code <bos>} is put before it unless it begins so
+     * @param config how to continue
+     * @return the continuation as it comes
+     */
+    public TokenStream complete(String text, GenerationConfig config) {
+        return start(text, config);
+    }
+
+    /**
+     * Answers the last message of a conversation.
+     *
+     * @param messages the conversation
+     * @param config how to answer
+     * @return the answer as it comes
+     * @throws IllegalArgumentException if the model's template refuses the conversation
+     */
+    public TokenStream chat(List<ChatMessage> messages, GenerationConfig config) {
+        return start(template.render(messages, true), config);
+    }
+
+    private TokenStream start(String text, GenerationConfig config) {
+        return runtime.step(
+                model -> {
+                    int[] ids = tokenizer.encode(text, !text.startsWith("<bos>"));
+                    return new TokenStream(runtime, generator.start(ids, config), ids.length);
+                });
+    }
+
+    @Override
+    public void close() {
+        cache.close();
+        tokenizer.close();
+    }
+}

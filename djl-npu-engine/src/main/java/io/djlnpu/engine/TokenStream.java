@@ -1,0 +1,118 @@
+package io.djlnpu.engine;
+
+import io.djlnpu.generate.FinishReason;
+import io.djlnpu.generate.Generation;
+import io.djlnpu.generate.Token;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+
+/**
+ * An answer while it is being written: each element is the text that became certain with one more
+ * token, in whole characters. Computes a token when it is asked for one.
+ *
+ * <p>To be closed if it is left before its end; {@link #cancel} may come from any thread.
+ */
+public final class TokenStream implements Iterator<String>, AutoCloseable {
+
+    private final NpuRuntime runtime;
+    private final Generation generation;
+    private final int promptTokens;
+    private Token last;
+
+    TokenStream(NpuRuntime runtime, Generation generation, int promptTokens) {
+        this.runtime = runtime;
+        this.generation = generation;
+        this.promptTokens = promptTokens;
+    }
+
+    @Override
+    public boolean hasNext() {
+        boolean more = false;
+        try {
+            more = runtime.step(model -> generation.hasNext());
+            return more;
+        } finally {
+            if (!more) {
+                generation.close();
+            }
+        }
+    }
+
+    @Override
+    public String next() {
+        return nextToken().text();
+    }
+
+    /**
+     * Returns the next token with its id and, if asked for, its log-probability.
+     *
+     * @return the token
+     * @throws NoSuchElementException at the end
+     */
+    public Token nextToken() {
+        if (!hasNext()) {
+            throw new NoSuchElementException("the answer ended: " + finishReason());
+        }
+        last = generation.next();
+        return last;
+    }
+
+    /**
+     * Writes the answer to its end.
+     *
+     * @return the whole text
+     */
+    public String complete() {
+        while (hasNext()) {
+            last = generation.next();
+        }
+        return text();
+    }
+
+    /**
+     * Returns the text so far.
+     *
+     * @return the text
+     */
+    public String text() {
+        return generation.text();
+    }
+
+    /**
+     * Returns why the answer ended.
+     *
+     * @return the reason
+     */
+    public FinishReason finishReason() {
+        return generation.finishReason();
+    }
+
+    /**
+     * Returns the length of the prompt.
+     *
+     * @return tokens
+     */
+    public int promptTokens() {
+        return promptTokens;
+    }
+
+    /**
+     * Returns the length of the answer so far.
+     *
+     * @return tokens
+     */
+    public int generatedTokens() {
+        return generation.ids().length;
+    }
+
+    /** Asks the answer to end before its next token. */
+    public void cancel() {
+        generation.cancel();
+    }
+
+    /** Ends the answer and gives its memory back. */
+    @Override
+    public void close() {
+        generation.close();
+    }
+}

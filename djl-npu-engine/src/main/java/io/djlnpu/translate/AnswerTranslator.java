@@ -1,0 +1,79 @@
+package io.djlnpu.translate;
+
+import ai.djl.inference.streaming.StreamingTranslator;
+import ai.djl.ndarray.NDList;
+import ai.djl.translate.NoBatchifyTranslator;
+import ai.djl.translate.TranslatorContext;
+import java.util.stream.Stream;
+
+/**
+ * What all translators of requests in words share: no arrays pass through the block, the answer is
+ * written behind it. Predicting writes it whole or hands it out as it comes, as the output type
+ * says; streaming hands it out as it comes.
+ *
+ * @param <I> the request
+ * @param <O> the answer
+ */
+abstract class AnswerTranslator<I, O>
+        implements NoBatchifyTranslator<I, O>, StreamingTranslator<I, O> {
+
+    private static final String REQUEST = "npu.request";
+
+    /** Holds the request until the block, which has nothing to do, has been passed. */
+    private record Request<I>(I input) {}
+
+    @Override
+    public NDList processInput(TranslatorContext context, I input) {
+        context.setAttachment(REQUEST, new Request<>(input));
+        return new NDList();
+    }
+
+    @Override
+    public O processOutput(TranslatorContext context, NDList list) throws Exception {
+        return whole(input(context));
+    }
+
+    @Override
+    public StreamOutput<O> processStreamOutput(TranslatorContext context, Stream<NDList> list)
+            throws Exception {
+        I input = input(context);
+        list.close(); // frees the context; nothing of it is needed any more
+        return stream(input);
+    }
+
+    @SuppressWarnings("unchecked")
+    private I input(TranslatorContext context) {
+        return ((Request<I>) context.getAttachment(REQUEST)).input();
+    }
+
+    abstract O whole(I input) throws Exception;
+
+    abstract StreamOutput<O> stream(I input) throws Exception;
+
+    /** An answer that the caller pulls. */
+    static <O> StreamOutput<O> pulled(O output) {
+        return new StreamOutput<>() {
+            @Override
+            protected O buildAsyncOutput() {
+                throw new UnsupportedOperationException(
+                        "this answer is pulled; use getIterativeOutput()");
+            }
+
+            @Override
+            protected void computeAsyncOutputInternal(O asyncOutput) {
+                throw new UnsupportedOperationException(
+                        "this answer is pulled; use getIterativeOutput()");
+            }
+
+            @Override
+            public O getIterativeOutputInternal() {
+                return output;
+            }
+        };
+    }
+
+    @Override
+    public Support getSupport() {
+        return Support.ITERATIVE;
+    }
+}

@@ -1,0 +1,127 @@
+package io.djlnpu.translate;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
+import io.djlnpu.generate.GenerationConfig;
+import io.djlnpu.generate.GenerationConfig.Builder;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * Reads how to generate from what apps write: arguments of {@code Criteria}, the {@code parameters}
+ * of DJL Serving's JSON, or the top level of an OpenAI request. Names in snake or camel case; the
+ * model's own {@code generation_config.json} comes first.
+ */
+final class GenerationParameters {
+
+    private final JsonObject values;
+
+    private GenerationParameters(JsonObject values) {
+        this.values = values;
+    }
+
+    /** What {@code Criteria} was given; values are texts or objects. */
+    static JsonObject ofArguments(Map<String, ?> arguments) {
+        JsonObject values = new JsonObject();
+        arguments.forEach(
+                (name, value) -> {
+                    if (value instanceof Number number) {
+                        values.addProperty(name, number);
+                    } else if (value instanceof Boolean truth) {
+                        values.addProperty(name, truth);
+                    } else if (value != null) {
+                        values.addProperty(name, value.toString());
+                    }
+                });
+        return values;
+    }
+
+    /**
+     * Reads the configuration.
+     *
+     * @param folder the model's folder
+     * @param sources later ones win
+     */
+    static GenerationConfig read(Path folder, JsonObject... sources) throws IOException {
+        JsonObject all = new JsonObject();
+        for (JsonObject source : sources) {
+            source.entrySet().forEach(entry -> all.add(name(entry.getKey()), entry.getValue()));
+        }
+        Builder builder = GenerationConfig.builder().defaultsOf(folder);
+        return new GenerationParameters(all).apply(builder).build();
+    }
+
+    /** One name for what is written in several ways, so that the later source wins. */
+    private static String name(String written) {
+        String snake = written.replaceAll("([a-z])([A-Z])", "$1_$2").toLowerCase(Locale.ROOT);
+        return switch (snake) {
+            case "max_tokens", "max_completion_tokens" -> "max_new_tokens";
+            case "stop" -> "stop_sequences";
+            default -> snake;
+        };
+    }
+
+    private Builder apply(Builder builder) {
+        take("max_new_tokens", value -> builder.maxNewTokens(value.getAsInt()));
+        take("do_sample", value -> builder.temperature(value.getAsBoolean() ? 1 : 0));
+        if (!values.has("do_sample") || values.get("do_sample").getAsBoolean()) {
+            take("temperature", value -> builder.temperature(value.getAsDouble()));
+        }
+        take("top_k", value -> builder.topK(Math.max(0, value.getAsInt())));
+        take("top_p", value -> builder.topP(value.getAsDouble()));
+        take("min_p", value -> builder.minP(value.getAsDouble()));
+        take("typical_p", value -> builder.typicalP(value.getAsDouble()));
+        take("repetition_penalty", value -> builder.repetitionPenalty(value.getAsDouble()));
+        take("frequency_penalty", value -> builder.frequencyPenalty(value.getAsDouble()));
+        take("presence_penalty", value -> builder.presencePenalty(value.getAsDouble()));
+        take("logit_bias", value -> builder.logitBias(biases(value)));
+        take("seed", value -> builder.seed(value.getAsLong()));
+        take("stop_sequences", value -> builder.stop(texts(value)));
+        take("ignore_eos", value -> builder.ignoreEos(value.getAsBoolean()));
+        take("details", value -> builder.logProbs(value.getAsBoolean()));
+        take("logprobs", value -> builder.logProbs(isTrue(value)));
+        return builder;
+    }
+
+    private void take(String name, Consumer<JsonElement> target) {
+        JsonElement value = values.get(name);
+        if (value == null || value.isJsonNull()) {
+            return;
+        }
+        try {
+            target.accept(value);
+        } catch (UnsupportedOperationException | IllegalStateException | NumberFormatException e) {
+            throw new IllegalArgumentException(
+                    "parameter '%s': %s is not of its type".formatted(name, value), e);
+        }
+    }
+
+    private static boolean isTrue(JsonElement value) {
+        JsonPrimitive primitive = value.getAsJsonPrimitive();
+        return primitive.isNumber() ? primitive.getAsInt() > 0 : primitive.getAsBoolean();
+    }
+
+    private static List<String> texts(JsonElement value) {
+        if (value.isJsonPrimitive()) {
+            return List.of(value.getAsString());
+        }
+        List<String> texts = new ArrayList<>();
+        value.getAsJsonArray().forEach(text -> texts.add(text.getAsString()));
+        return texts;
+    }
+
+    private static Map<Integer, Float> biases(JsonElement value) {
+        Map<Integer, Float> biases = new HashMap<>();
+        value.getAsJsonObject()
+                .entrySet()
+                .forEach(e -> biases.put(Integer.valueOf(e.getKey()), e.getValue().getAsFloat()));
+        return biases;
+    }
+}

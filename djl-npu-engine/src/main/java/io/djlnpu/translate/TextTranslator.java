@@ -1,0 +1,47 @@
+package io.djlnpu.translate;
+
+import com.google.gson.JsonObject;
+import io.djlnpu.engine.TextPipeline;
+import io.djlnpu.engine.TokenStream;
+import io.djlnpu.generate.GenerationConfig;
+import io.djlnpu.generate.chat.ChatMessage;
+import java.io.IOException;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * A prompt to its continuation, as one text or as the stream of its pieces.
+ *
+ * <p>The argument {@code prompt=chat} makes the prompt a user's message to a chat model; arguments
+ * such as {@code maxNewTokens}, {@code temperature}, {@code seed} say how to generate.
+ *
+ * @param <O> what the stream becomes
+ */
+final class TextTranslator<O> extends AnswerTranslator<String, O> {
+
+    private final TextPipeline text;
+    private final GenerationConfig config;
+    private final boolean chat;
+    private final Function<TokenStream, O> output;
+
+    TextTranslator(TextPipeline text, JsonObject arguments, Function<TokenStream, O> output)
+            throws IOException {
+        this.text = text;
+        this.output = output;
+        config = GenerationParameters.read(text.folder(), arguments);
+        chat = arguments.has("prompt") && arguments.get("prompt").getAsString().equals("chat");
+    }
+
+    @Override
+    O whole(String prompt) {
+        return output.apply(
+                chat
+                        ? text.chat(List.of(ChatMessage.of("user", prompt)), config)
+                        : text.complete(prompt, config));
+    }
+
+    @Override
+    StreamOutput<O> stream(String prompt) {
+        return pulled(whole(prompt));
+    }
+}
