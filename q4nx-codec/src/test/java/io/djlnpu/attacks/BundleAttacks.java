@@ -1,6 +1,9 @@
 package io.djlnpu.attacks;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
 import io.djlnpu.bundle.BundleOptions;
 import io.djlnpu.bundle.BundleWriter;
 import io.djlnpu.bundle.Checksums;
@@ -13,6 +16,7 @@ import io.djlnpu.safetensors.SafetensorsFile;
 import io.djlnpu.testing.Fixtures;
 import io.djlnpu.testing.TinyModel;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,7 +52,7 @@ final class BundleAttacks {
                 config(
                         "model_type that is a list",
                         Code.MALFORMED,
-                        c -> c.add("model_type", new com.google.gson.JsonArray())),
+                        c -> c.add("model_type", new JsonArray())),
                 config(
                         "a logit softcap",
                         Code.UNSUPPORTED_MODEL,
@@ -75,10 +79,7 @@ final class BundleAttacks {
                 config(
                         "hidden_size 1e999999999",
                         Code.MALFORMED,
-                        c ->
-                                c.add(
-                                        "hidden_size",
-                                        com.google.gson.JsonParser.parseString("1e999999999"))),
+                        c -> c.add("hidden_size", JsonParser.parseString("1e999999999"))),
                 config(
                         "hidden_size other than the file's",
                         Code.SHAPE_MISMATCH,
@@ -114,9 +115,7 @@ final class BundleAttacks {
                 config(
                         "a layer type of no kind",
                         Code.MALFORMED,
-                        c ->
-                                c.getAsJsonArray("layer_types")
-                                        .set(0, new com.google.gson.JsonPrimitive("mamba"))),
+                        c -> c.getAsJsonArray("layer_types").set(0, new JsonPrimitive("mamba"))),
                 config(
                         "layer_types that is text",
                         Code.MALFORMED,
@@ -136,7 +135,7 @@ final class BundleAttacks {
                 config(
                         "no end token at all",
                         Code.MALFORMED,
-                        c -> c.add("eos_token_id", new com.google.gson.JsonArray())),
+                        c -> c.add("eos_token_id", new JsonArray())),
                 config(
                         "a tower with more layers than its file",
                         Code.MISSING_TENSOR,
@@ -278,7 +277,7 @@ final class BundleAttacks {
                         start = container.tensor("lm_head.weight").offset();
                     }
                     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-                        channel.write(java.nio.ByteBuffer.wrap(bytes), start + at);
+                        channel.write(ByteBuffer.wrap(bytes), start + at);
                     }
                     if (!keepChecksums) {
                         Files.delete(bundle.resolve(Checksums.FILE));
@@ -294,10 +293,11 @@ final class BundleAttacks {
                 folder -> {
                     Path bundle = write(folder);
                     spoil.run(bundle);
-                    Verifier.verify(bundle).stream()
-                            .filter(problem -> !problem.message().contains("token"))
-                            .findFirst()
-                            .ifPresent(BundleAttacks::rethrow);
+                    for (Verifier.Problem problem : Verifier.verify(bundle)) {
+                        if (!problem.message().contains("tokenizer")) {
+                            throw new ModelFormatException(problem.code(), problem.message());
+                        }
+                    }
                 });
     }
 
@@ -305,14 +305,5 @@ final class BundleAttacks {
         Path bundle = folder.resolve("bundle");
         BundleWriter.write(new TinyModel(), bundle, BundleOptions.defaults());
         return bundle;
-    }
-
-    private static void rethrow(Verifier.Problem problem) {
-        sneak(new ModelFormatException(problem.code(), problem.message()));
-    }
-
-    @SuppressWarnings("unchecked")
-    private static <E extends Exception> void sneak(Exception e) throws E {
-        throw (E) e;
     }
 }

@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.q4nx.Encoding;
 import io.djlnpu.testing.Fixtures;
+import io.djlnpu.testing.TinyModel;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -58,8 +62,6 @@ class BundleWriterTest {
                 matrices++;
             }
         }
-        System.out.printf(
-                "search / minmax RMSE: %.3f over %d matrices%n", ratio / matrices, matrices);
         assertThat(ratio / matrices).isLessThan(0.9);
     }
 
@@ -77,5 +79,59 @@ class BundleWriterTest {
         }
         assertThat(folder).isDirectoryContaining(p -> p.equals(target));
         assertThat(folder.toFile().list()).hasSize(1);
+    }
+
+    @Test
+    void asksForAFewRowsAtATimeHoweverManyThereAre() throws Exception {
+        TinyModel model = new TinyModel(1 << 16);
+        AtomicInteger mostValues = new AtomicInteger();
+        Gemma3Weights watched =
+                new Gemma3Weights() {
+                    @Override
+                    public Gemma3Config config() {
+                        return model.config().withoutVision();
+                    }
+
+                    @Override
+                    public Set<String> names() {
+                        return model.names();
+                    }
+
+                    @Override
+                    public float[] vector(String name) {
+                        return model.vector(name);
+                    }
+
+                    @Override
+                    public WeightMatrix matrix(String name) {
+                        return watch(model.matrix(name), mostValues);
+                    }
+                };
+        BundleWriter.write(
+                watched,
+                folder.resolve("bundle"),
+                BundleOptions.defaults().withEncoding(Encoding.MINMAX));
+        assertThat(mostValues.get()).isPositive().isLessThanOrEqualTo(1 << 20);
+    }
+
+    private static WeightMatrix watch(WeightMatrix matrix, AtomicInteger mostValues) {
+        return new WeightMatrix() {
+            @Override
+            public int rows() {
+                return matrix.rows();
+            }
+
+            @Override
+            public int columns() {
+                return matrix.columns();
+            }
+
+            @Override
+            public void readRows(int firstRow, int rowCount, float[] destination)
+                    throws IOException {
+                mostValues.accumulateAndGet(destination.length, Math::max);
+                matrix.readRows(firstRow, rowCount, destination);
+            }
+        };
     }
 }
