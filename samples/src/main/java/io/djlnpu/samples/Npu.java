@@ -3,6 +3,7 @@ package io.djlnpu.samples;
 import io.djlnpu.samples.command.BenchCommand;
 import io.djlnpu.samples.command.ChatCommand;
 import io.djlnpu.samples.command.ConvertCommand;
+import io.djlnpu.samples.command.DemoCommand;
 import io.djlnpu.samples.command.FailureReport;
 import io.djlnpu.samples.command.GenerateCommand;
 import io.djlnpu.samples.command.InspectCommand;
@@ -34,6 +35,7 @@ import picocli.CommandLine.ScopeType;
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
+            DemoCommand.class,
             ConvertCommand.class,
             InspectCommand.class,
             VerifyCommand.class,

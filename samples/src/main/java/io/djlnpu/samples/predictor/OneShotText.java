@@ -5,28 +5,42 @@ import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ZooModel;
 import java.nio.file.Path;
 
-/** One prompt in, one text out. Arguments: model folder, prompt. */
+/** One prompt in, one text out. */
 public final class OneShotText {
 
     private OneShotText() {}
 
     /**
-     * Runs the sample.
+     * Completes a prompt.
      *
-     * @param args model folder (ONNX or bundle) and prompt
+     * @param model ONNX model folder, {@code .onnx} file, or bundle
+     * @param prompt the beginning of a text
+     * @return its continuation
      * @throws Exception if the model cannot be loaded or run
      */
-    public static void main(String[] args) throws Exception {
+    public static String complete(Path model, String prompt) throws Exception {
         Criteria<String, String> criteria =
                 Criteria.builder()
                         .setTypes(String.class, String.class)
-                        .optModelPath(Path.of(args[0]))
+                        .optModelPath(model)
                         .optEngine("NPU")
-                        .optOption("maxNewTokens", "64")
+                        .optArgument(
+                                "translatorFactory", "io.djlnpu.translate.NpuTranslatorFactory")
+                        .optArgument("max_new_tokens", 64)
                         .build();
-        try (ZooModel<String, String> model = criteria.loadModel();
-                Predictor<String, String> predictor = model.newPredictor()) {
-            System.out.println(predictor.predict(args[1]));
+        try (ZooModel<String, String> zoo = criteria.loadModel();
+                Predictor<String, String> predictor = zoo.newPredictor()) {
+            return predictor.predict(prompt);
         }
+    }
+
+    /**
+     * Runs the sample.
+     *
+     * @param args model and prompt
+     * @throws Exception if the model cannot be loaded or run
+     */
+    public static void main(String[] args) throws Exception {
+        System.out.println(complete(Path.of(args[0]), args[1]));
     }
 }

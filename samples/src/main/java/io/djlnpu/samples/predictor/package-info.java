@@ -1,5 +1,5 @@
 /**
- * Three programs to copy from. Each is one file, uses DJL's own API alone, and would run on another
- * engine of DJL if only the name after {@code optEngine} changed.
+ * Three programs to copy from. Each is one file, uses DJL's own API alone, and chooses the engine
+ * by name.
  */
 package io.djlnpu.samples.predictor;

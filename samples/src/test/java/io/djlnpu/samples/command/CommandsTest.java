@@ -209,6 +209,15 @@ class CommandsTest {
     }
 
     @Test
+    void demoStreamsThroughTheEngine() {
+        Run run = Run.of("demo");
+        assertThat(run.code()).describedAs(run.err()).isZero();
+        assertThat(run.out()).isNotBlank();
+        JsonObject result = json(Run.of("demo", "--json"));
+        assertThat(run.out().strip()).isEqualTo(result.get("text").getAsString().strip());
+    }
+
+    @Test
     void aMissingModelIsOneMessage() {
         Run run = Run.of("generate", "--model", folder.resolve("none"), "--prompt", "a");
         assertThat(run.code()).isEqualTo(1);
