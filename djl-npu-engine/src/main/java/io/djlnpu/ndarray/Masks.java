@@ -48,7 +48,7 @@ final class Masks {
      */
     static Tensor select(Tensor a, Tensor mask, int axis) {
         int end = axis + mask.rank();
-        if (end > a.rank() || !a.shape().slice(axis, end).equals(mask.shape())) {
+        if (a.isScalar() || end > a.rank() || !a.shape().slice(axis, end).equals(mask.shape())) {
             throw new IllegalArgumentException(
                     "a mask of shape "
                             + mask.shape()
@@ -81,7 +81,7 @@ final class Masks {
      * sequence, ...].
      */
     static Tensor sequence(Tensor a, Tensor lengths, double value) {
-        if (a.rank() < 2 || lengths.size() != a.shape().get(0)) {
+        if (a.rank() < 2 || a.size() == 0 || lengths.size() != a.shape().get(0)) {
             throw new IllegalArgumentException(
                     "sequenceMask: an array of shape "
                             + a.shape()

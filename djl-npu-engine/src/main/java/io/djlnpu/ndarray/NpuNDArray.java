@@ -449,6 +449,7 @@ public final class NpuNDArray implements NDArray {
     @Override
     public boolean contentEquals(Number number) {
         return number != null
+                && !type.isBoolean()
                 && Masks.count(Comparisons.eq(tensor(), Tensor.ofNumber(number))) == size();
     }
 
@@ -1232,9 +1233,10 @@ public final class NpuNDArray implements NDArray {
 
     @Override
     public NpuNDArray tile(int axis, long repeats) {
-        long[] one = new long[Math.max(1, getShape().dimension())];
+        int place = axis < getShape().dimension() ? axis(axis) : axis;
+        long[] one = new long[Math.max(place + 1, getShape().dimension())];
         Arrays.fill(one, 1);
-        one[axis(axis)] = repeats;
+        one[place] = repeats;
         return tile(one);
     }
 

@@ -96,14 +96,14 @@ final class Randoms {
     }
 
     /**
-     * For each pair of parameters as many draws as {@code shape} holds; the result has shape
-     * [parameters..., shape...].
+     * For each pair of parameters as many draws as {@code shape} holds; the FLOAT32 result has
+     * shape [parameters..., shape...].
      */
     private static Tensor sample(Tensor a, Tensor b, Shape shape, Draw draw) {
         int each = Dimensions.size(shape);
         Tensor second = StridedView.broadcast(b, a.shape());
         return Tensor.fill(
-                Casts.floating(a.type()),
+                DataType.FLOAT32,
                 a.shape().addAll(shape),
                 i -> draw.from(a.getDouble(i / each), second.getDouble(i / each)));
     }

@@ -11,6 +11,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.ndarray.types.SparseFormat;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -212,6 +213,32 @@ class BeyondPyTorchTest {
     }
 
     @Test
+    void cornersOfTheContractHold() {
+        assertThat(manager.create(5f).tile(1, 3).getShape()).isEqualTo(new Shape(1, 3));
+        assertThat(manager.create(true).contentEquals(1)).isFalse();
+        assertThat(manager.create(5f).contentEquals(5f)).isTrue();
+        assertThat(
+                        manager.sampleNormal(
+                                        manager.create(new double[] {1}),
+                                        manager.create(new double[] {2}))
+                                .getDataType())
+                .isEqualTo(DataType.FLOAT32);
+        NDArray scalar = manager.create(5f);
+        assertThatThrownBy(() -> scalar.booleanMask(manager.create(true)))
+                .isInstanceOf(IllegalArgumentException.class);
+        NDArray empty = manager.create(new Shape(1, 0, 0));
+        assertThatThrownBy(() -> empty.sequenceMask(manager.create(new float[] {1})))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThat(scalar.nonzero()).isEqualTo(manager.create(new long[][] {{0}}));
+        assertThatThrownBy(() -> empty.argMax()).isInstanceOf(IllegalArgumentException.class);
+        NDManager capped = manager.newSubManager();
+        NDArray inside = capped.ones(new Shape(3, 4));
+        capped.cap();
+        assertThatThrownBy(() -> inside.get(1)).isInstanceOf(IllegalStateException.class);
+        assertThat(inside.get(manager, 1).getManager()).isSameAs(manager);
+    }
+
+    @Test
     void mistakesAreNamed() {
         NDArray a = manager.ones(new Shape(2, 3));
         assertThatThrownBy(() -> a.add(manager.ones(new Shape(2))))
@@ -222,8 +249,7 @@ class BeyondPyTorchTest {
                 .hasMessageContaining("5");
         assertThatThrownBy(() -> a.reshape(4, 4)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> a.setRequiresGradient(true)).hasMessageContaining("train");
-        assertThatThrownBy(() -> a.toSparse(ai.djl.ndarray.types.SparseFormat.CSR))
-                .hasMessageContaining("dense");
+        assertThatThrownBy(() -> a.toSparse(SparseFormat.CSR)).hasMessageContaining("dense");
     }
 
     private static void close(double[] actual, double[] expected, double tolerance) {
