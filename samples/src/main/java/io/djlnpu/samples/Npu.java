@@ -9,6 +9,7 @@ import io.djlnpu.samples.command.GenerateCommand;
 import io.djlnpu.samples.command.InspectCommand;
 import io.djlnpu.samples.command.LogitsCommand;
 import io.djlnpu.samples.command.PerplexityCommand;
+import io.djlnpu.samples.command.SimulateCommand;
 import io.djlnpu.samples.command.VerifyCommand;
 import io.djlnpu.samples.command.Version;
 import java.io.FileDescriptor;
@@ -44,6 +45,7 @@ import picocli.CommandLine.ScopeType;
             LogitsCommand.class,
             PerplexityCommand.class,
             BenchCommand.class,
+            SimulateCommand.class,
             AutoComplete.GenerateCompletion.class
         })
 public final class Npu {

@@ -6,6 +6,7 @@ import ai.djl.repository.zoo.ZooModel;
 import ai.djl.util.Utils;
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.convert.BundleCache;
+import io.djlnpu.simulate.DecoderShape;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Iterator;
@@ -17,8 +18,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "demo",
         description =
-                "Takes the ONNX model that ships with the project, converts it once, and streams an"
-                        + " answer through DJL's engine NPU.")
+                "Takes the ONNX model that ships with the project, converts it once, streams an"
+                        + " answer through DJL's engine NPU, and shows what it would cost on the"
+                        + " NPU.")
 public final class DemoCommand extends NpuCommand {
 
     @Option(
@@ -44,7 +46,7 @@ public final class DemoCommand extends NpuCommand {
     int run(Console console) throws Exception {
         Path source = model != null ? model : ShippedModel.unpack(Utils.getEngineCacheDir("npu"));
         long start = System.nanoTime();
-        convert(source, console);
+        DecoderShape shape = convert(source, console);
         try (ZooModel<String, Iterator<?>> zoo = load(source);
                 Predictor<String, Iterator<?>> predictor = zoo.newPredictor()) {
             double loaded = (System.nanoTime() - start) / 1e9;
@@ -60,7 +62,8 @@ public final class DemoCommand extends NpuCommand {
             }
             console.stream("\n");
             double seconds = (System.nanoTime() - start) / 1e9;
-            console.hint(count + " tokens in " + rounded(seconds - loaded));
+            String here = count + " pieces in " + rounded(seconds - loaded) + " on this machine";
+            console.hint(here + "; the answer alone on the NPU: " + cost(shape, count));
             console.result(
                     new Result(source.toString(), prompt, text.toString(), loaded, seconds),
                     out -> {});
@@ -69,15 +72,19 @@ public final class DemoCommand extends NpuCommand {
     }
 
     /** The engine would convert by itself; doing it first shows the progress. */
-    private static void convert(Path source, Console console) throws IOException {
+    private static DecoderShape convert(Path source, Console console) throws IOException {
         try (Progress progress = console.progress("converting");
                 ModelBundle bundle =
                         BundleCache.standard()
                                 .open(
                                         source,
                                         (tensor, done, total) -> progress.update(done, total))) {
-            bundle.config();
+            return DecoderShape.of(bundle.config());
         }
+    }
+
+    private static String cost(DecoderShape shape, int tokens) {
+        return NpuCost.of(shape, 1, Math.max(1, tokens));
     }
 
     @SuppressWarnings({"unchecked", "rawtypes"})

@@ -6,6 +6,7 @@ import io.djlnpu.generate.TextGenerator;
 import io.djlnpu.generate.chat.ChatMessage;
 import io.djlnpu.generate.chat.ChatTemplate;
 import io.djlnpu.samples.chat.Assistant;
+import io.djlnpu.simulate.DecoderShape;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -45,7 +46,7 @@ final class ModelAssistant implements Assistant {
                     tokens,
                     generation.timeToFirstTokenSeconds(),
                     tokens / Math.max(generation.decodeSeconds(), 1e-9),
-                    "");
+                    NpuCost.of(DecoderShape.of(generator.model().config()), ids.length, tokens));
         }
     }
 }

@@ -218,6 +218,47 @@ class CommandsTest {
     }
 
     @Test
+    void simulatePricesAModelAndAConfiguration() {
+        Path config = bundle.resolve("config.json");
+        JsonObject model =
+                json(Run.of("simulate", "--model", bundle, "--phase", "decode", "--json"));
+        assertThat(model.keySet())
+                .contains(
+                        "device",
+                        "phase",
+                        "prompt",
+                        "context",
+                        "seconds",
+                        "tokensPerSecond",
+                        "joules",
+                        "joulesPerToken",
+                        "ddrBytes",
+                        "bound",
+                        "kernels");
+        assertThat(model.getAsJsonArray("kernels").get(0).getAsJsonObject().keySet())
+                .contains("name", "calls", "seconds", "ddrBytes", "flops", "bound");
+        assertThat(json(Run.of("simulate", "--config", config, "--phase", "decode", "--json")))
+                .isEqualTo(model);
+        assertThat(json(Run.of("simulate", "--model", source, "--phase", "decode", "--json")))
+                .isEqualTo(model);
+    }
+
+    @Test
+    void simulateShowsThePublishedTables() {
+        JsonObject report = json(Run.of("simulate", "--published", "--json"));
+        assertThat(report.keySet()).contains("points", "meanError", "worstError");
+        assertThat(report.getAsJsonArray("points").get(0).getAsJsonObject().keySet())
+                .contains(
+                        "model",
+                        "phase",
+                        "context",
+                        "published",
+                        "predicted",
+                        "error",
+                        "calibrated");
+    }
+
+    @Test
     void aMissingModelIsOneMessage() {
         Run run = Run.of("generate", "--model", folder.resolve("none"), "--prompt", "a");
         assertThat(run.code()).isEqualTo(1);

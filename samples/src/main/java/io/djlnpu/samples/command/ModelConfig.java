@@ -1,0 +1,23 @@
+package io.djlnpu.samples.command;
+
+import io.djlnpu.bundle.Gemma3ConfigJson;
+import io.djlnpu.bundle.ModelBundle;
+import io.djlnpu.onnx.gemma3.Gemma3OnnxModel;
+import io.djlnpu.simulate.DecoderShape;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** The sizes of a model without its weights: nothing is converted to price a run. */
+final class ModelConfig {
+
+    private ModelConfig() {}
+
+    static DecoderShape read(Path model) throws IOException {
+        if (ModelBundle.isBundle(model)) {
+            return DecoderShape.of(Gemma3ConfigJson.read(model.resolve(ModelBundle.CONFIG_FILE)));
+        }
+        try (Gemma3OnnxModel onnx = Gemma3OnnxModel.open(model)) {
+            return DecoderShape.of(onnx.config());
+        }
+    }
+}
