@@ -44,7 +44,7 @@ final class SpecialFunctions {
         return Math.signum(x) * (1 - complement);
     }
 
-    /** The inverse of {@link #erf}: Giles' single-precision start, then Newton steps. */
+    /** The inverse of {@link #erf}: Winitzki's approximation, then Newton steps. */
     static double erfinv(double y) {
         if (Math.abs(y) >= 1 || y == 0 || Double.isNaN(y)) {
             return Math.abs(y) == 1 ? y * Double.POSITIVE_INFINITY : y == 0 ? y : Double.NaN;
