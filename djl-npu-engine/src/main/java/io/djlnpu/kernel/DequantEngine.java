@@ -5,6 +5,7 @@ import io.djlnpu.q4nx.Q4nxTensor;
 import io.djlnpu.simd.SimdProvider;
 import io.djlnpu.tile.DataflowPlan;
 import io.djlnpu.tile.NpuDevice;
+import io.djlnpu.tile.TileDemand;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -37,7 +38,10 @@ public final class DequantEngine {
                 weights,
                 Q4nxFormat.byteLength(rows, columns),
                 2 * weights,
-                2 * Q4nxFormat.BLOCK_BYTES + 2 * 2 * blockWeights);
+                TileDemand.streaming(
+                        Q4nxFormat.BLOCK_BYTES,
+                        2 * Q4nxFormat.BLOCK_BYTES + 2 * 2 * blockWeights,
+                        1));
     }
 
     static void run(

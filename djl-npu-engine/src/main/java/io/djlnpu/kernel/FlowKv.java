@@ -2,6 +2,7 @@ package io.djlnpu.kernel;
 
 import io.djlnpu.tile.DataflowPlan;
 import io.djlnpu.tile.NpuDevice;
+import io.djlnpu.tile.TileDemand;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -62,7 +63,7 @@ public final class FlowKv implements TileExecutor.Task {
                 2L * keys * heads * headDim,
                 vectorBytes + 2L * 2 * keys * kvHeads * headDim,
                 vectorBytes,
-                l1);
+                TileDemand.streaming(2 * 16 * headDim, l1, 2));
     }
 
     /**

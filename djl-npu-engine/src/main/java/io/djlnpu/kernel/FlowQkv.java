@@ -2,6 +2,7 @@ package io.djlnpu.kernel;
 
 import io.djlnpu.tile.DataflowPlan;
 import io.djlnpu.tile.NpuDevice;
+import io.djlnpu.tile.TileDemand;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -69,7 +70,7 @@ public final class FlowQkv implements TileExecutor.Task {
                 2L * tokens * keys * heads * headDim,
                 queryBytes + 2L * 2 * keys * kvHeads * headDim,
                 queryBytes,
-                l1);
+                TileDemand.streaming(2 * 16 * headDim, l1, 2));
     }
 
     /**

@@ -5,6 +5,7 @@ import io.djlnpu.q4nx.Q4nxTensor;
 import io.djlnpu.simd.MatrixVector;
 import io.djlnpu.tile.DataflowPlan;
 import io.djlnpu.tile.NpuDevice;
+import io.djlnpu.tile.TileDemand;
 import io.djlnpu.tile.TileShare;
 import java.lang.foreign.MemorySegment;
 
@@ -62,7 +63,7 @@ public final class FusedDqp implements TileExecutor.Task {
                 (long) rows * padded,
                 weightBytes + 2L * padded,
                 2L * rows,
-                l1);
+                TileDemand.streaming(Q4nxFormat.BLOCK_BYTES, l1, 2));
     }
 
     /**

@@ -2,6 +2,7 @@ package io.djlnpu.kernel;
 
 import io.djlnpu.tile.DataflowPlan;
 import io.djlnpu.tile.NpuDevice;
+import io.djlnpu.tile.TileDemand;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -46,7 +47,7 @@ public final class GegluMul implements TileExecutor.Task {
                 2L * tokens * width,
                 2 * bytes,
                 bytes,
-                6 * 2 * slice);
+                TileDemand.streaming(2 * slice, 6 * 2 * slice, 2));
     }
 
     /**

@@ -48,15 +48,7 @@ public final class LmHead implements TileExecutor.Task {
      * @return the plan
      */
     public static DataflowPlan plan(NpuDevice device, int vocab, int hidden) {
-        DataflowPlan projection = FusedDqp.plan(device, vocab, hidden);
-        return new DataflowPlan(
-                "LmHead",
-                projection.shares(),
-                projection.macs(),
-                projection.ddrReadBytes(),
-                projection.ddrWriteBytes(),
-                projection.l1Bytes(),
-                projection.misfits());
+        return FusedDqp.plan(device, vocab, hidden).named("LmHead");
     }
 
     /**

@@ -2,6 +2,7 @@ package io.djlnpu.kernel;
 
 import io.djlnpu.tile.DataflowPlan;
 import io.djlnpu.tile.NpuDevice;
+import io.djlnpu.tile.TileDemand;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -49,7 +50,7 @@ public final class RmsNorm {
                 2L * rows * width,
                 bytes,
                 bytes,
-                3 * 2 * width);
+                TileDemand.streaming(2 * width, 3 * 2 * width, 2));
     }
 
     /**

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.djlnpu.tile.DataflowPlan;
 import io.djlnpu.tile.NpuDevice;
+import io.djlnpu.tile.TileDemand;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -61,7 +62,7 @@ public final class Rope {
                 2L * tokens * heads * headDim,
                 bytes + 2L * tokens * headDim,
                 bytes,
-                4 * 2 * headDim);
+                TileDemand.streaming(2 * headDim, 4 * 2 * headDim, 2));
     }
 
     /**

@@ -94,18 +94,16 @@ public final class TiledMatmul {
      */
     public static DataflowPlan plan(NpuDevice device, int tokens, int rows, int columns) {
         int padded = Q4nxFormat.paddedColumns(columns);
-        long weightBytes = 2L * rows * padded;
-        long activationBytes = 2L * tokens * padded;
-        // bf16 tiles of 64 x 64 of both operands, double-buffered, and a float32 tile of the result
-        int l1 = 2 * 2 * 2 * 64 * 64 + 4 * 64 * 64;
+        Megatile megatile = Megatile.search(device, tokens, rows, padded);
         return DataflowPlan.of(
-                device,
-                "TiledMatmul",
-                device.deal(rows / Q4nxFormat.BLOCK_ROWS, device.computeTiles()),
-                (long) tokens * rows * padded,
-                weightBytes + activationBytes,
-                2L * tokens * rows,
-                l1);
+                        device,
+                        "TiledMatmul",
+                        device.deal(rows / Q4nxFormat.BLOCK_ROWS, device.computeTiles()),
+                        (long) tokens * rows * padded,
+                        megatile.readBytes(device, tokens, rows, padded),
+                        2L * tokens * rows,
+                        megatile.demand(device))
+                .because(megatile.reason(device, tokens, rows, padded));
     }
 
     /**

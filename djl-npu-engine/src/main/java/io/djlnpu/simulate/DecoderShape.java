@@ -9,6 +9,7 @@ import io.djlnpu.format.ModelFormatException.Code;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * The sizes that a decoder with grouped queries and a gated MLP is priced by.
@@ -22,6 +23,7 @@ import java.nio.file.Path;
  * @param intermediate width of the MLP
  * @param vocab rows of the head
  * @param window keys that a local layer sees
+ * @param vision the vision tower, for models that see
  */
 public record DecoderShape(
         int hidden,
@@ -32,7 +34,44 @@ public record DecoderShape(
         int headDim,
         int intermediate,
         int vocab,
-        int window) {
+        int window,
+        Optional<VisionShape> vision) {
+
+    /**
+     * Describes a decoder that sees no images.
+     *
+     * @param hidden width of the residual stream
+     * @param layers decoder layers
+     * @param localLayers layers that see only the window
+     * @param heads query heads
+     * @param kvHeads key and value heads
+     * @param headDim width of a head
+     * @param intermediate width of the MLP
+     * @param vocab rows of the head
+     * @param window keys that a local layer sees
+     */
+    public DecoderShape(
+            int hidden,
+            int layers,
+            int localLayers,
+            int heads,
+            int kvHeads,
+            int headDim,
+            int intermediate,
+            int vocab,
+            int window) {
+        this(
+                hidden,
+                layers,
+                localLayers,
+                heads,
+                kvHeads,
+                headDim,
+                intermediate,
+                vocab,
+                window,
+                Optional.empty());
+    }
 
     /** Gemma 3 1B. */
     public static final DecoderShape GEMMA3_1B =
@@ -40,7 +79,8 @@ public record DecoderShape(
 
     /** Gemma 3 4B. */
     public static final DecoderShape GEMMA3_4B =
-            new DecoderShape(2560, 34, 29, 8, 4, 256, 10240, 262208, 1024);
+            new DecoderShape(
+                    2560, 34, 29, 8, 4, 256, 10240, 262208, 1024, Optional.of(VisionShape.SIGLIP));
 
     /**
      * Takes the sizes of a Gemma 3.
@@ -59,7 +99,8 @@ public record DecoderShape(
                 config.headDim(),
                 config.intermediateSize(),
                 config.vocabSize(),
-                config.slidingWindow());
+                config.slidingWindow(),
+                config.vision().map(VisionShape::of));
     }
 
     /**

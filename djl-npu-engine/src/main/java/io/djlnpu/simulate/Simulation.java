@@ -32,6 +32,14 @@ public final class Simulation {
     /** Pairs of a score tile and a value tile that attention is spread over, on eight columns. */
     private static final int ATTENTION_UNITS = 4;
 
+    /** Tokens of text around an image. */
+    private static final int SHORT_PROMPT = 20;
+
+    /**
+     * Element-wise passes of a decoder layer: four norms, two of heads, two rotations, the gate.
+     */
+    private static final int DECODER_ROW_KERNELS = 9;
+
     private final DecoderShape shape;
     private final NpuDevice device;
     private final TimingModel timing;
@@ -71,6 +79,29 @@ public final class Simulation {
         Simulation run = new Simulation(shape, device);
         run.addPrefill(prompt);
         return run.report("prefill", prompt, prompt, prompt, true);
+    }
+
+    /**
+     * Prices an image with a short prompt, up to the first token.
+     *
+     * @param shape the model's sizes
+     * @param device the device
+     * @return the cost of the tower and of the prompt that the image makes
+     * @throws IllegalArgumentException if the model has no vision tower
+     */
+    public static RunReport image(DecoderShape shape, NpuDevice device) {
+        VisionShape vision =
+                shape.vision()
+                        .orElseThrow(
+                                () ->
+                                        new IllegalArgumentException(
+                                                "the model has no vision tower, so an image has no"
+                                                        + " price; choose phase prefill"));
+        Simulation run = new Simulation(shape, device);
+        run.addVision(vision);
+        int prompt = vision.tokensPerImage() + SHORT_PROMPT;
+        run.addPrefill(prompt);
+        return run.report("image", prompt, prompt, prompt, true);
     }
 
     /**
@@ -176,6 +207,36 @@ public final class Simulation {
         add(timing.price(LmHead.plan(device, roundUp(shape.vocab()), shape.hidden()), 1, 0));
         add(timing.overhead("RowKernels", (long) layers * prompt, device.prefillRow().value()));
         add(timing.overhead("Reconfiguration", layers, device.prefillLayer().value()));
+    }
+
+    /** The tower's weights are bf16: its products need no dequantisation. */
+    private void addVision(VisionShape vision) {
+        int layers = vision.layers();
+        int patches = vision.patches();
+        int hidden = vision.hidden();
+        addVisionProduct(patches, 3 * hidden, hidden, layers);
+        addVisionProduct(patches, hidden, hidden, layers);
+        addVisionProduct(patches, vision.intermediate(), hidden, layers);
+        addVisionProduct(patches, hidden, vision.intermediate(), layers);
+        addVisionProduct(patches, hidden, vision.patchValues(), 1);
+        addVisionProduct(vision.tokensPerImage(), shape.hidden(), hidden, 1);
+        DataflowPlan attention =
+                FlowQkv.plan(
+                        device,
+                        patches,
+                        patches,
+                        vision.heads(),
+                        vision.heads(),
+                        hidden / vision.heads());
+        add(timing.price(attention.named("VisionAttention"), layers, 0));
+        double row = device.prefillRow().value() * VisionShape.ROW_KERNELS / DECODER_ROW_KERNELS;
+        add(timing.overhead("VisionRowKernels", (long) layers * patches, row));
+        add(timing.overhead("Reconfiguration", layers, device.prefillLayer().value()));
+    }
+
+    private void addVisionProduct(int tokens, int rows, int columns, int calls) {
+        DataflowPlan plan = TiledMatmul.plan(device, tokens, roundUp(rows), columns);
+        add(timing.price(plan.named("VisionMatmul"), calls, 0));
     }
 
     private void addProjection(int prompt, int rows, int columns) {

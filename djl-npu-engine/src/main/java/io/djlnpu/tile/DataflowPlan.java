@@ -10,8 +10,9 @@ import java.util.List;
  * @param macs multiply-accumulates
  * @param ddrReadBytes bytes that cross from DDR into the array
  * @param ddrWriteBytes bytes that cross back
- * @param l1Bytes the fullest compute tile's buffers
+ * @param demand what the plan asks of L1, L2 and the DMA
  * @param misfits which limits of the device the plan breaks, and by how much; empty if it fits
+ * @param reason why the plan was chosen among others; empty where there was no choice
  */
 public record DataflowPlan(
         String kernel,
@@ -19,8 +20,9 @@ public record DataflowPlan(
         long macs,
         long ddrReadBytes,
         long ddrWriteBytes,
-        int l1Bytes,
-        List<String> misfits) {
+        TileDemand demand,
+        List<String> misfits,
+        String reason) {
 
     /** Copies the lists. */
     public DataflowPlan {
@@ -37,7 +39,7 @@ public record DataflowPlan(
      * @param macs multiply-accumulates
      * @param ddrReadBytes bytes that cross from DDR into the array
      * @param ddrWriteBytes bytes that cross back
-     * @param l1Bytes the fullest compute tile's buffers
+     * @param demand what the plan asks of L1, L2 and the DMA
      * @return the plan
      */
     public static DataflowPlan of(
@@ -47,21 +49,38 @@ public record DataflowPlan(
             long macs,
             long ddrReadBytes,
             long ddrWriteBytes,
-            int l1Bytes) {
-        List<String> misfits =
-                l1Bytes <= device.l1Bytes()
-                        ? List.of()
-                        : List.of(
-                                kernel
-                                        + " needs "
-                                        + l1Bytes
-                                        + " bytes of L1, "
-                                        + (l1Bytes - device.l1Bytes())
-                                        + " more than a tile of "
-                                        + device.name()
-                                        + " has");
+            TileDemand demand) {
         return new DataflowPlan(
-                kernel, shares, macs, ddrReadBytes, ddrWriteBytes, l1Bytes, misfits);
+                kernel,
+                shares,
+                macs,
+                ddrReadBytes,
+                ddrWriteBytes,
+                demand,
+                demand.misfits(kernel, device),
+                "");
+    }
+
+    /**
+     * Returns the plan under another kernel's name.
+     *
+     * @param other name of the kernel
+     * @return the same counts
+     */
+    public DataflowPlan named(String other) {
+        return new DataflowPlan(
+                other, shares, macs, ddrReadBytes, ddrWriteBytes, demand, misfits, reason);
+    }
+
+    /**
+     * Returns the plan with the reason of its choice.
+     *
+     * @param why the reason
+     * @return the same counts
+     */
+    public DataflowPlan because(String why) {
+        return new DataflowPlan(
+                kernel, shares, macs, ddrReadBytes, ddrWriteBytes, demand, misfits, why);
     }
 
     /**

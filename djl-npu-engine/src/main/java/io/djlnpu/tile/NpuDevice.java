@@ -38,8 +38,61 @@ public record NpuDevice(
         Quantity prefillLayer,
         Quantity prefillRow) {
 
+    /** What a what-if may change. */
+    public enum Parameter {
+        /** Columns of the array. */
+        COLUMNS,
+        /** Bytes of L1 a compute tile. */
+        L1,
+        /** Bytes of L2 a mem tile. */
+        L2,
+        /** Cycles per second. */
+        CLOCK,
+        /** Multiply-accumulates per cycle and tile. */
+        MACS,
+        /** Bytes per second of DDR. */
+        DDR,
+        /** Bytes per second of a stream. */
+        STREAM
+    }
+
+    /**
+     * Checks the numbers.
+     *
+     * @throws IllegalArgumentException if one is not positive
+     */
+    public NpuDevice {
+        requirePositive("columns", columns);
+        requirePositive("computeRows", computeRows);
+        requirePositive("l1Bytes", l1Bytes);
+        requirePositive("l2Bytes", l2Bytes);
+        requirePositive("clock", clock);
+        requirePositive("macsPerCycle", macsPerCycle);
+        requirePositive("ddr", ddr);
+        requirePositive("stream", stream);
+        requirePositive("decodeLayer", decodeLayer);
+        requirePositive("prefillLayer", prefillLayer);
+        requirePositive("prefillRow", prefillRow);
+    }
+
+    private static void requirePositive(String what, Quantity quantity) {
+        requirePositive(what, quantity == null ? 0 : quantity.value());
+    }
+
+    private static void requirePositive(String what, double value) {
+        if (!(value > 0) || Double.isInfinite(value)) {
+            throw new IllegalArgumentException(what + " is " + value + ", expected above 0");
+        }
+    }
+
     /** Row of the lowest compute tile: below lie the shim and the mem tile. */
     public static final int FIRST_COMPUTE_ROW = 2;
+
+    /** DMA channels of a compute tile, each way. Source: AIETargetModel of mlir-aie. */
+    public static final int CORE_CHANNELS = 2;
+
+    /** Buffer descriptors of a compute tile. Source: AIETargetModel of mlir-aie. */
+    public static final int CORE_DESCRIPTORS = 16;
 
     /** Ryzen AI 7 350, the paper's machine. */
     public static final NpuDevice KRACKAN =
@@ -127,6 +180,29 @@ public record NpuDevice(
     }
 
     /**
+     * Returns the device with one number changed.
+     *
+     * @param parameter which
+     * @param other its value, in the unit of {@link Parameter}
+     * @return a what-if device
+     */
+    public NpuDevice with(Parameter parameter, double other) {
+        return new NpuDevice(
+                name,
+                parameter == Parameter.COLUMNS ? (int) other : columns,
+                computeRows,
+                parameter == Parameter.L1 ? (int) other : l1Bytes,
+                parameter == Parameter.L2 ? (int) other : l2Bytes,
+                parameter == Parameter.CLOCK ? clock.assume(other) : clock,
+                parameter == Parameter.MACS ? macsPerCycle.assume(other) : macsPerCycle,
+                parameter == Parameter.DDR ? ddr.assume(other) : ddr,
+                parameter == Parameter.STREAM ? stream.assume(other) : stream,
+                decodeLayer,
+                prefillLayer,
+                prefillRow);
+    }
+
+    /**
      * Returns the device with another memory.
      *
      * @param other bytes per second
@@ -155,19 +231,7 @@ public record NpuDevice(
      * @return a what-if device
      */
     public NpuDevice withColumns(int other) {
-        return new NpuDevice(
-                name,
-                other,
-                computeRows,
-                l1Bytes,
-                l2Bytes,
-                clock,
-                macsPerCycle,
-                ddr,
-                stream,
-                decodeLayer,
-                prefillLayer,
-                prefillRow);
+        return with(Parameter.COLUMNS, other);
     }
 
     /**
@@ -177,19 +241,7 @@ public record NpuDevice(
      * @return a what-if device
      */
     public NpuDevice withL1Bytes(int other) {
-        return new NpuDevice(
-                name,
-                columns,
-                computeRows,
-                other,
-                l2Bytes,
-                clock,
-                macsPerCycle,
-                ddr,
-                stream,
-                decodeLayer,
-                prefillLayer,
-                prefillRow);
+        return with(Parameter.L1, other);
     }
 
     /**
@@ -202,12 +254,30 @@ public record NpuDevice(
     }
 
     /**
+     * Returns the memory of all mem tiles.
+     *
+     * @return bytes
+     */
+    public long totalL2Bytes() {
+        return (long) columns * l2Bytes;
+    }
+
+    /**
+     * Returns what one tile multiplies.
+     *
+     * @return bf16 multiply-accumulates per second
+     */
+    public double tileMacsPerSecond() {
+        return clock.value() * macsPerCycle.value();
+    }
+
+    /**
      * Returns what the whole array multiplies.
      *
      * @return bf16 multiply-accumulates per second
      */
     public double macsPerSecond() {
-        return clock.value() * macsPerCycle.value() * computeTiles();
+        return tileMacsPerSecond() * computeTiles();
     }
 
     /**

@@ -1,0 +1,149 @@
+package io.djlnpu.simulate;
+
+import io.djlnpu.tile.NpuDevice;
+import io.djlnpu.tile.NpuDevice.Parameter;
+import io.djlnpu.timing.RunReport;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What if: a run priced on devices that differ in some parameters, over all combinations. */
+public final class Sweep {
+
+    private static final int STEPS = 5;
+    private static final int MAX_POINTS = 10_000;
+    private static final Pattern AXIS =
+            Pattern.compile(
+                    "(\\w+)=([0-9.]+?)(?:\\.\\.([0-9.]+?))?(?:/(\\d+))?([KMG]i?B|GB/s|GHz)?");
+
+    private Sweep() {}
+
+    /**
+     * Values of one parameter.
+     *
+     * @param parameter which
+     * @param values its values, ascending
+     */
+    public record Axis(Parameter parameter, List<Double> values) {
+
+        /** Copies the list. */
+        public Axis {
+            values = List.copyOf(values);
+        }
+
+        /**
+         * Reads an axis: {@code columns=4..16}, {@code ddr=40..120GB/s}, {@code l1=64..128/3KiB}:
+         * first and last value, how many in between and with them (5 unless said), the unit.
+         *
+         * @param text the axis
+         * @return its values
+         * @throws IllegalArgumentException if it is no axis
+         */
+        public static Axis parse(String text) {
+            Matcher matcher = AXIS.matcher(text.strip());
+            if (!matcher.matches()) {
+                throw new IllegalArgumentException(
+                        "sweep '" + text + "', expected like columns=4..16 or ddr=40..120GB/s");
+            }
+            Parameter parameter = parameter(matcher.group(1));
+            double unit = unit(matcher.group(5));
+            double first = Double.parseDouble(matcher.group(2)) * unit;
+            double last =
+                    matcher.group(3) == null ? first : Double.parseDouble(matcher.group(3)) * unit;
+            int count = matcher.group(4) == null ? STEPS : Integer.parseInt(matcher.group(4));
+            if (!(first > 0) || last < first || count < 1 || count > MAX_POINTS) {
+                throw new IllegalArgumentException(
+                        "sweep '" + text + "', expected ascending values above 0");
+            }
+            boolean whole = parameter.ordinal() <= Parameter.L2.ordinal();
+            List<Double> values = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                double value = count == 1 ? first : first + (last - first) * i / (count - 1);
+                double kept = whole ? Math.rint(value) : value;
+                if (values.isEmpty() || kept > values.getLast()) {
+                    values.add(kept);
+                }
+            }
+            return new Axis(parameter, values);
+        }
+
+        private static Parameter parameter(String name) {
+            try {
+                return Parameter.valueOf(name.toUpperCase(Locale.ROOT));
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(
+                        "no parameter '" + name + "'; known: " + List.of(Parameter.values()), e);
+            }
+        }
+
+        private static double unit(String unit) {
+            if (unit == null) {
+                return 1;
+            }
+            return switch (unit) {
+                case "KB", "KiB" -> 1 << 10;
+                case "MB", "MiB" -> 1 << 20;
+                default -> 1e9;
+            };
+        }
+    }
+
+    /**
+     * One device of a sweep.
+     *
+     * @param settings value of each swept parameter
+     * @param report what the run costs there
+     */
+    public record Point(Map<Parameter, Double> settings, RunReport report) {}
+
+    /**
+     * Prices a run on every combination.
+     *
+     * @param base the device that is varied
+     * @param axes which parameters and values
+     * @param run prices the run on a device
+     * @return one point a combination, the last axis changing fastest
+     */
+    public static List<Point> over(
+            NpuDevice base, List<Axis> axes, Function<NpuDevice, RunReport> run) {
+        long combinations = 1;
+        for (Axis axis : axes) {
+            combinations *= axis.values().size();
+            if (combinations > MAX_POINTS) {
+                throw new IllegalArgumentException(
+                        "a sweep of more than " + MAX_POINTS + " points; take fewer values");
+            }
+        }
+        List<Point> points = new ArrayList<>();
+        visit(base, axes, new LinkedHashMap<>(), run, points);
+        return points;
+    }
+
+    private static void visit(
+            NpuDevice device,
+            List<Axis> axes,
+            Map<Parameter, Double> settings,
+            Function<NpuDevice, RunReport> run,
+            List<Point> points) {
+        if (axes.isEmpty()) {
+            points.add(new Point(new LinkedHashMap<>(settings), run.apply(device)));
+            return;
+        }
+        Axis axis = axes.getFirst();
+        for (double value : axis.values()) {
+            settings.put(axis.parameter(), value);
+            visit(
+                    device.with(axis.parameter(), value),
+                    axes.subList(1, axes.size()),
+                    settings,
+                    run,
+                    points);
+        }
+        settings.remove(axis.parameter());
+    }
+}

@@ -1,0 +1,49 @@
+package io.djlnpu.simulate;
+
+import io.djlnpu.bundle.Gemma3Config.VisionConfig;
+
+/**
+ * The sizes that a vision tower is priced by.
+ *
+ * @param hidden width of the tower
+ * @param layers encoder layers
+ * @param heads attention heads
+ * @param intermediate width of the tower's MLP
+ * @param patches patches of an image
+ * @param patchValues values of a patch, over three colours
+ * @param tokensPerImage soft tokens of one image in the prompt
+ */
+public record VisionShape(
+        int hidden,
+        int layers,
+        int heads,
+        int intermediate,
+        int patches,
+        int patchValues,
+        int tokensPerImage) {
+
+    /** Gemma 3's tower: 896 pixels in patches of 14. */
+    public static final VisionShape SIGLIP =
+            new VisionShape(1152, 27, 16, 4304, 64 * 64, 3 * 14 * 14, 256);
+
+    /** Element-wise passes of an encoder layer: two norms and the activation. */
+    static final int ROW_KERNELS = 3;
+
+    /**
+     * Takes the sizes of a Gemma 3's tower.
+     *
+     * @param config its configuration
+     * @return the shape
+     */
+    public static VisionShape of(VisionConfig config) {
+        int side = config.imageSize() / config.patchSize();
+        return new VisionShape(
+                config.hiddenSize(),
+                config.layers(),
+                config.heads(),
+                config.intermediateSize(),
+                side * side,
+                3 * config.patchSize() * config.patchSize(),
+                config.tokensPerImage());
+    }
+}

@@ -1,0 +1,84 @@
+package io.djlnpu.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.djlnpu.q4nx.Q4nxFormat;
+import io.djlnpu.tile.DataflowPlan;
+import io.djlnpu.tile.NpuDevice;
+import io.djlnpu.tile.TileShare;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class PlansTest {
+
+    private static final NpuDevice DEVICE = NpuDevice.KRACKAN;
+
+    @Test
+    void everyPlanOfAKnownModelFits() {
+        for (int[] shape :
+                new int[][] {{640, 4, 1, 2048}, {1152, 4, 1, 6912}, {2560, 8, 4, 10240}}) {
+            int hidden = shape[0];
+            for (DataflowPlan plan :
+                    List.of(
+                            FusedDqp.plan(DEVICE, 2 * shape[3], hidden),
+                            FusedDqp.plan(DEVICE, hidden, shape[3]),
+                            TiledMatmul.plan(DEVICE, 4096, 2 * shape[3], hidden),
+                            DequantEngine.plan(DEVICE, 2 * shape[3], hidden),
+                            FlowQkv.plan(DEVICE, 4096, 4096, shape[1], shape[2], 256),
+                            FlowKv.plan(DEVICE, 32768, shape[1], shape[2], 256),
+                            RmsNorm.plan(DEVICE, 4096, hidden),
+                            Rope.plan(DEVICE, 4096, shape[1], 256),
+                            GegluMul.plan(DEVICE, 4096, shape[3]),
+                            LmHead.plan(DEVICE, 262144, hidden))) {
+                assertThat(plan.misfits()).as(plan.kernel()).isEmpty();
+                assertThat(plan.shares().size()).isLessThanOrEqualTo(DEVICE.computeTiles());
+                assertContiguous(plan.shares());
+            }
+        }
+    }
+
+    private static void assertContiguous(List<TileShare> shares) {
+        int next = 0;
+        for (TileShare share : shares) {
+            assertThat(share.first()).isEqualTo(next);
+            assertThat(share.end()).isGreaterThan(share.first());
+            next = share.end();
+        }
+    }
+
+    @Test
+    void aMisfitSaysWhichLimitAndByHowMuch() {
+        DataflowPlan plan = FusedDqp.plan(DEVICE.withL1Bytes(16384), 32, 10240);
+        int needed = 2 * Q4nxFormat.BLOCK_BYTES + 2 * 10240 + 2 * 4 * 32;
+        assertThat(plan.fits()).isFalse();
+        assertThat(plan.misfits())
+                .singleElement()
+                .asString()
+                .contains(needed + " bytes of L1")
+                .contains((needed - 16384) + " more");
+    }
+
+    @Test
+    void megatilesSaveTrafficAndSayWhy() {
+        int tokens = 2048;
+        DataflowPlan plan = TiledMatmul.plan(DEVICE, tokens, 2048, 2048);
+        long operand = 2L * 2048 * 2048;
+        // without L2 each operand crosses once for every tile of 64 of the other
+        assertThat(plan.ddrReadBytes()).isBetween(2 * operand, 2 * 32 * operand / 4);
+        assertThat(plan.reason()).contains("megatile");
+        DataflowPlan small = TiledMatmul.plan(DEVICE.withL1Bytes(16384), tokens, 2048, 2048);
+        assertThat(small.ddrReadBytes()).isGreaterThanOrEqualTo(plan.ddrReadBytes());
+        assertThat(small.fits()).isTrue();
+    }
+
+    @Test
+    void moreWorkNeverMeansFewerBytesOrMacs() {
+        DataflowPlan before = TiledMatmul.plan(DEVICE, 1, 2560, 2560);
+        for (int tokens = 2; tokens < 40000; tokens = tokens * 3 / 2 + 1) {
+            DataflowPlan after = TiledMatmul.plan(DEVICE, tokens, 2560, 2560);
+            assertThat(after.ddrReadBytes()).isGreaterThanOrEqualTo(before.ddrReadBytes());
+            assertThat(after.macs()).isGreaterThan(before.macs());
+            before = after;
+        }
+    }
+}
