@@ -1,0 +1,100 @@
+package io.djlnpu.samples.peer;
+
+import io.djlnpu.bundle.ModelBundle;
+import io.djlnpu.convert.BundleCache;
+import io.djlnpu.gemma3.Gemma3Model;
+import io.djlnpu.gemma3.Gemma3Options;
+import io.djlnpu.onnx.gemma3.Gemma3OnnxModel;
+import io.djlnpu.onnx.gemma3.ImportReport;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The program behind {@code bench/compare}: ours beside ONNX Runtime on the same models. */
+@Command(
+        name = "compare",
+        description =
+                "Times our engine and ONNX Runtime, through DJL and through its own API, on the same"
+                        + " prompt, round by round.",
+        mixinStandardHelpOptions = true)
+public final class Comparison implements Callable<Integer> {
+
+    @Option(
+            names = "--model",
+            required = true,
+            paramLabel = "ONNX",
+            description = "ONNX model folder or file; may come several times, ours runs the first")
+    private List<Path> models;
+
+    @Option(names = "-p", description = "tokens of the prompt (default: ${DEFAULT-VALUE})")
+    private int promptTokens = 512;
+
+    @Option(names = "-n", description = "tokens to decode (default: ${DEFAULT-VALUE})")
+    private int newTokens = 64;
+
+    @Option(names = "-r", description = "rounds (default: ${DEFAULT-VALUE})")
+    private int rounds = 5;
+
+    @Option(names = "--threads", description = "threads of each (default: ${DEFAULT-VALUE})")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    private Comparison() {}
+
+    /**
+     * Runs the comparison.
+     *
+     * @param arguments see {@code --help}
+     */
+    public static void main(String[] arguments) {
+        System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "warn");
+        System.exit(new CommandLine(new Comparison()).execute(arguments));
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        List<Contestant> contestants = new ArrayList<>();
+        try (ModelBundle bundle =
+                        BundleCache.standard().open(models.getFirst(), (name, done, total) -> {});
+                Gemma3Model ours =
+                        Gemma3Model.load(bundle, Gemma3Options.defaults().withThreads(threads))) {
+            contestants.add(
+                    new NpuContestant("ours, " + ours.provider() + ", " + threads + "t", ours));
+            try {
+                for (Path model : models) {
+                    addOnnxRuntime(model, contestants);
+                }
+                int vocab = bundle.config().vocabSize();
+                int[] prompt = new Random(42).ints(promptTokens, 0, vocab).toArray();
+                new Contest(prompt, newTokens, rounds).run(contestants, System.out);
+            } finally {
+                contestants.forEach(Contestant::close);
+            }
+        }
+        return 0;
+    }
+
+    private void addOnnxRuntime(Path model, List<Contestant> contestants) throws Exception {
+        Path decoder;
+        int kvHeads;
+        int headDim;
+        try (Gemma3OnnxModel onnx = Gemma3OnnxModel.open(model)) {
+            ImportReport.ChosenFile file = onnx.report().files().getFirst();
+            decoder = file.path();
+            kvHeads = onnx.config().kvHeads();
+            headDim = onnx.config().headDim();
+        }
+        Path name = model.getFileName();
+        contestants.add(
+                new DjlContestant(
+                        "ORT via DJL, " + name, "OnnxRuntime", decoder, kvHeads, headDim, threads));
+        contestants.add(
+                new OnnxRuntimeContestant(
+                        "ORT own API, " + name,
+                        new OnnxRuntimeDecoder(decoder, kvHeads, headDim, threads)));
+    }
+}
