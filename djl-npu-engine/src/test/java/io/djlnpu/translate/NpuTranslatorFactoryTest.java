@@ -188,6 +188,20 @@ class NpuTranslatorFactoryTest {
     }
 
     @Test
+    void anNpuUrlIsAllThatACriteriaNeeds() throws Exception {
+        Criteria<String, String> criteria =
+                Criteria.builder()
+                        .setTypes(String.class, String.class)
+                        .optModelUrls("npu://" + model.toUri().getRawPath() + "?maxNewTokens=24")
+                        .build();
+        try (ZooModel<String, String> text = criteria.loadModel();
+                Predictor<String, String> predictor = text.newPredictor()) {
+            assertThat(text.getNDManager().getEngine().getEngineName()).isEqualTo("NPU");
+            assertThat(predictor.predict(PROMPT)).isEqualTo(expected);
+        }
+    }
+
+    @Test
     void aMissingTokenizerIsNamed() throws Exception {
         Path copy = Files.createDirectory(cache.resolve("no-tokenizer"));
         try (Stream<Path> files = Files.list(model)) {

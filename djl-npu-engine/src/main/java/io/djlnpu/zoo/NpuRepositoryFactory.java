@@ -1,0 +1,53 @@
+package io.djlnpu.zoo;
+
+import ai.djl.repository.Repository;
+import ai.djl.repository.RepositoryFactory;
+import ai.djl.repository.SimpleRepository;
+import io.djlnpu.engine.NpuEngine;
+import io.djlnpu.translate.NpuTranslatorFactory;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Set;
+
+/**
+ * Makes {@code npu:} URLs: {@code npu:///models/gemma3} or {@code npu:gemma3} name a bundle or an
+ * ONNX model on disk, to be run by this engine with its own translators. A {@code Criteria} then
+ * needs nothing but the URL and its types.
+ *
+ * <p>Parameters of the URL are arguments, as everywhere in DJL: {@code
+ * npu:///models/gemma3?maxNewTokens=64}.
+ */
+public final class NpuRepositoryFactory implements RepositoryFactory {
+
+    private static final String SCHEME = "npu";
+
+    @Override
+    public Set<String> getSupportedScheme() {
+        return Set.of(SCHEME);
+    }
+
+    @Override
+    public Repository newInstance(String name, URI uri) {
+        return new NpuRepository(name, hierarchical(uri));
+    }
+
+    /** {@code npu:folder?x=y} has no query of its own until it is read as a path. */
+    private static URI hierarchical(URI uri) {
+        if (!uri.isOpaque()) {
+            return uri;
+        }
+        String[] parts = uri.getSchemeSpecificPart().split("\\?", 2);
+        String query = parts.length == 2 ? "?" + parts[1] : "";
+        URI path = Path.of(parts[0]).toAbsolutePath().toUri();
+        return URI.create(SCHEME + "://" + path.getRawPath() + query);
+    }
+
+    private static final class NpuRepository extends SimpleRepository {
+
+        NpuRepository(String name, URI uri) {
+            super(name, uri, Path.of(URI.create("file://" + uri.getRawPath())));
+            arguments.putIfAbsent("engine", NpuEngine.ENGINE_NAME);
+            arguments.putIfAbsent("translatorFactory", NpuTranslatorFactory.class.getName());
+        }
+    }
+}
