@@ -172,19 +172,21 @@ public final class Simulation {
 
     private void addDecode(int context) {
         int layers = shape.layers();
-        add(timing.price(FusedDqp.plan(device, shape.fusedWidth(), shape.hidden()), layers, 0));
-        add(timing.price(FusedDqp.plan(device, shape.hidden(), shape.queryWidth()), layers, 0));
-        add(
-                timing.price(
-                        FusedDqp.plan(device, 2 * shape.intermediate(), shape.hidden()),
-                        layers,
-                        0));
-        add(timing.price(FusedDqp.plan(device, shape.hidden(), shape.intermediate()), layers, 0));
+        projections(shape, device).forEach(plan -> add(timing.price(plan, layers, 0)));
         int local = shape.localLayers();
         addFlowKv(context, layers - local);
         addFlowKv(Math.min(context, shape.window()), local);
         add(timing.price(LmHead.plan(device, roundUp(shape.vocab()), shape.hidden()), 1, 0));
         add(timing.overhead("LayerBarrier", layers, device.decodeLayer().value()));
+    }
+
+    /** The projections of a layer in decode: QKV, output, gate with up, down. */
+    static List<DataflowPlan> projections(DecoderShape shape, NpuDevice device) {
+        return List.of(
+                FusedDqp.plan(device, shape.fusedWidth(), shape.hidden()),
+                FusedDqp.plan(device, shape.hidden(), shape.queryWidth()),
+                FusedDqp.plan(device, 2 * shape.intermediate(), shape.hidden()),
+                FusedDqp.plan(device, shape.hidden(), shape.intermediate()));
     }
 
     private void addFlowKv(int keys, int layers) {
