@@ -53,10 +53,6 @@ final class RowSession {
         return runtime.model().options().prefillChunk();
     }
 
-    NpuRuntime runtime() {
-        return runtime;
-    }
-
     /** The row to go on in from a state of this row. */
     synchronized RowSession continuing(RowState state) {
         return tip == state ? this : new RowSession(runtime);
