@@ -152,7 +152,10 @@ class Gemma3SessionTest {
         }
     }
 
-    /** Plain Java: in the interpreter every vector is an object, until C2 has seen the kernels. */
+    /**
+     * Session and kernels, on plain Java: what the Vector API boxes is C2's doing and shows in
+     * {@code SimdBenchmark -prof gc}.
+     */
     @Test
     void decodingAllocatesNothing() throws IOException {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();

@@ -1,0 +1,100 @@
+package io.djlnpu.simd;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import io.djlnpu.q4nx.Q4nxFormat;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * The inner loops, data in cache, one thread. Run with {@code -prof gc}: a kernel that allocates is
+ * one whose vectors C2 has boxed.
+ */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Warmup(iterations = 3, time = 2)
+@Measurement(iterations = 5, time = 1)
+@Fork(value = 1, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
+public class SimdBenchmark {
+
+    private static final int ROW_BLOCKS = 20;
+    private static final int COLUMN_BLOCKS = 3;
+
+    /** Which provider runs. */
+    @Param({"best", "scalar"})
+    public String provider;
+
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment x = arena.allocate(4 * 8192, 64);
+    private final MemorySegment y = arena.allocate(4 * 8192, 64);
+    private final MemorySegment prepared = arena.allocate(4 * 8192, 64);
+    private final MemorySegment scratch = arena.allocate(4 * 8192, 64);
+    private final MemorySegment panel = arena.allocate(4 * 8192, 64);
+    private final MemorySegment blocks =
+            arena.allocate((long) ROW_BLOCKS * COLUMN_BLOCKS * Q4nxFormat.BLOCK_BYTES, 64);
+    private final MemorySegment keys = arena.allocate(2 * 64 * 256, 64);
+    private final MemorySegment state = arena.allocate(4 * 512, 64);
+    private final float[] tile = new float[256 * Panels.TOKENS];
+    private final float[] sums = new float[32 * Panels.TOKENS];
+    private SimdProvider simd;
+
+    /** Fills the operands. */
+    @Setup
+    public void fill() {
+        simd = provider.equals("best") ? SimdProvider.best() : SimdProvider.scalar();
+        Random random = new Random(1);
+        for (long i = 0; i < blocks.byteSize(); i++) {
+            blocks.set(JAVA_BYTE, i, (byte) random.nextInt(64));
+        }
+        for (int i = 0; i < 8192; i++) {
+            x.setAtIndex(JAVA_FLOAT, i, (float) random.nextGaussian());
+        }
+        simd.matrixVector().prepare(x, 0, 768, 768, prepared);
+        simd.panels().dequantize(blocks, 0, panel, true, scratch);
+    }
+
+    /** 640 x 768 weights, 307,200 bytes. */
+    @Benchmark
+    public void matrixVector() {
+        simd.matrixVector().multiply(blocks, 0, ROW_BLOCKS, COLUMN_BLOCKS, prepared, y, 0, scratch);
+    }
+
+    /** 8,192 weights. */
+    @Benchmark
+    public void dequantize() {
+        simd.panels().dequantize(blocks, 0, panel, true, scratch);
+    }
+
+    /** 131,072 floating point operations. */
+    @Benchmark
+    public void multiplyAdd() {
+        simd.panels().multiplyAdd(panel, tile, 0, Panels.TOKENS, sums, 0);
+    }
+
+    /** One query, 64 bf16 keys of 256. */
+    @Benchmark
+    public void attention() {
+        simd.attention().step(x, 0, keys, keys, true, 0, 256, 64, 256, state, 0, scratch);
+    }
+
+    /** 2,048 gates. */
+    @Benchmark
+    public void gegluMul() {
+        simd.elementwise().gegluMul(y, 0, x, 0, 2048, true);
+    }
+}
