@@ -162,14 +162,16 @@ class Gemma3SessionTest {
         try (ModelBundle bundle = bundle(4, 2);
                 Gemma3Model model = Gemma3Model.load(bundle, options(), SimdProvider.scalar());
                 Gemma3Session session = model.newSession()) {
-            for (int i = 0; i < 200; i++) {
-                session.decode(i);
+            long least = Long.MAX_VALUE;
+            // what happens once (a class loaded, the counter's own first call) spares some round
+            for (int round = 0; round < 8; round++) {
+                long before = threads.getCurrentThreadAllocatedBytes();
+                for (int i = 0; i < 50; i++) {
+                    session.decode(i);
+                }
+                least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
             }
-            long before = threads.getCurrentThreadAllocatedBytes();
-            for (int i = 0; i < 200; i++) {
-                session.decode(i);
-            }
-            assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(200);
+            assertThat(least).as("bytes of 50 tokens").isZero();
         }
     }
 }
