@@ -1,10 +1,13 @@
 package io.djlnpu.samples.command;
 
 import io.djlnpu.simulate.DecoderShape;
+import io.djlnpu.simulate.HtmlReport;
+import io.djlnpu.simulate.LayerPlayback;
 import io.djlnpu.simulate.PublishedReport;
 import io.djlnpu.simulate.Simulation;
 import io.djlnpu.tile.NpuDevice;
 import io.djlnpu.timing.KernelCost;
+import io.djlnpu.timing.PerfettoTrace;
 import io.djlnpu.timing.RunReport;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -25,7 +28,8 @@ public final class SimulateCommand extends NpuCommand {
     /** What is priced. */
     private enum Phase {
         PREFILL,
-        DECODE
+        DECODE,
+        IMAGE
     }
 
     @ArgGroup(multiplicity = "1")
@@ -54,6 +58,15 @@ public final class SimulateCommand extends NpuCommand {
             paramLabel = "N",
             description = "tokens in the cache, for decode (default: ${DEFAULT-VALUE})")
     private int context = 1024;
+
+    @Option(
+            names = "--trace",
+            paramLabel = "F",
+            description = "plays one decoder layer of a token and writes it for ui.perfetto.dev")
+    private Path trace;
+
+    @Option(names = "--html", paramLabel = "F", description = "writes a report with plots")
+    private Path html;
 
     /** Made by picocli. */
     public SimulateCommand() {}
@@ -87,9 +100,17 @@ public final class SimulateCommand extends NpuCommand {
                         : ModelConfig.read(subject.model);
         NpuDevice npu = NpuDevice.preset(device);
         RunReport report =
-                phase == Phase.PREFILL
-                        ? Simulation.prefill(shape, npu, prompt)
-                        : Simulation.decode(shape, npu, context);
+                switch (phase) {
+                    case PREFILL -> Simulation.prefill(shape, npu, prompt);
+                    case DECODE -> Simulation.decode(shape, npu, context);
+                    case IMAGE -> Simulation.image(shape, npu);
+                };
+        if (trace != null) {
+            PerfettoTrace.write(LayerPlayback.decode(shape, npu, context).spans(), trace);
+        }
+        if (html != null) {
+            HtmlReport.write(report, shape, npu, html);
+        }
         console.result(report, out -> print(report, out));
         return 0;
     }

@@ -244,6 +244,30 @@ class CommandsTest {
     }
 
     @Test
+    void simulateWritesATraceAndAReport(@TempDir Path folder) throws Exception {
+        Path trace = folder.resolve("trace.json");
+        Path html = folder.resolve("report.html");
+        json(
+                Run.of(
+                        "simulate",
+                        "--model",
+                        bundle,
+                        "--context",
+                        "64",
+                        "--json",
+                        "--trace",
+                        trace,
+                        "--html",
+                        html));
+        assertThat(
+                        JsonParser.parseString(Files.readString(trace))
+                                .getAsJsonObject()
+                                .getAsJsonArray("traceEvents"))
+                .isNotEmpty();
+        assertThat(Files.readString(html)).contains("<svg");
+    }
+
+    @Test
     void simulateShowsThePublishedTables() {
         JsonObject report = json(Run.of("simulate", "--published", "--json"));
         assertThat(report.keySet()).contains("points", "meanError", "worstError");
