@@ -70,7 +70,7 @@ public final class ConvertCommand extends NpuCommand {
             Result result =
                     new Result(
                             report.bundle().toString(),
-                            model.report().dialect(),
+                            Dialect.of(model.report()),
                             Inspection.json(model.config()),
                             (System.nanoTime() - start) / 1e9,
                             OnnxInspector.inspect(source).bytes(),

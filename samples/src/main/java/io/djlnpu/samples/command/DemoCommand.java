@@ -63,7 +63,7 @@ public final class DemoCommand extends NpuCommand {
             console.stream("\n");
             double seconds = (System.nanoTime() - start) / 1e9;
             String here = count + " pieces in " + rounded(seconds - loaded) + " on this machine";
-            console.hint(here + "; the answer alone on the NPU: " + cost(shape, count));
+            console.hint(here + "; the answer alone on the " + cost(shape, count));
             console.result(
                     new Result(source.toString(), prompt, text.toString(), loaded, seconds),
                     out -> {});

@@ -30,7 +30,7 @@ final class OnnxInspector {
             }
             return new Inspection(
                     "onnx",
-                    report.dialect(),
+                    Dialect.of(report),
                     report.producer(),
                     Inspection.json(model.config()),
                     contents.bytes,

@@ -47,6 +47,7 @@ class CommandsTest {
         assertThat(converted.getAsJsonArray("tensors").get(0).getAsJsonObject().keySet())
                 .contains("name", "source", "carried", "rmse", "maxError");
         assertThat(converted.get("bytesWritten").getAsLong()).isPositive();
+        assertThat(converted.get("dialect").getAsString()).isNotBlank();
     }
 
     @Test
