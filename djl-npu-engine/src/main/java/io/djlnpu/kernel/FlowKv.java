@@ -59,7 +59,7 @@ public final class FlowKv implements TileExecutor.Task {
         return DataflowPlan.of(
                 device,
                 "FlowKv",
-                device.deal(heads, PAIRS),
+                device.spread(heads, Math.min(PAIRS, kvHeads)),
                 2L * keys * heads * headDim,
                 vectorBytes + 2L * 2 * keys * kvHeads * headDim,
                 vectorBytes,

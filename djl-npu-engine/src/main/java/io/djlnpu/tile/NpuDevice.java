@@ -281,6 +281,26 @@ public record NpuDevice(
     }
 
     /**
+     * Deals out units as {@link #deal} does, but to tiles of columns as far apart as possible, so
+     * that each has a shim's streams to itself.
+     *
+     * @param units how many units of work
+     * @param tiles how many tiles take part at most
+     * @return one share for each tile that has work
+     */
+    public List<TileShare> spread(int units, int tiles) {
+        int taking = Math.min(units, Math.min(tiles, columns));
+        List<TileShare> shares = new ArrayList<>();
+        for (int i = 0; i < taking; i++) {
+            int first = (int) ((long) units * i / taking);
+            int end = (int) ((long) units * (i + 1) / taking);
+            ComputeTile tile = new ComputeTile(i * columns / taking, FIRST_COMPUTE_ROW);
+            shares.add(new TileShare(tile, first, end));
+        }
+        return shares;
+    }
+
+    /**
      * Deals out units to tiles in contiguous ranges that differ by one unit at most, column by
      * column.
      *

@@ -59,6 +59,15 @@ class PlansTest {
     }
 
     @Test
+    void decodeAttentionGivesEachKeyValueGroupAColumn() {
+        for (int kvHeads : new int[] {1, 2, 4, 8}) {
+            List<TileShare> shares = FlowKv.plan(DEVICE, 4096, 8, kvHeads, 256).shares();
+            assertThat(shares).hasSize(Math.min(4, kvHeads));
+            assertThat(shares.stream().map(s -> s.tile().column())).doesNotHaveDuplicates();
+        }
+    }
+
+    @Test
     void megatilesSaveTrafficAndSayWhy() {
         int tokens = 2048;
         DataflowPlan plan = TiledMatmul.plan(DEVICE, tokens, 2048, 2048);
