@@ -134,7 +134,7 @@ final class ExternalData {
                     throw escape(where, location, "a path that climbs out with '..'");
                 }
             }
-            Path path = folder.resolve(relative).normalize();
+            Path path = folder.resolve(relative.normalize());
             if (!path.startsWith(folder) || path.equals(folder)) {
                 throw escape(where, location, "not inside the model's folder");
             }

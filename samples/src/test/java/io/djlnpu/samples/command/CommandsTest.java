@@ -284,6 +284,12 @@ class CommandsTest {
     }
 
     @Test
+    void aSourceMayBeNamedByAPathThatClimbs() {
+        Path roundabout = source.resolveSibling("..").resolve("storyteller").resolve("model.onnx");
+        json(Run.of("convert", roundabout, folder.resolve("again"), "--json"));
+    }
+
+    @Test
     void aMissingModelIsOneMessage() {
         Run run = Run.of("generate", "--model", folder.resolve("none"), "--prompt", "a");
         assertThat(run.code()).isEqualTo(1);
