@@ -50,7 +50,7 @@ public final class KernelContext {
         for (int i = 0; i < threads; i++) {
             scratch[i] = floats(MatrixVector.SCRATCH_FLOATS);
             panels[i] = floats(Panels.ROWS * Panels.COLUMNS);
-            scores[i] = floats(Attention.MAX_KEYS);
+            scores[i] = floats(Attention.SCRATCH_FLOATS);
         }
     }
 

@@ -13,6 +13,9 @@ public interface Attention {
     /** The most keys of one step. */
     int MAX_KEYS = 64;
 
+    /** Floats of scratch that {@link #step} needs. */
+    int SCRATCH_FLOATS = MAX_KEYS + 64;
+
     /** Floats of a state before its output: maximum, sum, and padding to a cache line. */
     int STATE_HEADER = 16;
 
@@ -30,7 +33,7 @@ public interface Attention {
      * @param headDim elements of a row
      * @param state {@link #STATE_HEADER} floats, then the output, from {@code stateIndex}
      * @param stateIndex index of the state
-     * @param scores {@link #MAX_KEYS} floats of this thread's own
+     * @param scores {@link #SCRATCH_FLOATS} floats of this thread's own
      */
     void step(
             MemorySegment query,

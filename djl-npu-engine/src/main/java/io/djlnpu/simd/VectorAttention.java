@@ -6,14 +6,29 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import io.djlnpu.numeric.Bfloat16;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * {@link Attention} on the Vector API: four keys at a time for the scores, four vectors of output
  * for the values.
+ *
+ * <p>Vector operations are written out, once for each element type of the cache: C2 stops inlining
+ * helpers in methods of this size, and then every vector is an object.
  */
 final class VectorAttention implements Attention {
 
+    private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Integer> I = IntVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Short> S = Lanes.SHORTS;
+    private static final VectorOperators.Conversion<Short, Integer> WIDEN =
+            VectorOperators.ZERO_EXTEND_S2I;
     private static final int WIDTH = Lanes.COUNT;
+
+    /** Where the partial sums of four keys lie behind the scores, in bytes. */
+    private static final long PARTIALS = 4L * MAX_KEYS;
 
     @Override
     public void step(
@@ -86,42 +101,25 @@ final class VectorAttention implements Attention {
             int headDim,
             MemorySegment scores,
             int j) {
-        FloatVector s0 = FloatVector.zero(Lanes.FLOATS);
-        FloatVector s1 = s0;
-        FloatVector s2 = s0;
-        FloatVector s3 = s0;
         int vectorEnd = headDim - headDim % WIDTH;
-        for (int d = 0; d < vectorEnd; d += WIDTH) {
-            FloatVector q = Lanes.load(query, queryIndex + d);
-            s0 = Lanes.load(keys, bf16, row + d).fma(q, s0);
-            s1 = Lanes.load(keys, bf16, row + stride + d).fma(q, s1);
-            s2 = Lanes.load(keys, bf16, row + 2L * stride + d).fma(q, s2);
-            s3 = Lanes.load(keys, bf16, row + 3L * stride + d).fma(q, s3);
+        if (bf16) {
+            partialsBfloat16(query, queryIndex, keys, row, stride, vectorEnd, scores);
+        } else {
+            partialsFloat(query, queryIndex, keys, row, stride, vectorEnd, scores);
         }
-        put(scores, j, s0, query, queryIndex, keys, bf16, row, vectorEnd, headDim);
-        put(scores, j + 1, s1, query, queryIndex, keys, bf16, row + stride, vectorEnd, headDim);
-        put(
-                scores,
-                j + 2,
-                s2,
-                query,
-                queryIndex,
-                keys,
-                bf16,
-                row + 2L * stride,
-                vectorEnd,
-                headDim);
-        put(
-                scores,
-                j + 3,
-                s3,
-                query,
-                queryIndex,
-                keys,
-                bf16,
-                row + 3L * stride,
-                vectorEnd,
-                headDim);
+        for (int i = 0; i < 4; i++) {
+            finish(
+                    scores,
+                    j + i,
+                    i,
+                    query,
+                    queryIndex,
+                    keys,
+                    bf16,
+                    row + (long) i * stride,
+                    vectorEnd,
+                    headDim);
+        }
     }
 
     private static void scoreOne(
@@ -133,18 +131,97 @@ final class VectorAttention implements Attention {
             int headDim,
             MemorySegment scores,
             int j) {
-        FloatVector s = FloatVector.zero(Lanes.FLOATS);
         int vectorEnd = headDim - headDim % WIDTH;
-        for (int d = 0; d < vectorEnd; d += WIDTH) {
-            s = Lanes.load(keys, bf16, row + d).fma(Lanes.load(query, queryIndex + d), s);
+        // four times the same row: the same sums as in a run of four
+        if (bf16) {
+            partialsBfloat16(query, queryIndex, keys, row, 0, vectorEnd, scores);
+        } else {
+            partialsFloat(query, queryIndex, keys, row, 0, vectorEnd, scores);
         }
-        put(scores, j, s, query, queryIndex, keys, bf16, row, vectorEnd, headDim);
+        finish(scores, j, 0, query, queryIndex, keys, bf16, row, vectorEnd, headDim);
     }
 
-    private static void put(
+    private static void partialsBfloat16(
+            MemorySegment query,
+            long queryIndex,
+            MemorySegment keys,
+            long row,
+            int stride,
+            int length,
+            MemorySegment scratch) {
+        FloatVector s0 = FloatVector.zero(F);
+        FloatVector s1 = s0;
+        FloatVector s2 = s0;
+        FloatVector s3 = s0;
+        for (int d = 0; d < length; d += WIDTH) {
+            FloatVector q =
+                    FloatVector.fromMemorySegment(F, query, 4 * (queryIndex + d), LITTLE_ENDIAN);
+            long at = 2 * (row + d);
+            IntVector k =
+                    (IntVector)
+                            ShortVector.fromMemorySegment(S, keys, at, LITTLE_ENDIAN)
+                                    .convertShape(WIDEN, I, 0);
+            s0 = k.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(q, s0);
+            at += 2L * stride;
+            k =
+                    (IntVector)
+                            ShortVector.fromMemorySegment(S, keys, at, LITTLE_ENDIAN)
+                                    .convertShape(WIDEN, I, 0);
+            s1 = k.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(q, s1);
+            at += 2L * stride;
+            k =
+                    (IntVector)
+                            ShortVector.fromMemorySegment(S, keys, at, LITTLE_ENDIAN)
+                                    .convertShape(WIDEN, I, 0);
+            s2 = k.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(q, s2);
+            at += 2L * stride;
+            k =
+                    (IntVector)
+                            ShortVector.fromMemorySegment(S, keys, at, LITTLE_ENDIAN)
+                                    .convertShape(WIDEN, I, 0);
+            s3 = k.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(q, s3);
+        }
+        s0.intoMemorySegment(scratch, PARTIALS, LITTLE_ENDIAN);
+        s1.intoMemorySegment(scratch, PARTIALS + 64, LITTLE_ENDIAN);
+        s2.intoMemorySegment(scratch, PARTIALS + 128, LITTLE_ENDIAN);
+        s3.intoMemorySegment(scratch, PARTIALS + 192, LITTLE_ENDIAN);
+    }
+
+    private static void partialsFloat(
+            MemorySegment query,
+            long queryIndex,
+            MemorySegment keys,
+            long row,
+            int stride,
+            int length,
+            MemorySegment scratch) {
+        FloatVector s0 = FloatVector.zero(F);
+        FloatVector s1 = s0;
+        FloatVector s2 = s0;
+        FloatVector s3 = s0;
+        for (int d = 0; d < length; d += WIDTH) {
+            FloatVector q =
+                    FloatVector.fromMemorySegment(F, query, 4 * (queryIndex + d), LITTLE_ENDIAN);
+            long at = 4 * (row + d);
+            s0 = FloatVector.fromMemorySegment(F, keys, at, LITTLE_ENDIAN).fma(q, s0);
+            at += 4L * stride;
+            s1 = FloatVector.fromMemorySegment(F, keys, at, LITTLE_ENDIAN).fma(q, s1);
+            at += 4L * stride;
+            s2 = FloatVector.fromMemorySegment(F, keys, at, LITTLE_ENDIAN).fma(q, s2);
+            at += 4L * stride;
+            s3 = FloatVector.fromMemorySegment(F, keys, at, LITTLE_ENDIAN).fma(q, s3);
+        }
+        s0.intoMemorySegment(scratch, PARTIALS, LITTLE_ENDIAN);
+        s1.intoMemorySegment(scratch, PARTIALS + 64, LITTLE_ENDIAN);
+        s2.intoMemorySegment(scratch, PARTIALS + 128, LITTLE_ENDIAN);
+        s3.intoMemorySegment(scratch, PARTIALS + 192, LITTLE_ENDIAN);
+    }
+
+    /** Sums a key's partial products, lane by lane, and what does not fill a vector. */
+    private static void finish(
             MemorySegment scores,
             int j,
-            FloatVector partial,
+            int partial,
             MemorySegment query,
             long queryIndex,
             MemorySegment keys,
@@ -152,7 +229,10 @@ final class VectorAttention implements Attention {
             long row,
             int from,
             int headDim) {
-        float score = Lanes.sum(partial);
+        float score = 0;
+        for (int i = 0; i < WIDTH; i++) {
+            score += scores.get(JAVA_FLOAT, PARTIALS + 64L * partial + 4L * i);
+        }
         for (int d = from; d < headDim; d++) {
             score =
                     Math.fma(
@@ -228,22 +308,94 @@ final class VectorAttention implements Attention {
             float decay,
             MemorySegment state,
             long output) {
-        FloatVector y0 = Lanes.load(state, output).mul(decay);
-        FloatVector y1 = Lanes.load(state, output + WIDTH).mul(decay);
-        FloatVector y2 = Lanes.load(state, output + 2 * WIDTH).mul(decay);
-        FloatVector y3 = Lanes.load(state, output + 3 * WIDTH).mul(decay);
-        for (int j = 0; j < count; j++) {
-            FloatVector w = FloatVector.broadcast(Lanes.FLOATS, weights.getAtIndex(JAVA_FLOAT, j));
-            long v = row + (long) j * stride;
-            y0 = Lanes.load(values, bf16, v).fma(w, y0);
-            y1 = Lanes.load(values, bf16, v + WIDTH).fma(w, y1);
-            y2 = Lanes.load(values, bf16, v + 2 * WIDTH).fma(w, y2);
-            y3 = Lanes.load(values, bf16, v + 3 * WIDTH).fma(w, y3);
+        if (bf16) {
+            addFourBfloat16(values, row, stride, count, weights, decay, state, output);
+        } else {
+            addFourFloat(values, row, stride, count, weights, decay, state, output);
         }
-        Lanes.store(y0, state, output);
-        Lanes.store(y1, state, output + WIDTH);
-        Lanes.store(y2, state, output + 2 * WIDTH);
-        Lanes.store(y3, state, output + 3 * WIDTH);
+    }
+
+    private static void addFourBfloat16(
+            MemorySegment values,
+            long row,
+            int stride,
+            int count,
+            MemorySegment weights,
+            float decay,
+            MemorySegment state,
+            long output) {
+        long out = 4 * output;
+        FloatVector y0 = FloatVector.fromMemorySegment(F, state, out, LITTLE_ENDIAN).mul(decay);
+        FloatVector y1 =
+                FloatVector.fromMemorySegment(F, state, out + 4 * WIDTH, LITTLE_ENDIAN).mul(decay);
+        FloatVector y2 =
+                FloatVector.fromMemorySegment(F, state, out + 8 * WIDTH, LITTLE_ENDIAN).mul(decay);
+        FloatVector y3 =
+                FloatVector.fromMemorySegment(F, state, out + 12 * WIDTH, LITTLE_ENDIAN).mul(decay);
+        for (int j = 0; j < count; j++) {
+            FloatVector w = FloatVector.broadcast(F, weights.getAtIndex(JAVA_FLOAT, j));
+            long at = 2 * (row + (long) j * stride);
+            IntVector v =
+                    (IntVector)
+                            ShortVector.fromMemorySegment(S, values, at, LITTLE_ENDIAN)
+                                    .convertShape(WIDEN, I, 0);
+            y0 = v.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(w, y0);
+            at += 2 * WIDTH;
+            v =
+                    (IntVector)
+                            ShortVector.fromMemorySegment(S, values, at, LITTLE_ENDIAN)
+                                    .convertShape(WIDEN, I, 0);
+            y1 = v.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(w, y1);
+            at += 2 * WIDTH;
+            v =
+                    (IntVector)
+                            ShortVector.fromMemorySegment(S, values, at, LITTLE_ENDIAN)
+                                    .convertShape(WIDEN, I, 0);
+            y2 = v.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(w, y2);
+            at += 2 * WIDTH;
+            v =
+                    (IntVector)
+                            ShortVector.fromMemorySegment(S, values, at, LITTLE_ENDIAN)
+                                    .convertShape(WIDEN, I, 0);
+            y3 = v.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(w, y3);
+        }
+        y0.intoMemorySegment(state, out, LITTLE_ENDIAN);
+        y1.intoMemorySegment(state, out + 4 * WIDTH, LITTLE_ENDIAN);
+        y2.intoMemorySegment(state, out + 8 * WIDTH, LITTLE_ENDIAN);
+        y3.intoMemorySegment(state, out + 12 * WIDTH, LITTLE_ENDIAN);
+    }
+
+    private static void addFourFloat(
+            MemorySegment values,
+            long row,
+            int stride,
+            int count,
+            MemorySegment weights,
+            float decay,
+            MemorySegment state,
+            long output) {
+        long out = 4 * output;
+        FloatVector y0 = FloatVector.fromMemorySegment(F, state, out, LITTLE_ENDIAN).mul(decay);
+        FloatVector y1 =
+                FloatVector.fromMemorySegment(F, state, out + 4 * WIDTH, LITTLE_ENDIAN).mul(decay);
+        FloatVector y2 =
+                FloatVector.fromMemorySegment(F, state, out + 8 * WIDTH, LITTLE_ENDIAN).mul(decay);
+        FloatVector y3 =
+                FloatVector.fromMemorySegment(F, state, out + 12 * WIDTH, LITTLE_ENDIAN).mul(decay);
+        for (int j = 0; j < count; j++) {
+            FloatVector w = FloatVector.broadcast(F, weights.getAtIndex(JAVA_FLOAT, j));
+            long at = 4 * (row + (long) j * stride);
+            y0 = FloatVector.fromMemorySegment(F, values, at, LITTLE_ENDIAN).fma(w, y0);
+            y1 = FloatVector.fromMemorySegment(F, values, at + 4 * WIDTH, LITTLE_ENDIAN).fma(w, y1);
+            y2 = FloatVector.fromMemorySegment(F, values, at + 8 * WIDTH, LITTLE_ENDIAN).fma(w, y2);
+            y3 =
+                    FloatVector.fromMemorySegment(F, values, at + 12 * WIDTH, LITTLE_ENDIAN)
+                            .fma(w, y3);
+        }
+        y0.intoMemorySegment(state, out, LITTLE_ENDIAN);
+        y1.intoMemorySegment(state, out + 4 * WIDTH, LITTLE_ENDIAN);
+        y2.intoMemorySegment(state, out + 8 * WIDTH, LITTLE_ENDIAN);
+        y3.intoMemorySegment(state, out + 12 * WIDTH, LITTLE_ENDIAN);
     }
 
     private static float element(MemorySegment segment, boolean bf16, long index) {

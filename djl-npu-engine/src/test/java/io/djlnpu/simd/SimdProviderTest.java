@@ -153,7 +153,7 @@ class SimdProviderTest {
             states[i].setAtIndex(JAVA_FLOAT, 0, Float.NEGATIVE_INFINITY);
             int first = (count + 1) / 2;
             Attention attention = providers[i].attention();
-            MemorySegment scores = floats(Attention.MAX_KEYS);
+            MemorySegment scores = floats(Attention.SCRATCH_FLOATS);
             attention.step(
                     query, 0, keys, values, bf16, 0, stride, first, headDim, states[i], 0, scores);
             if (count > first) {
