@@ -1,10 +1,13 @@
 package io.djlnpu.samples.command;
 
+import com.google.gson.Gson;
+import com.google.gson.JsonObject;
 import io.djlnpu.simulate.DecoderShape;
 import io.djlnpu.simulate.HtmlReport;
 import io.djlnpu.simulate.LayerPlayback;
 import io.djlnpu.simulate.PublishedReport;
 import io.djlnpu.simulate.Simulation;
+import io.djlnpu.simulate.Sweep;
 import io.djlnpu.tile.NpuDevice;
 import io.djlnpu.timing.KernelCost;
 import io.djlnpu.timing.PerfettoTrace;
@@ -12,7 +15,10 @@ import io.djlnpu.timing.RunReport;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.StringJoiner;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -60,6 +66,20 @@ public final class SimulateCommand extends NpuCommand {
     private int context = 1024;
 
     @Option(
+            names = "--events",
+            description =
+                    "with decode: also plays one global layer event by event, stalls included")
+    private boolean events;
+
+    @Option(
+            names = "--sweep",
+            paramLabel = "AXIS",
+            description =
+                    "what if: columns=4..16, ddr=40..120GB/s, l1=64..128/3KiB (first..last/steps"
+                            + " and unit); more than one gives every combination")
+    private List<String> sweep = List.of();
+
+    @Option(
             names = "--trace",
             paramLabel = "F",
             description = "plays one decoder layer of a token and writes it for ui.perfetto.dev")
@@ -99,20 +119,73 @@ public final class SimulateCommand extends NpuCommand {
                         ? DecoderShape.read(subject.config)
                         : ModelConfig.read(subject.model);
         NpuDevice npu = NpuDevice.preset(device);
-        RunReport report =
-                switch (phase) {
-                    case PREFILL -> Simulation.prefill(shape, npu, prompt);
-                    case DECODE -> Simulation.decode(shape, npu, context);
-                    case IMAGE -> Simulation.image(shape, npu);
-                };
+        if (events && phase != Phase.DECODE) {
+            throw new IllegalArgumentException(
+                    "--events plays a decoded token; use --phase decode");
+        }
+        if (!sweep.isEmpty()) {
+            List<Sweep.Axis> axes = sweep.stream().map(Sweep.Axis::parse).toList();
+            List<Sweep.Point> points = Sweep.over(npu, axes, what -> price(shape, what));
+            console.result(Map.of("points", points), out -> print(points, out));
+            return 0;
+        }
+        RunReport report = price(shape, npu);
         if (trace != null) {
             PerfettoTrace.write(LayerPlayback.decode(shape, npu, context).spans(), trace);
         }
         if (html != null) {
             HtmlReport.write(report, shape, npu, html);
         }
-        console.result(report, out -> print(report, out));
+        if (events) {
+            LayerPlayback played = LayerPlayback.decode(shape, npu, context);
+            JsonObject json = new Gson().toJsonTree(report).getAsJsonObject();
+            json.add("events", new Gson().toJsonTree(played.kernels()));
+            console.result(
+                    json,
+                    out -> {
+                        print(report, out);
+                        print(played, out);
+                    });
+        } else {
+            console.result(report, out -> print(report, out));
+        }
         return 0;
+    }
+
+    private RunReport price(DecoderShape shape, NpuDevice npu) {
+        return switch (phase) {
+            case PREFILL -> Simulation.prefill(shape, npu, prompt);
+            case DECODE -> Simulation.decode(shape, npu, context);
+            case IMAGE -> Simulation.image(shape, npu);
+        };
+    }
+
+    private static void print(List<Sweep.Point> points, PrintWriter out) {
+        for (Sweep.Point point : points) {
+            StringJoiner settings = new StringJoiner(", ");
+            point.settings().forEach((name, value) -> settings.add(name + " " + value));
+            RunReport report = point.report();
+            out.printf(
+                    Locale.ROOT,
+                    "%-40s %12.3f ms %10.1f tok/s  %s%n",
+                    settings,
+                    report.seconds() * 1e3,
+                    report.tokensPerSecond(),
+                    report.bound());
+        }
+    }
+
+    private static void print(LayerPlayback played, PrintWriter out) {
+        out.println("one global layer, event by event (stalls summed over its tiles):");
+        for (LayerPlayback.Kernel kernel : played.kernels()) {
+            out.printf(
+                    Locale.ROOT,
+                    "  %-18s %10.3f us played %10.3f us analytic %10.3f us waiting for input%n",
+                    kernel.name(),
+                    kernel.seconds() * 1e6,
+                    kernel.analyticSeconds() * 1e6,
+                    kernel.inputStallSeconds() * 1e6);
+        }
     }
 
     private static void print(RunReport report, PrintWriter out) {

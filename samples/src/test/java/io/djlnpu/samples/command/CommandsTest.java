@@ -269,6 +269,26 @@ class CommandsTest {
     }
 
     @Test
+    void simulatePlaysEventsAndSweepsParameters() {
+        JsonObject played =
+                json(
+                        Run.of(
+                                "simulate",
+                                "--model",
+                                bundle,
+                                "--events",
+                                "--context",
+                                "64",
+                                "--json"));
+        assertThat(played.getAsJsonArray("events")).hasSize(5);
+        assertThat(played.getAsJsonArray("kernels")).isNotEmpty();
+        Run sweep = Run.of("simulate", "--model", bundle, "--sweep", "columns=4..8/2", "--json");
+        assertThat(json(sweep).getAsJsonArray("points")).hasSize(2);
+        assertThat(Run.of("simulate", "--model", bundle, "--sweep", "colour=4..8").code())
+                .isEqualTo(1);
+    }
+
+    @Test
     void simulateShowsThePublishedTables() {
         JsonObject report = json(Run.of("simulate", "--published", "--json"));
         assertThat(report.keySet()).contains("points", "meanError", "worstError");
