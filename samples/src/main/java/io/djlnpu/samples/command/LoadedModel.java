@@ -58,6 +58,8 @@ final class LoadedModel implements AutoCloseable {
     Tokenizer tokenizer() throws IOException {
         if (tokenizer == null) {
             tokenizer = Tokenizer.open(bundle.folder());
+            // reading a tokenizer of 33 MB leaves several times that behind, once
+            System.gc();
         }
         return tokenizer;
     }
