@@ -72,6 +72,12 @@ class BrokenModelIT {
     }
 
     @Test
+    void aGraphWithAnotherActivation() throws Exception {
+        replaceInGraph("Gelu", "Relu");
+        assertRefused(ModelFormatException.Code.UNSUPPORTED_MODEL, "GELU");
+    }
+
+    @Test
     void aMissingTokenizer() throws Exception {
         Files.delete(model.resolve("tokenizer.json"));
         assertThatThrownBy(this::load).hasStackTraceContaining("tokenizer.json");

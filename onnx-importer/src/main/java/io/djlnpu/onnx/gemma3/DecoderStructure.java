@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The decoder of a Gemma 3, found by following the residual stream from the logits back to the
@@ -42,6 +43,9 @@ record DecoderStructure(List<Layer> layers, Norm finalNorm, Projection head, Loo
         }
         return found;
     }
+
+    /** Activations of other families; Llama's and Qwen's SiLU is Sigmoid or Swish. */
+    private static final Set<String> NOT_GELU = Set.of("Sigmoid", "Swish", "Relu", "HardSwish");
 
     private static final class Finder {
         private final Landmarks landmarks;
@@ -80,6 +84,14 @@ record DecoderStructure(List<Layer> layers, Norm finalNorm, Projection head, Loo
                                     + mlp.down().node().label()
                                     + ": no attention with a norm behind it comes before");
                     return null;
+                }
+                if (NOT_GELU.contains(mlp.activation())) {
+                    problems.add(
+                            "MLP "
+                                    + mlp.down().node().label()
+                                    + ": its gate goes through "
+                                    + mlp.activation()
+                                    + ", in Gemma 3 through GELU");
                 }
                 layers.add(new Layer(attention, mlp));
                 if (layers.size() > mlpByOutputNorm.size()) {
