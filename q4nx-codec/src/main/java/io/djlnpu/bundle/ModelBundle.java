@@ -175,6 +175,22 @@ public final class ModelBundle implements AutoCloseable {
     }
 
     /**
+     * Returns the vision tower and the projector, by role.
+     *
+     * @return matrices in place, small tensors widened
+     * @throws ModelFormatException if the bundle holds no vision weights
+     */
+    public VisionWeights vision() throws ModelFormatException {
+        if (vision == null) {
+            throw new ModelFormatException(
+                    Code.MISSING_FILE,
+                    "%s: the model cannot see: no %s; convert a source that holds the vision part"
+                            .formatted(folder, VISION_FILE));
+        }
+        return VisionWeights.of(this);
+    }
+
+    /**
      * Returns a matrix of the vision tower or the projector, in place, as {@code [outputs,
      * inputs]}.
      *
