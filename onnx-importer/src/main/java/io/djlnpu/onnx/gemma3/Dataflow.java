@@ -90,12 +90,17 @@ final class Dataflow {
     private record Step(String value, RowRange range) {}
 
     Trace back(String start) throws IOException {
+        return back(List.of(start));
+    }
+
+    Trace back(List<String> starts) throws IOException {
         Set<Arrival> arrivals = new LinkedHashSet<>();
         List<OnnxNode> plumbing = new ArrayList<>();
         Set<String> borders = new LinkedHashSet<>();
         Set<Step> seen = new HashSet<>();
         Set<OnnxNode> passed = new HashSet<>();
-        Deque<Step> queue = new ArrayDeque<>(List.of(new Step(start, null)));
+        Deque<Step> queue = new ArrayDeque<>();
+        starts.forEach(start -> queue.add(new Step(start, null)));
         while (!queue.isEmpty()) {
             Step step = queue.poll();
             if (step.value().isEmpty() || !seen.add(step)) {

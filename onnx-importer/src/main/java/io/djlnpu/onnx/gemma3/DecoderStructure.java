@@ -152,16 +152,9 @@ record DecoderStructure(List<Layer> layers, Norm finalNorm, Projection head, Loo
             return trace.arrivals().isEmpty() && !trace.borders().isEmpty();
         }
 
-        /** What a norm is fed by: the residual stream. */
+        /** What a norm is fed by: the residual stream, the nearest landmarks first. */
         private Trace stream(Norm norm) throws IOException {
-            Trace joined = flow.back(norm.inputs().get(0));
-            for (String more : norm.inputs().subList(1, norm.inputs().size())) {
-                Trace other = flow.back(more);
-                joined.arrivals().addAll(other.arrivals());
-                joined.borders().addAll(other.borders());
-                joined.plumbing().addAll(other.plumbing());
-            }
-            return joined;
+            return flow.back(norm.inputs());
         }
 
         private MlpBlock mlpBelow(Trace below) {

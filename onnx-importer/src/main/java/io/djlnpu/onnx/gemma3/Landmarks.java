@@ -21,12 +21,14 @@ final class Landmarks {
     private final GraphIndex index;
     private final WeightResolver resolver;
     private final NormPatterns norms;
+    private final IntegerProducts integers;
     private final Map<OnnxNode, Landmark> byNode = new HashMap<>();
     private final List<Landmark> inOrder = new ArrayList<>();
 
     Landmarks(GraphIndex index, WeightResolver resolver) throws IOException {
         this.index = index;
         this.resolver = resolver;
+        this.integers = new IntegerProducts(index, resolver);
         this.norms = new NormPatterns(index, resolver);
         for (OnnxNode node : index.graph().nodes()) {
             Landmark landmark = classify(node);
@@ -99,47 +101,12 @@ final class Landmarks {
         return new Projection(node, turned ? weight : weight.transposed(), node.input(0));
     }
 
-    /** The scale of the weight stands behind the product, in a Mul after the Cast. */
     private Landmark matMulInteger(OnnxNode node) throws IOException {
-        WeightExpression codes = matrix(resolver.resolve(node.input(1)));
-        if (codes == null) {
+        if (matrix(resolver.resolve(node.input(1))) == null) {
             return new Product(node);
         }
-        WeightExpression scale = weightScale(node);
-        if (scale == null) {
-            return null;
-        }
-        WeightExpression zeroPoint = resolver.resolve(node.input(3));
-        WeightExpression weight =
-                resolver.quantized().dequantize(node, codes, scale, zeroPoint, 1, 0);
-        return new Projection(node, weight.transposed(), node.input(0));
-    }
-
-    private WeightExpression weightScale(OnnxNode node) throws IOException {
-        OnnxNode next = node;
-        for (int steps = 0; steps < 4; steps++) {
-            List<OnnxNode> users = index.consumers(next.output(0));
-            if (users.size() != 1) {
-                return null;
-            }
-            OnnxNode user = users.get(0);
-            if (user.operator().equals("Mul")) {
-                String other = user.input(user.input(0).equals(next.output(0)) ? 1 : 0);
-                return constantFactor(other);
-            }
-            next = user;
-        }
-        return null;
-    }
-
-    private WeightExpression constantFactor(String value) throws IOException {
-        WeightExpression direct = resolver.resolve(value);
-        OnnxNode product = index.producer(value);
-        if (direct != null || product == null || !product.operator().equals("Mul")) {
-            return direct;
-        }
-        WeightExpression left = resolver.resolve(product.input(0));
-        return left != null ? left : resolver.resolve(product.input(1));
+        WeightExpression weight = integers.weight(node, 1);
+        return weight == null ? null : new Projection(node, weight.transposed(), node.input(0));
     }
 
     private Landmark gather(OnnxNode node) throws IOException {

@@ -99,7 +99,7 @@ public final class WeightResolver {
      */
     public long[] integers(String value) throws IOException {
         WeightExpression expression = resolve(value);
-        if (expression == null || expression.elements() > 1024) {
+        if (expression == null || expression.elements() > 1 << 16) {
             return null;
         }
         WeightExpression source = expression;
@@ -132,6 +132,7 @@ public final class WeightResolver {
             case "Cast" -> cast(node);
             case "Transpose" -> transpose(node);
             case "Reshape", "Unsqueeze", "Squeeze", "Flatten" -> reshape(node);
+            case "Gather" -> gatherAll(node);
             case "Split" -> split(node, node.outputs().indexOf(value));
             case "Slice" -> slice(node);
             case "Concat" -> concat(node);
@@ -220,6 +221,24 @@ public final class WeightResolver {
         }
         long[] shape = integers(node.input(1));
         return shape == null ? null : Shapes.reshape(source, shape);
+    }
+
+    /** Positions are looked up in a table by the constant 0, 1, 2, ...: that is the table. */
+    private WeightExpression gatherAll(OnnxNode node) throws IOException {
+        WeightExpression table = resolve(node.input(0));
+        long[] rows = integers(node.input(1));
+        if (table == null || rows == null || node.integer("axis", 0) != 0) {
+            return null;
+        }
+        if (table.shape().length != 2 || rows.length != table.rows()) {
+            return null;
+        }
+        for (int i = 0; i < rows.length; i++) {
+            if (rows[i] != i) {
+                return null;
+            }
+        }
+        return table;
     }
 
     private WeightExpression split(OnnxNode node, int output) throws IOException {

@@ -1,0 +1,62 @@
+package io.djlnpu.onnx.gemma3;
+
+import io.djlnpu.onnx.GraphIndex;
+import io.djlnpu.onnx.OnnxNode;
+import io.djlnpu.onnx.weight.WeightExpression;
+import io.djlnpu.onnx.weight.WeightResolver;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * Weights of MatMulInteger and ConvInteger: the integers stand at the operator, their scale behind
+ * it, in the Mul after the Cast, multiplied with the scale of the activations.
+ */
+final class IntegerProducts {
+
+    private static final int ZERO_POINT_INPUT = 3;
+
+    private final GraphIndex index;
+    private final WeightResolver resolver;
+
+    IntegerProducts(GraphIndex index, WeightResolver resolver) {
+        this.index = index;
+        this.resolver = resolver;
+    }
+
+    /** The weight in the shape of the operator's second input, or null without a scale. */
+    WeightExpression weight(OnnxNode node, int axis) throws IOException {
+        WeightExpression codes = resolver.resolve(node.input(1));
+        WeightExpression scale = codes == null ? null : scale(node);
+        if (scale == null) {
+            return null;
+        }
+        WeightExpression zeroPoint = resolver.resolve(node.input(ZERO_POINT_INPUT));
+        return resolver.quantized().dequantize(node, codes, scale, zeroPoint, axis, 0);
+    }
+
+    private WeightExpression scale(OnnxNode node) throws IOException {
+        OnnxNode next = node;
+        for (int steps = 0; steps < 4; steps++) {
+            List<OnnxNode> users = index.consumers(next.output(0));
+            if (users.size() != 1) {
+                return null;
+            }
+            OnnxNode user = users.get(0);
+            if (user.operator().equals("Mul")) {
+                return factor(user.input(user.input(0).equals(next.output(0)) ? 1 : 0));
+            }
+            next = user;
+        }
+        return null;
+    }
+
+    private WeightExpression factor(String value) throws IOException {
+        WeightExpression direct = resolver.resolve(value);
+        OnnxNode product = index.producer(value);
+        if (direct != null || product == null || !product.operator().equals("Mul")) {
+            return direct;
+        }
+        WeightExpression left = resolver.resolve(product.input(0));
+        return left != null ? left : resolver.resolve(product.input(1));
+    }
+}

@@ -1,0 +1,32 @@
+package io.djlnpu.onnx.gemma3;
+
+import io.djlnpu.onnx.gemma3.Landmark.Norm;
+import io.djlnpu.onnx.weight.WeightExpression;
+
+/**
+ * One encoder layer of the vision tower.
+ *
+ * @param attentionNorm the LayerNorm before attention
+ * @param query linear layer of the query
+ * @param key linear layer of the key
+ * @param value linear layer of the value
+ * @param output linear layer behind attention
+ * @param mlpNorm the LayerNorm before the MLP
+ * @param first linear layer before the activation
+ * @param second linear layer behind the activation
+ * @param heads attention heads, 0 if the graph does not show them
+ */
+record VisionLayer(
+        Norm attentionNorm,
+        Linear query,
+        Linear key,
+        Linear value,
+        Linear output,
+        Norm mlpNorm,
+        Linear first,
+        Linear second,
+        int heads) {
+
+    /** A matrix {@code [outputs, inputs]} and its bias. */
+    record Linear(WeightExpression weight, WeightExpression bias) {}
+}
