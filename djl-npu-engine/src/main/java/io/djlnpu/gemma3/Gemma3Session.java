@@ -3,6 +3,7 @@ package io.djlnpu.gemma3;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.djlnpu.bundle.Gemma3Config;
+import io.djlnpu.bundle.Gemma3Config.VisionConfig;
 import io.djlnpu.kernel.FlowKv;
 import io.djlnpu.kernel.FlowQkv;
 import io.djlnpu.kernel.GegluMul;
@@ -28,13 +29,19 @@ public final class Gemma3Session implements AutoCloseable {
     private final Gemma3Model model;
     private final Gemma3Config config;
     private final int chunk;
+
+    /** The most tokens that go through the layers together: a chunk, or an image. */
+    private final int capacity;
+
     private final Arena arena = Arena.ofShared();
     private final KernelContext context;
     private final Buffers buffers;
     private final List<DecoderLayer> layers = new ArrayList<>();
     private final Rope globalRope;
     private final Rope localRope;
-    private final ChunkVisibility globalKeys = new ChunkVisibility(0);
+    private final int[] imageFirst;
+    private final int[] imageEnd;
+    private final ChunkVisibility globalKeys;
     private final ChunkVisibility localKeys;
     private final RmsNorm norm;
     private final LmHead head;
@@ -53,19 +60,28 @@ public final class Gemma3Session implements AutoCloseable {
         config = model.config();
         Gemma3Options options = model.options();
         chunk = Math.min(options.prefillChunk(), model.maxContext());
+        capacity =
+                Math.max(
+                        chunk,
+                        Math.min(
+                                config.vision().map(VisionConfig::tokensPerImage).orElse(0),
+                                model.maxContext()));
+        imageFirst = new int[capacity];
+        imageEnd = new int[capacity];
         boolean narrow = options.numerics() == Numerics.BF16;
         context =
                 new KernelContext(options.device(), model.executor(), model.simd(), narrow, arena);
-        buffers = new Buffers(context, config, chunk, options.threads());
+        buffers = new Buffers(context, config, capacity, options.threads());
         globalRope =
                 new Rope(
                         context,
                         config.headDim(),
                         config.ropeTheta(),
                         config.ropeScalingFactor(),
-                        chunk);
-        localRope = new Rope(context, config.headDim(), config.ropeLocalTheta(), 1, chunk);
-        localKeys = new ChunkVisibility(config.slidingWindow());
+                        capacity);
+        localRope = new Rope(context, config.headDim(), config.ropeLocalTheta(), 1, capacity);
+        globalKeys = new ChunkVisibility(0, imageFirst, imageEnd);
+        localKeys = new ChunkVisibility(config.slidingWindow(), imageFirst, imageEnd);
         norm = new RmsNorm(context, config.rmsNormEpsilon());
         DecoderLayer.SharedKernels shared =
                 new DecoderLayer.SharedKernels(
@@ -81,7 +97,7 @@ public final class Gemma3Session implements AutoCloseable {
                             config.headDim(),
                             narrow,
                             local ? config.slidingWindow() : 0,
-                            chunk,
+                            capacity,
                             model.maxContext());
             layers.add(
                     new DecoderLayer(
@@ -94,7 +110,7 @@ public final class Gemma3Session implements AutoCloseable {
                             local,
                             local ? localRope : globalRope,
                             shared,
-                            chunk));
+                            capacity));
         }
         head = new LmHead(context, buffers.prepared, model.head(), buffers.logits);
         logits = new float[config.vocabSize()];
@@ -119,13 +135,28 @@ public final class Gemma3Session implements AutoCloseable {
      *     exceeded
      */
     public float[] prefill(int[] ids) {
-        check(ids);
-        for (int from = 0; from < ids.length; from += chunk) {
-            int tokens = Math.min(chunk, ids.length - from);
-            forward(ids, from, tokens);
-            if (from + tokens == ids.length) {
-                readLogits(tokens - 1);
+        return prefill(ids, List.of());
+    }
+
+    /**
+     * Feeds a prompt with images, or more of it. Each image lies in one call as a whole.
+     *
+     * @param ids token ids, at least one; those of images are not looked at
+     * @param images the images, counted from the first of these ids
+     * @return the last token's logits, {@code [vocab]}; the array is reused by the next call
+     * @throws IllegalArgumentException if an id is not in the vocabulary, the context would be
+     *     exceeded, or an image does not fit
+     */
+    public float[] prefill(int[] ids, List<ImageSpan> images) {
+        PromptChunks prompt = check(ids, images);
+        int from = 0;
+        while (from < ids.length) {
+            int end = prompt.endOf(from);
+            forward(ids, from, end - from, prompt);
+            if (end == ids.length) {
+                readLogits(end - from - 1);
             }
+            from = end;
         }
         return logits;
     }
@@ -139,14 +170,29 @@ public final class Gemma3Session implements AutoCloseable {
      *     exceeded
      */
     public void prefillAll(int[] ids, LogitsSink sink) {
-        check(ids);
-        for (int from = 0; from < ids.length; from += chunk) {
-            int tokens = Math.min(chunk, ids.length - from);
-            forward(ids, from, tokens);
-            for (int t = 0; t < tokens; t++) {
+        prefillAll(ids, List.of(), sink);
+    }
+
+    /**
+     * Feeds a prompt with images and hands out the logits of every position.
+     *
+     * @param ids token ids, at least one; those of images are not looked at
+     * @param images the images, counted from the first of these ids
+     * @param sink receives {@code ids.length} rows
+     * @throws IllegalArgumentException if an id is not in the vocabulary, the context would be
+     *     exceeded, or an image does not fit
+     */
+    public void prefillAll(int[] ids, List<ImageSpan> images, LogitsSink sink) {
+        PromptChunks prompt = check(ids, images);
+        int from = 0;
+        while (from < ids.length) {
+            int end = prompt.endOf(from);
+            forward(ids, from, end - from, prompt);
+            for (int t = 0; t < end - from; t++) {
                 readLogits(t);
                 sink.accept(from + t, logits);
             }
+            from = end;
         }
     }
 
@@ -171,14 +217,17 @@ public final class Gemma3Session implements AutoCloseable {
         return logits;
     }
 
-    private void check(int[] ids) {
+    private PromptChunks check(int[] ids, List<ImageSpan> images) {
         if (ids.length == 0) {
             throw new IllegalArgumentException(
                     "an empty prompt; a prompt has one token at least, usually <bos>");
         }
-        for (int id : ids) {
-            check(id, ids.length);
+        PromptChunks prompt =
+                new PromptChunks(ids.length, images, chunk, capacity, config.hiddenSize());
+        for (int i = 0; i < ids.length; i++) {
+            check(prompt.at(i) == null ? ids[i] : 0, ids.length);
         }
+        return prompt;
     }
 
     private void check(int id, int tokens) {
@@ -198,9 +247,16 @@ public final class Gemma3Session implements AutoCloseable {
         }
     }
 
-    private void forward(int[] ids, int from, int tokens) {
+    private void forward(int[] ids, int from, int tokens, PromptChunks prompt) {
         for (int t = 0; t < tokens; t++) {
-            embed(ids[from + t], t);
+            ImageSpan image = prompt.at(from + t);
+            imageFirst[t] = image == null ? t : image.start() - from;
+            imageEnd[t] = image == null ? t + 1 : image.end() - from;
+            if (image == null) {
+                embed(ids[from + t], t);
+            } else {
+                show(image, from + t - image.start(), t);
+            }
         }
         globalRope.prepare(position + rotationShift, tokens);
         localRope.prepare(position + rotationShift, tokens);
@@ -224,6 +280,18 @@ public final class Gemma3Session implements AutoCloseable {
         for (int i = 0; i < width; i++) {
             float value = Bfloat16.toFloat(table.get(Bfloat16.LAYOUT, row + 2L * i));
             buffers.residual.setAtIndex(JAVA_FLOAT, (long) token * width + i, value);
+        }
+    }
+
+    /** An image's row takes the place of an embedding, unscaled. */
+    private void show(ImageSpan image, int row, int token) {
+        int width = config.hiddenSize();
+        for (int i = 0; i < width; i++) {
+            float value = image.features()[row * width + i];
+            buffers.residual.setAtIndex(
+                    JAVA_FLOAT,
+                    (long) token * width + i,
+                    context.narrow() ? Bfloat16.round(value) : value);
         }
     }
 
@@ -251,7 +319,7 @@ public final class Gemma3Session implements AutoCloseable {
     /**
      * Forgets the end of the sequence.
      *
-     * @param length tokens to keep
+     * @param length tokens to keep; an image is kept whole or not at all
      * @return false if a local layer's ring no longer holds the keys that the shorter sequence
      *     needs; the session is then as it was
      */

@@ -6,6 +6,7 @@ import io.djlnpu.bundle.TensorLayout;
 import io.djlnpu.q4nx.Q4nxDecoder;
 import io.djlnpu.q4nx.Q4nxTensor;
 import java.io.IOException;
+import java.util.List;
 
 /** Gemma 3 as plainly as it can be said, in double precision, over a bundle's own weights. */
 final class ReferenceForward {
@@ -13,6 +14,7 @@ final class ReferenceForward {
     private final ModelBundle bundle;
     private final Gemma3Config config;
     private final int window;
+    private List<ImageSpan> images;
 
     ReferenceForward(ModelBundle bundle, int window) {
         this.bundle = bundle;
@@ -22,11 +24,24 @@ final class ReferenceForward {
 
     /** The logits of every position. */
     double[][] logits(int[] ids) throws IOException {
+        return logits(ids, List.of());
+    }
+
+    /** The logits of every position of a prompt with images. */
+    double[][] logits(int[] ids, List<ImageSpan> spans) throws IOException {
+        images = spans;
         float[] table = bundle.vector(TensorLayout.EMBEDDING);
         double[][] x = new double[ids.length][config.hiddenSize()];
         for (int t = 0; t < ids.length; t++) {
             for (int i = 0; i < x[t].length; i++) {
                 x[t][i] = table[ids[t] * x[t].length + i];
+            }
+        }
+        for (ImageSpan image : images) {
+            for (int t = image.start(); t < image.end(); t++) {
+                for (int i = 0; i < x[t].length; i++) {
+                    x[t][i] = image.features()[(t - image.start()) * x[t].length + i];
+                }
             }
         }
         for (int layer = 0; layer < config.layers(); layer++) {
@@ -66,9 +81,11 @@ final class ReferenceForward {
         for (int i = 0; i < q.length; i++) {
             for (int h = 0; h < config.heads(); h++) {
                 int kv = h / (config.heads() / config.kvHeads()) * width;
-                int first = local ? Math.max(0, i + 1 - window) : 0;
                 double total = 0;
-                for (int j = first; j <= i; j++) {
+                for (int j = 0; j < q.length; j++) {
+                    if (!visible(i, j, local)) {
+                        continue;
+                    }
                     double score = 0;
                     for (int d = 0; d < width; d++) {
                         score += q[i][h * width + d] * k[j][kv + d];
@@ -85,6 +102,15 @@ final class ReferenceForward {
             }
         }
         return y;
+    }
+
+    private boolean visible(int query, int key, boolean local) {
+        for (ImageSpan image : images) {
+            if (image.start() <= Math.min(query, key) && Math.max(query, key) < image.end()) {
+                return true;
+            }
+        }
+        return key <= query && (!local || key > query - window);
     }
 
     private double[][] rotate(double[][] x, int layer) {
