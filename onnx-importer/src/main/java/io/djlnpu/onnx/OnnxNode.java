@@ -63,6 +63,17 @@ public record OnnxNode(
     }
 
     /**
+     * Returns an attribute of several integers.
+     *
+     * @param attribute its name
+     * @return the values, none if the node has no such attribute
+     */
+    public long[] integers(String attribute) {
+        OnnxAttribute value = attributes.get(attribute);
+        return value == null ? new long[0] : value.integers().clone();
+    }
+
+    /**
      * Returns a float attribute.
      *
      * @param attribute its name

@@ -139,6 +139,16 @@ public record Gemma3Config(
      * @return this without a vision tower
      */
     public Gemma3Config withoutVision() {
+        return withVision(Optional.empty());
+    }
+
+    /**
+     * Returns the configuration with another vision tower.
+     *
+     * @param tower the tower, empty for none
+     * @return this with that tower
+     */
+    public Gemma3Config withVision(Optional<VisionConfig> tower) {
         return new Gemma3Config(
                 hiddenSize,
                 layers,
@@ -158,6 +168,6 @@ public record Gemma3Config(
                 bosTokenId,
                 padTokenId,
                 eosTokenIds,
-                Optional.empty());
+                tower);
     }
 }

@@ -86,7 +86,7 @@ record ConfigSources(Path configJson, JsonObject genai, JsonObject generation) {
         return child != null && child.isJsonObject() ? child.getAsJsonObject() : null;
     }
 
-    private static JsonObject object(Optional<Path> file) throws IOException {
+    static JsonObject object(Optional<Path> file) throws IOException {
         if (file.isEmpty()) {
             return null;
         }

@@ -65,6 +65,8 @@ public record ImportReport(
         GENERATION_CONFIG("generation_config.json"),
         /** In {@code genai_config.json}. */
         GENAI_CONFIG("genai_config.json"),
+        /** Among the named tokens of {@code tokenizer_config.json}. */
+        TOKENIZER_CONFIG("tokenizer_config.json"),
         /** In attributes, constants or shapes of the graph. */
         GRAPH("graph"),
         /** In the table of Gemma 3's published sizes. */

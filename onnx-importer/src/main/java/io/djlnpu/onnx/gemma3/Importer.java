@@ -1,6 +1,7 @@
 package io.djlnpu.onnx.gemma3;
 
 import io.djlnpu.bundle.Gemma3Config;
+import io.djlnpu.bundle.Gemma3Config.VisionConfig;
 import io.djlnpu.bundle.Gemma3ConfigJson;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
@@ -8,14 +9,12 @@ import io.djlnpu.onnx.gemma3.GraphFile.Part;
 import io.djlnpu.onnx.gemma3.ImportReport.ChosenFile;
 import io.djlnpu.onnx.gemma3.ImportReport.Setting;
 import io.djlnpu.onnx.gemma3.Landmark.Lookup;
-import io.djlnpu.onnx.weight.WeightExpression;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 
 /** Puts a model together from the files of a folder. */
@@ -57,17 +56,17 @@ final class Importer {
                             + " beside it; fetch the embedding graph (embed_tokens.onnx or"
                             + " gemma-3-embedding.onnx) too");
         }
-        WeightNames names = new WeightNames(structure, table);
-        Map<String, WeightExpression> weights = names.text(configs.untied());
+        NamedWeights named = new NamedWeights();
+        WeightNames.add(structure, table, configs.untied(), named);
         ConfigFacts facts =
                 ConfigFacts.of(structure, table.table(), decoder.landmarks().resolver());
-        List<Setting> settings;
+        List<Setting> settings = new ArrayList<>();
         Gemma3Config config;
         if (configs.configJson() == null) {
             ConfigRecovery recovery =
                     new ConfigRecovery(decoder.model().file(), facts, configs, warnings);
             config = recovery.recover(Optional.empty());
-            settings = recovery.settings();
+            settings.addAll(recovery.settings());
         } else {
             ConfigCheck check =
                     new ConfigCheck(
@@ -76,13 +75,50 @@ final class Importer {
                             facts,
                             warnings);
             config = check.checked(configs);
-            settings = check.settings();
+            settings.addAll(check.settings());
+        }
+        GraphFile vision = pick(Part.VISION);
+        if (vision != null) {
+            config = seeing(config, vision, named, settings);
         }
         ImportReport report =
                 new ImportReport(
-                        "", decoder.model().producer(), chosen, settings, names.roles(), warnings);
+                        "", decoder.model().producer(), chosen, settings, named.roles(), warnings);
         return new Gemma3OnnxModel(
-                List.copyOf(opened), weights, config, report, folder.companions(), sources());
+                List.copyOf(opened),
+                named.weights(),
+                config,
+                report,
+                folder.companions(),
+                sources());
+    }
+
+    /** Adds the weights and the configuration of the vision tower. */
+    private Gemma3Config seeing(
+            Gemma3Config config, GraphFile vision, NamedWeights named, List<Setting> settings)
+            throws IOException {
+        VisionStructure tower = new VisionFinder(vision.landmarks()).find();
+        VisionNames.add(tower, vision.landmarks(), named);
+        GraphFile embedding = chosen(Part.EMBEDDING);
+        String file = vision.model().file();
+        VisionFacts facts =
+                VisionFacts.of(tower, file, embedding == null ? null : embedding.landmarks());
+        VisionSettings eyes = new VisionSettings(file, facts, warnings);
+        VisionConfig seen =
+                config.vision().isPresent()
+                        ? eyes.checked(config.vision().get(), config.hiddenSize())
+                        : eyes.recovered(
+                                VisionTokens.of(folder), config.hiddenSize(), config.vocabSize());
+        settings.addAll(eyes.settings());
+        return config.withVision(Optional.of(seen));
+    }
+
+    private GraphFile chosen(Part part) {
+        return opened.stream()
+                .filter(file -> file.part() == part)
+                .filter(file -> chosen.stream().anyMatch(c -> c.path().equals(file.path())))
+                .findFirst()
+                .orElse(null);
     }
 
     private GraphFile decoder() throws IOException {

@@ -129,7 +129,7 @@ final class VisionFinder {
             if (bias != null && branch.range() != null) {
                 bias = branch.range().of(bias.transposed());
             }
-            three.add(new Linear(branch.weight(), bias));
+            three.add(new Linear(branch.projection().node(), branch.weight(), bias));
         }
         return three;
     }
@@ -143,7 +143,7 @@ final class VisionFinder {
         for (int i = 0; i < 3; i++) {
             WeightExpression part =
                     bias == null ? null : bias.transposed().rowRange(i * width, width);
-            three.add(new Linear(weight.rowRange(i * width, width), part));
+            three.add(new Linear(anchor, weight.rowRange(i * width, width), part));
         }
         return three;
     }
@@ -170,7 +170,7 @@ final class VisionFinder {
 
     private Linear linear(Projection projection) throws IOException {
         WeightExpression weight = projection.weight();
-        return new Linear(weight, biases.of(projection.node(), weight.rows()));
+        return new Linear(projection.node(), weight, biases.of(projection.node(), weight.rows()));
     }
 
     /** The nearest projection that comes from another one through an activation. */
@@ -203,8 +203,9 @@ final class VisionFinder {
 
     private static int pool(Trace pooled) {
         for (OnnxNode node : pooled.plumbing()) {
-            if (node.operator().equals("AveragePool")) {
-                return (int) node.attributes().get("kernel_shape").integers()[0];
+            long[] kernel = node.integers("kernel_shape");
+            if (node.operator().equals("AveragePool") && kernel.length == 2) {
+                return kernel[0] == kernel[1] ? (int) kernel[0] : 0;
             }
         }
         return 0;

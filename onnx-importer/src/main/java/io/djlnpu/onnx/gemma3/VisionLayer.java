@@ -1,5 +1,6 @@
 package io.djlnpu.onnx.gemma3;
 
+import io.djlnpu.onnx.OnnxNode;
 import io.djlnpu.onnx.gemma3.Landmark.Norm;
 import io.djlnpu.onnx.weight.WeightExpression;
 
@@ -27,6 +28,12 @@ record VisionLayer(
         Linear second,
         int heads) {
 
-    /** A matrix {@code [outputs, inputs]} and its bias. */
-    record Linear(WeightExpression weight, WeightExpression bias) {}
+    /**
+     * A linear layer.
+     *
+     * @param node the node that holds the matrix
+     * @param weight {@code [outputs, inputs]}
+     * @param bias {@code [outputs]}, null if not found
+     */
+    record Linear(OnnxNode node, WeightExpression weight, WeightExpression bias) {}
 }

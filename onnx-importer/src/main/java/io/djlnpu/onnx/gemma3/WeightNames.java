@@ -2,33 +2,29 @@ package io.djlnpu.onnx.gemma3;
 
 import io.djlnpu.onnx.OnnxNode;
 import io.djlnpu.onnx.gemma3.DecoderStructure.Layer;
-import io.djlnpu.onnx.gemma3.ImportReport.Role;
 import io.djlnpu.onnx.gemma3.Landmark.Lookup;
 import io.djlnpu.onnx.weight.WeightExpression;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 
 /** Gives the weights of a structure Hugging Face's names. */
 final class WeightNames {
 
     private final DecoderStructure decoder;
     private final Lookup table;
-    private final Map<String, WeightExpression> weights = new LinkedHashMap<>();
-    private final List<Role> roles = new ArrayList<>();
+    private final NamedWeights named;
 
-    WeightNames(DecoderStructure decoder, Lookup table) {
+    private WeightNames(DecoderStructure decoder, Lookup table, NamedWeights named) {
         this.decoder = decoder;
         this.table = table;
+        this.named = named;
     }
 
-    List<Role> roles() {
-        return roles;
+    static void add(DecoderStructure decoder, Lookup table, boolean untied, NamedWeights named)
+            throws IOException {
+        new WeightNames(decoder, table, named).text(untied);
     }
 
-    Map<String, WeightExpression> text(boolean untied) throws IOException {
+    private void text(boolean untied) throws IOException {
         put("model.embed_tokens.weight", table.table(), table.node());
         for (int i = 0; i < decoder.layers().size(); i++) {
             layer("model.layers." + i + ".", decoder.layers().get(i));
@@ -37,7 +33,6 @@ final class WeightNames {
         if (!HeadRule.tied(table.table(), decoder.head().weight(), untied)) {
             put("lm_head.weight", decoder.head().weight(), decoder.head().node());
         }
-        return weights;
     }
 
     private void layer(String prefix, Layer layer) throws IOException {
@@ -72,7 +67,6 @@ final class WeightNames {
     }
 
     private void put(String name, WeightExpression weight, OnnxNode node) throws IOException {
-        weights.put(name, weight);
-        roles.add(new Role(name, node.label(), node.operator(), weight.affine().isPresent()));
+        named.quantized(name, weight, node);
     }
 }
