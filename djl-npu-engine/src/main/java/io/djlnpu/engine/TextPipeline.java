@@ -68,15 +68,48 @@ public final class TextPipeline implements AutoCloseable {
      * @throws IllegalArgumentException if the model's template refuses the conversation
      */
     public TokenStream chat(List<ChatMessage> messages, GenerationConfig config) {
-        return start(template.render(messages, true), config);
+        return start(prompt(messages), config);
+    }
+
+    /**
+     * Writes a conversation down as the prompt for its next answer.
+     *
+     * @param messages the conversation
+     * @return the prompt's text, for {@link #complete} and {@link #completeAll}
+     * @throws IllegalArgumentException if the model's template refuses the conversation
+     */
+    public String prompt(List<ChatMessage> messages) {
+        return template.render(messages, true);
+    }
+
+    /**
+     * Continues a text in {@link GenerationConfig#n} ways. The text is computed once, here if there
+     * is more than one continuation.
+     *
+     * @param text the text; {@code <bos>} is put before it unless it begins so
+     * @param config how to continue
+     * @return the continuations, which may be asked for tokens in any order
+     */
+    public List<TokenStream> completeAll(String text, GenerationConfig config) {
+        return runtime.step(
+                model -> {
+                    int[] ids = encode(text);
+                    return generator.startAll(ids, config).stream()
+                            .map(answer -> new TokenStream(runtime, answer, ids.length))
+                            .toList();
+                });
     }
 
     private TokenStream start(String text, GenerationConfig config) {
         return runtime.step(
                 model -> {
-                    int[] ids = tokenizer.encode(text, !text.startsWith("<bos>"));
+                    int[] ids = encode(text);
                     return new TokenStream(runtime, generator.start(ids, config), ids.length);
                 });
+    }
+
+    private int[] encode(String text) {
+        return tokenizer.encode(text, !text.startsWith("<bos>"));
     }
 
     @Override

@@ -147,7 +147,7 @@ public final class Generation implements Iterator<Token>, AutoCloseable {
 
     private Token choose() {
         int id = sampler.next(logits);
-        double logProb = config.logProbs() ? Sampler.logProb(logits, id) : Double.NaN;
+        LogProbabilities probabilities = LogProbabilities.of(config, generator, logits);
         if (count == ids.length) {
             ids = Arrays.copyOf(ids, 2 * count);
         }
@@ -162,7 +162,7 @@ public final class Generation implements Iterator<Token>, AutoCloseable {
         if (finishReason != FinishReason.RUNNING) {
             piece += text.finish();
         }
-        return new Token(id, piece, logProb);
+        return new Token(id, piece, probabilities.of(id), probabilities.likeliest());
     }
 
     /** Asks the answer to end; it does so before its next token. */

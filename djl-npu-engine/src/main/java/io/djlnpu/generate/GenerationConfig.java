@@ -27,6 +27,7 @@ import java.util.OptionalLong;
  * @param stop texts that end the answer and are not part of it
  * @param ignoreEos whether the answer goes on after a token that ends it
  * @param logProbs whether tokens carry their log-probability
+ * @param topLogProbs how many of the likeliest tokens are named with each token
  * @param n answers wanted from {@link TextGenerator#startAll}
  */
 public record GenerationConfig(
@@ -44,6 +45,7 @@ public record GenerationConfig(
         List<String> stop,
         boolean ignoreEos,
         boolean logProbs,
+        int topLogProbs,
         int n) {
 
     /**
@@ -65,6 +67,7 @@ public record GenerationConfig(
                 "above 0");
         require(Double.isFinite(frequencyPenalty), "frequencyPenalty", frequencyPenalty, "finite");
         require(Double.isFinite(presencePenalty), "presencePenalty", presencePenalty, "finite");
+        require(topLogProbs >= 0 && topLogProbs <= 128, "topLogProbs", topLogProbs, "0 to 128");
         require(n >= 1 && n <= 128, "n", n, "1 to 128");
         for (Map.Entry<Integer, Float> bias : logitBias.entrySet()) {
             boolean sane = !bias.getValue().isNaN() && bias.getValue() < Float.POSITIVE_INFINITY;
@@ -117,6 +120,7 @@ public record GenerationConfig(
         private List<String> stop = List.of();
         private boolean ignoreEos;
         private boolean logProbs;
+        private int topLogProbs;
         private int n = 1;
 
         private Builder() {}
@@ -216,6 +220,12 @@ public record GenerationConfig(
             return this;
         }
 
+        /** Sets {@link GenerationConfig#topLogProbs}. */
+        public Builder topLogProbs(int value) {
+            topLogProbs = value;
+            return this;
+        }
+
         /** Sets {@link GenerationConfig#n}. */
         public Builder n(int value) {
             n = value;
@@ -244,6 +254,7 @@ public record GenerationConfig(
                     stop,
                     ignoreEos,
                     logProbs,
+                    topLogProbs,
                     n);
         }
     }

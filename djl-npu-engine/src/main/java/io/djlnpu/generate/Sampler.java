@@ -119,11 +119,21 @@ public interface Sampler {
      * @return log-softmax of the token, computed in double precision
      */
     static double logProb(float[] logits, int id) {
+        return logits[id] - logNormalizer(logits);
+    }
+
+    /**
+     * Returns what is subtracted from each logit to make it a log-probability.
+     *
+     * @param logits {@code [vocab]}
+     * @return log of the sum of exponentials, computed in double precision
+     */
+    static double logNormalizer(float[] logits) {
         double best = logits[argMax(logits)];
         double sum = 0;
         for (float logit : logits) {
             sum += Math.exp(logit - best);
         }
-        return logits[id] - best - Math.log(sum);
+        return best + Math.log(sum);
     }
 }

@@ -1,5 +1,7 @@
 package io.djlnpu.generate;
 
+import java.util.List;
+
 /**
  * One generated token.
  *
@@ -8,5 +10,22 @@ package io.djlnpu.generate;
  *     sequence, more than the token's own after one. The texts of all tokens make the whole answer.
  * @param logProb natural logarithm of the model's own probability for it, before temperature,
  *     penalties and filters; NaN unless asked for
+ * @param likeliest the tokens that the model itself found likeliest here, best first; empty unless
+ *     asked for
  */
-public record Token(int id, String text, double logProb) {}
+public record Token(int id, String text, double logProb, List<Likelihood> likeliest) {
+
+    /**
+     * A token that could have been chosen.
+     *
+     * @param id the token
+     * @param text its own text
+     * @param logProb natural logarithm of its probability
+     */
+    public record Likelihood(int id, String text, double logProb) {}
+
+    /** Copies the list. */
+    public Token {
+        likeliest = List.copyOf(likeliest);
+    }
+}

@@ -1,21 +1,23 @@
 package io.djlnpu.translate;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import io.djlnpu.engine.TokenStream;
-import io.djlnpu.generate.Token;
+import java.util.List;
 
-/** How an answer is written as JSON. */
+/** How the answers to one request are written as JSON. */
 interface AnswerFormat {
 
-    /** The answer in one piece, complete. */
-    JsonObject whole(TokenStream answer);
+    /** The answers in one piece, complete. */
+    JsonElement whole(List<Answer> answers);
 
-    /**
-     * One token of a streamed answer.
-     *
-     * @param last whether the answer ends with it; {@code answer} is complete then
-     */
-    String piece(TokenStream answer, Token token, boolean last);
+    /** One token of a streamed answer; its answer is complete if it is the last. */
+    JsonObject piece(Answers.Step step);
+
+    /** Writes a piece as it travels. */
+    String frame(JsonObject piece);
+
+    /** What follows the last piece. */
+    String end();
 
     /** The media type of a streamed answer. */
     String streamType();

@@ -1,43 +1,113 @@
 package io.djlnpu.translate;
 
 import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
-import io.djlnpu.engine.TokenStream;
 import io.djlnpu.generate.Token;
+import io.djlnpu.generate.chat.ToolCall;
+import io.djlnpu.generate.chat.ToolOffer;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
-/** The form of OpenAI's chat completions; streamed as server-sent events. */
+/**
+ * The form of OpenAI's chat completions; streamed as server-sent events. An answer that calls an
+ * offered function comes as {@code tool_calls}; its text is held back in a stream.
+ */
 final class ChatCompletionFormat implements AnswerFormat {
 
     private final String model;
+    private final ToolOffer tools;
+    private final boolean logProbs;
     private final String id = "chatcmpl-" + UUID.randomUUID();
     private final long created = System.currentTimeMillis() / 1000;
+    private final Map<Integer, HeldText> held = new HashMap<>();
 
-    ChatCompletionFormat(String model) {
+    ChatCompletionFormat(String model, ToolOffer tools, boolean logProbs) {
         this.model = model;
+        this.tools = tools;
+        this.logProbs = logProbs;
     }
 
     @Override
-    public JsonObject whole(TokenStream answer) {
-        JsonObject choice = choice("message", message(answer.text()));
-        choice.addProperty("finish_reason", answer.finishReason().toString());
-        JsonObject json = head("chat.completion", choice);
-        json.add("usage", usage(answer));
+    public JsonElement whole(List<Answer> answers) {
+        JsonArray choices = new JsonArray();
+        for (Answer answer : answers) {
+            List<ToolCall> calls = tools.calls(answer.stream().text());
+            JsonObject message = new JsonObject();
+            message.addProperty("role", "assistant");
+            message.addProperty("content", calls.isEmpty() ? answer.stream().text() : null);
+            addCalls(message, calls);
+            JsonObject choice = choice(answer, "message", message, answer.tokens());
+            choice.addProperty("finish_reason", finishReason(answer, calls));
+            choices.add(choice);
+        }
+        JsonObject json = head("chat.completion", choices);
+        json.add("usage", usage(answers));
+        return json;
+    }
+
+    private static void addCalls(JsonObject message, List<ToolCall> calls) {
+        if (calls.isEmpty()) {
+            return;
+        }
+        JsonArray list = new JsonArray();
+        for (ToolCall call : calls) {
+            JsonObject function = new JsonObject();
+            function.addProperty("name", call.name());
+            function.addProperty("arguments", call.arguments().toString());
+            JsonObject json = new JsonObject();
+            json.addProperty("index", list.size());
+            json.addProperty("id", "call_" + UUID.randomUUID());
+            json.addProperty("type", "function");
+            json.add("function", function);
+            list.add(json);
+        }
+        message.add("tool_calls", list);
+    }
+
+    private static String finishReason(Answer answer, List<ToolCall> calls) {
+        return calls.isEmpty() ? answer.stream().finishReason().toString() : "tool_calls";
+    }
+
+    @Override
+    public JsonObject piece(Answers.Step step) {
+        Answer answer = step.answer();
+        HeldText text = held.computeIfAbsent(answer.index(), i -> new HeldText(!tools.isEmpty()));
+        JsonObject delta = new JsonObject();
+        delta.addProperty("role", "assistant");
+        String shown = text.append(step.token().text());
+        List<ToolCall> calls = List.of();
+        if (step.last()) {
+            calls = tools.calls(answer.stream().text());
+            shown += calls.isEmpty() ? text.rest() : "";
+        }
+        delta.addProperty("content", shown);
+        addCalls(delta, calls);
+        JsonObject choice = choice(answer, "delta", delta, List.of(step.token()));
+        JsonArray choices = new JsonArray();
+        choices.add(choice);
+        JsonObject json = head("chat.completion.chunk", choices);
+        if (step.last()) {
+            choice.addProperty("finish_reason", finishReason(answer, calls));
+            json.add("usage", usage(List.of(answer)));
+        } else {
+            choice.add("finish_reason", JsonNull.INSTANCE);
+        }
         return json;
     }
 
     @Override
-    public String piece(TokenStream answer, Token token, boolean last) {
-        JsonObject choice = choice("delta", message(token.text()));
-        JsonObject json = head("chat.completion.chunk", choice);
-        if (!last) {
-            choice.add("finish_reason", JsonNull.INSTANCE);
-            return "data: " + json + "\n\n";
-        }
-        choice.addProperty("finish_reason", answer.finishReason().toString());
-        json.add("usage", usage(answer));
-        return "data: " + json + "\n\ndata: [DONE]\n\n";
+    public String frame(JsonObject piece) {
+        return "data: " + piece + "\n\n";
+    }
+
+    @Override
+    public String end() {
+        return "data: [DONE]\n\n";
     }
 
     @Override
@@ -45,37 +115,57 @@ final class ChatCompletionFormat implements AnswerFormat {
         return "text/event-stream";
     }
 
-    private JsonObject head(String object, JsonObject choice) {
+    private JsonObject head(String object, JsonArray choices) {
         JsonObject json = new JsonObject();
         json.addProperty("id", id);
         json.addProperty("object", object);
         json.addProperty("created", created);
         json.addProperty("model", model);
-        JsonArray choices = new JsonArray();
-        choices.add(choice);
         json.add("choices", choices);
         return json;
     }
 
-    private static JsonObject choice(String name, JsonObject message) {
+    private JsonObject choice(Answer answer, String name, JsonObject message, List<Token> tokens) {
         JsonObject choice = new JsonObject();
-        choice.addProperty("index", 0);
+        choice.addProperty("index", answer.index());
         choice.add(name, message);
+        if (logProbs) {
+            JsonArray content = new JsonArray();
+            tokens.forEach(token -> content.add(logProb(token)));
+            JsonObject all = new JsonObject();
+            all.add("content", content);
+            choice.add("logprobs", all);
+        }
         return choice;
     }
 
-    private static JsonObject message(String content) {
-        JsonObject message = new JsonObject();
-        message.addProperty("role", "assistant");
-        message.addProperty("content", content);
-        return message;
+    private static JsonObject logProb(Token token) {
+        JsonObject json = logProb(token.text(), token.logProb());
+        JsonArray likeliest = new JsonArray();
+        token.likeliest().forEach(t -> likeliest.add(logProb(t.text(), t.logProb())));
+        json.add("top_logprobs", likeliest);
+        return json;
     }
 
-    private static JsonObject usage(TokenStream answer) {
+    private static JsonObject logProb(String text, double logProb) {
+        JsonArray bytes = new JsonArray();
+        for (byte one : text.getBytes(StandardCharsets.UTF_8)) {
+            bytes.add(one & 0xFF);
+        }
+        JsonObject json = new JsonObject();
+        json.addProperty("token", text);
+        json.addProperty("logprob", logProb);
+        json.add("bytes", bytes);
+        return json;
+    }
+
+    private static JsonObject usage(List<Answer> answers) {
+        int prompt = answers.getFirst().stream().promptTokens();
+        int completion = answers.stream().mapToInt(a -> a.stream().generatedTokens()).sum();
         JsonObject usage = new JsonObject();
-        usage.addProperty("prompt_tokens", answer.promptTokens());
-        usage.addProperty("completion_tokens", answer.generatedTokens());
-        usage.addProperty("total_tokens", answer.promptTokens() + answer.generatedTokens());
+        usage.addProperty("prompt_tokens", prompt);
+        usage.addProperty("completion_tokens", completion);
+        usage.addProperty("total_tokens", prompt + completion);
         return usage;
     }
 }

@@ -64,6 +64,8 @@ final class GenerationParameters {
         return switch (snake) {
             case "max_tokens", "max_completion_tokens" -> "max_new_tokens";
             case "stop" -> "stop_sequences";
+            case "num_return_sequences" -> "n";
+            case "top_n_tokens" -> "top_logprobs";
             default -> snake;
         };
     }
@@ -86,7 +88,9 @@ final class GenerationParameters {
         take("stop_sequences", value -> builder.stop(texts(value)));
         take("ignore_eos", value -> builder.ignoreEos(value.getAsBoolean()));
         take("details", value -> builder.logProbs(value.getAsBoolean()));
-        take("logprobs", value -> builder.logProbs(isTrue(value)));
+        take("logprobs", value -> logProbs(builder, value.getAsJsonPrimitive()));
+        take("top_logprobs", value -> builder.topLogProbs(value.getAsInt()));
+        take("n", value -> builder.n(value.getAsInt()));
         return builder;
     }
 
@@ -103,9 +107,13 @@ final class GenerationParameters {
         }
     }
 
-    private static boolean isTrue(JsonElement value) {
-        JsonPrimitive primitive = value.getAsJsonPrimitive();
-        return primitive.isNumber() ? primitive.getAsInt() > 0 : primitive.getAsBoolean();
+    /** Truth in a chat, a number of likeliest tokens elsewhere. */
+    private static void logProbs(Builder builder, JsonPrimitive value) {
+        boolean counted = value.isNumber();
+        builder.logProbs(counted || value.getAsBoolean());
+        if (counted) {
+            builder.topLogProbs(value.getAsInt());
+        }
     }
 
     private static List<String> texts(JsonElement value) {

@@ -10,46 +10,48 @@ import io.djlnpu.engine.TextPipeline;
 import io.djlnpu.engine.TokenStream;
 import io.djlnpu.generate.GenerationConfig;
 import io.djlnpu.generate.chat.ChatMessage;
+import io.djlnpu.generate.chat.ToolOffer;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
  * A request as a client of DJL Serving writes it: {@code {"inputs": "...", "parameters": {...},
  * "stream": false}}, OpenAI's {@code {"messages": [...], "max_tokens": 64}} or {@code {"prompt":
- * "..."}}, or plain text.
+ * "..."}}, or plain text. Parameters may also stand beside the inputs, or in {@code extra_body}.
  *
- * @param answer the answer, not begun
- * @param format how it is to be written
- * @param stream whether it is to be sent as it comes
+ * @param answers the answers, not begun
+ * @param format how they are to be written
+ * @param stream whether they are to be sent as they come
  */
-record ServingRequest(TokenStream answer, AnswerFormat format, boolean stream) {
+record ServingRequest(List<TokenStream> answers, AnswerFormat format, boolean stream) {
 
     /**
-     * Reads a request and starts its answer.
+     * Starts the answers to a request.
      *
      * @throws IllegalArgumentException if it cannot be understood
      */
     static ServingRequest start(
-            Input input, TextPipeline text, JsonObject arguments, String modelName)
+            JsonObject request, TextPipeline text, JsonObject arguments, String modelName)
             throws IOException {
-        if (input.getContent().isEmpty()) {
-            throw new IllegalArgumentException("an empty request; send JSON with 'inputs'");
-        }
-        JsonObject request = parse(input.getData().getAsString());
-        JsonObject parameters =
-                request.get("parameters") instanceof JsonObject object ? object : new JsonObject();
+        JsonObject parameters = object(request, "parameters");
         GenerationConfig config =
-                GenerationParameters.read(text.folder(), arguments, request, parameters);
+                GenerationParameters.read(
+                        text.folder(),
+                        arguments,
+                        request,
+                        object(request, "extra_body"),
+                        parameters);
         boolean stream = isTrue(request, "stream");
         JsonElement messages = request.get("messages");
         if (messages == null && request.get("inputs") instanceof JsonArray list) {
             messages = list;
         }
         if (messages != null) {
+            ToolOffer tools = ChatMessages.tools(request);
+            List<ChatMessage> conversation = tools.announce(ChatMessages.read(messages));
             return new ServingRequest(
-                    text.chat(messages(messages), config),
-                    new ChatCompletionFormat(modelName),
+                    text.completeAll(text.prompt(conversation), config),
+                    new ChatCompletionFormat(modelName, tools, config.logProbs()),
                     stream);
         }
         JsonElement prompt = request.has("inputs") ? request.get("inputs") : request.get("prompt");
@@ -58,15 +60,25 @@ record ServingRequest(TokenStream answer, AnswerFormat format, boolean stream) {
                     "no 'inputs', 'prompt' or 'messages' in the request");
         }
         return new ServingRequest(
-                text.complete(prompt.getAsString(), config),
+                text.completeAll(prompt.getAsString(), config),
                 new TextGenerationFormat(
                         prompt.getAsString(),
                         isTrue(parameters, "details"),
-                        isTrue(parameters, "return_full_text")),
+                        isTrue(parameters, "return_full_text"),
+                        config.n()),
                 stream);
     }
 
-    private static JsonObject parse(String body) {
+    /**
+     * Reads what a client sent.
+     *
+     * @throws IllegalArgumentException if it is no JSON
+     */
+    static JsonObject parse(Input input) {
+        if (input.getContent().isEmpty()) {
+            throw new IllegalArgumentException("an empty request; send JSON with 'inputs'");
+        }
+        String body = input.getData().getAsString();
         if (!body.stripLeading().startsWith("{")) {
             JsonObject request = new JsonObject();
             request.addProperty("inputs", body);
@@ -79,40 +91,13 @@ record ServingRequest(TokenStream answer, AnswerFormat format, boolean stream) {
         }
     }
 
+    private static JsonObject object(JsonObject json, String name) {
+        return json.get(name) instanceof JsonObject object ? object : new JsonObject();
+    }
+
     private static boolean isTrue(JsonObject json, String name) {
         return json.get(name) instanceof JsonElement value
                 && value.isJsonPrimitive()
                 && value.getAsBoolean();
-    }
-
-    private static List<ChatMessage> messages(JsonElement list) {
-        List<ChatMessage> messages = new ArrayList<>();
-        try {
-            for (JsonElement element : list.getAsJsonArray()) {
-                JsonObject message = element.getAsJsonObject();
-                messages.add(
-                        ChatMessage.of(
-                                message.get("role").getAsString(), words(message.get("content"))));
-            }
-        } catch (IllegalStateException | NullPointerException e) {
-            throw new IllegalArgumentException(
-                    "'messages' is not a list of objects with 'role' and 'content'", e);
-        }
-        return messages;
-    }
-
-    private static String words(JsonElement content) {
-        if (content.isJsonPrimitive()) {
-            return content.getAsString();
-        }
-        StringBuilder words = new StringBuilder();
-        for (JsonElement part : content.getAsJsonArray()) {
-            JsonElement text = part.getAsJsonObject().get("text");
-            if (text == null) {
-                throw new IllegalArgumentException("a message part without text: " + part);
-            }
-            words.append(text.getAsString());
-        }
-        return words.toString();
     }
 }

@@ -7,8 +7,6 @@ import ai.djl.modality.Output;
 import ai.djl.ndarray.BytesSupplier;
 import com.google.gson.JsonObject;
 import io.djlnpu.engine.TextPipeline;
-import io.djlnpu.engine.TokenStream;
-import io.djlnpu.generate.Token;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
@@ -32,17 +30,13 @@ final class ServingTranslator extends AnswerTranslator<Input, Output> {
     @Override
     Output whole(Input input) throws IOException {
         try {
-            ServingRequest request = ServingRequest.start(input, text, arguments, modelName);
+            ServingRequest request = start(input);
             if (request.stream()) {
                 return pushed(input, request);
             }
-            try (TokenStream answer = request.answer()) {
-                while (!input.isCancelled() && answer.hasNext()) {
-                    answer.next();
-                }
-                return output(
-                        "application/json",
-                        BytesSupplier.wrap(request.format().whole(answer).toString()));
+            try (Answers answers = new Answers(request.answers(), input::isCancelled)) {
+                String json = request.format().whole(answers.complete()).toString();
+                return output("application/json", BytesSupplier.wrap(json));
             }
         } catch (IllegalArgumentException e) {
             return refusal(e);
@@ -52,12 +46,17 @@ final class ServingTranslator extends AnswerTranslator<Input, Output> {
     @Override
     StreamOutput<Output> stream(Input input) throws IOException {
         try {
-            ServingRequest request = ServingRequest.start(input, text, arguments, modelName);
-            Iterator<BytesSupplier> chunks = chunks(input, request.format(), request.answer());
+            ServingRequest request = start(input);
+            Answers answers = new Answers(request.answers(), input::isCancelled);
+            Iterator<BytesSupplier> chunks = chunks(answers, request.format());
             return pulled(output(request.format().streamType(), new IteratorBytesSupplier(chunks)));
         } catch (IllegalArgumentException e) {
             return pulled(refusal(e));
         }
+    }
+
+    private ServingRequest start(Input input) throws IOException {
+        return ServingRequest.start(ServingRequest.parse(input), text, arguments, modelName);
     }
 
     private static Output pushed(Input input, ServingRequest request) {
@@ -66,8 +65,9 @@ final class ServingTranslator extends AnswerTranslator<Input, Output> {
                 .name("npu-answer")
                 .start(
                         () -> {
-                            try (TokenStream answer = request.answer()) {
-                                chunks(input, request.format(), answer)
+                            try (Answers answers =
+                                    new Answers(request.answers(), input::isCancelled)) {
+                                chunks(answers, request.format())
                                         .forEachRemaining(c -> chunks.appendContent(c, false));
                             } catch (RuntimeException e) {
                                 chunks.appendContent(
@@ -79,22 +79,18 @@ final class ServingTranslator extends AnswerTranslator<Input, Output> {
         return output(request.format().streamType(), chunks);
     }
 
-    private static Iterator<BytesSupplier> chunks(
-            Input input, AnswerFormat format, TokenStream answer) {
+    private static Iterator<BytesSupplier> chunks(Answers answers, AnswerFormat format) {
         return new Iterator<>() {
             @Override
             public boolean hasNext() {
-                if (input.isCancelled()) {
-                    answer.close();
-                }
-                return answer.hasNext();
+                return answers.hasNext();
             }
 
             @Override
             public BytesSupplier next() {
-                Token token = answer.nextToken();
-                String piece = format.piece(answer, token, !answer.hasNext());
-                return BytesSupplier.wrap(piece.getBytes(StandardCharsets.UTF_8));
+                String piece = format.frame(format.piece(answers.next()));
+                String end = answers.finished() ? format.end() : "";
+                return BytesSupplier.wrap((piece + end).getBytes(StandardCharsets.UTF_8));
             }
         };
     }
