@@ -3,6 +3,7 @@ package io.djlnpu.engine;
 import io.djlnpu.generate.FinishReason;
 import io.djlnpu.generate.Generation;
 import io.djlnpu.generate.Token;
+import java.lang.ref.Cleaner;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 
@@ -10,12 +11,16 @@ import java.util.NoSuchElementException;
  * An answer while it is being written: each element is the text that became certain with one more
  * token, in whole characters. Computes a token when it is asked for one.
  *
- * <p>To be closed if it is left before its end; {@link #cancel} may come from any thread.
+ * <p>To be closed if it is left before its end, or its memory is freed with the garbage; {@link
+ * #cancel} may come from any thread.
  */
 public final class TokenStream implements Iterator<String>, AutoCloseable {
 
+    private static final Cleaner CLEANER = Cleaner.create();
+
     private final NpuRuntime runtime;
     private final Generation generation;
+    private final Cleaner.Cleanable memory;
     private final int promptTokens;
     private Token last;
 
@@ -23,6 +28,7 @@ public final class TokenStream implements Iterator<String>, AutoCloseable {
         this.runtime = runtime;
         this.generation = generation;
         this.promptTokens = promptTokens;
+        memory = CLEANER.register(this, generation::close);
     }
 
     @Override
@@ -33,7 +39,7 @@ public final class TokenStream implements Iterator<String>, AutoCloseable {
             return more;
         } finally {
             if (!more) {
-                generation.close();
+                close();
             }
         }
     }
@@ -113,6 +119,6 @@ public final class TokenStream implements Iterator<String>, AutoCloseable {
     /** Ends the answer and gives its memory back. */
     @Override
     public void close() {
-        generation.close();
+        memory.clean();
     }
 }

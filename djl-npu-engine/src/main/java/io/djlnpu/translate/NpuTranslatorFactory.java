@@ -72,9 +72,30 @@ public final class NpuTranslatorFactory implements TranslatorFactory {
         }
     }
 
+    private static <I, O> Translator<I, O> json(
+            Model model, Map<String, ?> arguments, Class<O> output) throws IOException {
+        return new JsonTranslator<>(
+                text(model), arguments(arguments), model.getName(), new JsonOutput<>(output));
+    }
+
+    /**
+     * Returns the pairs of types that are named here. Others are told by their form: see {@link
+     * #isSupported}.
+     */
     @Override
     public Set<Pair<Type, Type>> getSupportedTypes() {
         return MAKERS.keySet();
+    }
+
+    /**
+     * Tells whether there is a translator. Beside the pairs of {@link #getSupportedTypes}, requests
+     * and answers may be objects whose JSON is OpenAI's or DJL Serving's, such as {@code ChatInput}
+     * with {@code ChatOutput} or {@code StreamChatOutput} and {@code GenerationInput} with {@code
+     * GenerationOutput[]} of DJL's module genai.
+     */
+    @Override
+    public boolean isSupported(Class<?> input, Class<?> output) {
+        return TranslatorFactory.super.isSupported(input, output) || JsonOutput.accepts(output);
     }
 
     @Override
@@ -83,10 +104,14 @@ public final class NpuTranslatorFactory implements TranslatorFactory {
             Class<I> input, Class<O> output, Model model, Map<String, ?> arguments)
             throws TranslateException {
         Maker maker = MAKERS.get(new Pair<Type, Type>(input, output));
+        if (maker == null && JsonOutput.accepts(output)) {
+            maker = (m, a) -> json(m, a, output);
+        }
         if (maker == null) {
             throw new TranslateException(
-                    "no translator from %s to %s; there are %s"
-                            .formatted(input.getName(), output.getName(), MAKERS.keySet()));
+                    "no translator from %s to %s; there are %s, and objects that are JSON of DJL's"
+                                    .formatted(input.getName(), output.getName(), MAKERS.keySet())
+                            + " or OpenAI's form with a static fromJson");
         }
         try {
             return (Translator<I, O>) maker.make(model, arguments == null ? Map.of() : arguments);

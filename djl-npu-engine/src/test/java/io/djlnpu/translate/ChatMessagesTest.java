@@ -1,0 +1,95 @@
+package io.djlnpu.translate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.djlnpu.generate.chat.ChatMessage;
+import io.djlnpu.generate.chat.ChatTemplate;
+import io.djlnpu.generate.chat.ToolCall;
+import io.djlnpu.generate.chat.ToolOffer;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ChatMessagesTest {
+
+    private static final String WEATHER =
+            "{'type': 'function', 'function': {'name': 'weather', 'description': 'Says it.',"
+                    + " 'parameters': {'type': 'object', 'properties': {'city': {'type':"
+                    + " 'string'}}}}}";
+
+    private static JsonObject json(String text) {
+        return JsonParser.parseString(text.replace('\'', '"')).getAsJsonObject();
+    }
+
+    @Test
+    void aCallAndItsResultBecomeTurnsThatTheTemplateKnows() {
+        JsonObject request =
+                json(
+                        "{'messages': [{'role': 'system', 'content': 'Be brief.'},"
+                                + " {'role': 'user', 'content': 'Weather in Bonn?'},"
+                                + " {'role': 'assistant', 'content': null, 'tool_calls': [{'id': 'a',"
+                                + " 'type': 'function', 'function': {'name': 'weather', 'arguments':"
+                                + " '{}'}}]}, {'role': 'tool', 'tool_call_id': 'a', 'content': 'rain'},"
+                                + " {'role': 'tool', 'tool_call_id': 'b', 'content': 'sun'}],"
+                                + " 'tools': ["
+                                + WEATHER
+                                + "]}");
+        ToolOffer tools = ChatMessages.tools(request);
+        List<ChatMessage> messages = ChatMessages.read(request.get("messages"));
+        assertThat(messages)
+                .extracting(ChatMessage::role)
+                .containsExactly("system", "user", "assistant", "user");
+        assertThat(messages.get(3).text())
+                .isEqualTo("```tool_output\nrain\n```\n```tool_output\nsun\n```");
+        assertThat(ToolCall.parse(messages.get(2).text()))
+                .containsExactly(new ToolCall("weather", new JsonObject()));
+        String prompt = ChatTemplate.gemma3().render(tools.announce(messages), true);
+        assertThat(prompt)
+                .contains("You have access to functions", "\"name\":\"weather\"", "Be brief.")
+                .endsWith("<start_of_turn>model\n");
+    }
+
+    @Test
+    void findsCallsOfOfferedFunctionsOnly() {
+        ToolOffer tools = ChatMessages.tools(json("{'tools': [" + WEATHER + "]}"));
+        String calls = "{'name': 'weather', 'parameters': {'city': 'Bonn'}}".replace('\'', '"');
+        assertThat(tools.calls(calls)).hasSize(1);
+        assertThat(tools.calls(calls.replace("weather", "tides"))).isEmpty();
+        assertThat(ChatMessages.tools(json("{}")).calls(calls)).isEmpty();
+        JsonObject forbidden = json("{'tools': [" + WEATHER + "], 'tool_choice': 'none'}");
+        assertThat(ChatMessages.tools(forbidden).isEmpty()).isTrue();
+    }
+
+    @Test
+    void aStreamHoldsBackWhatMayBeACall() {
+        HeldText text = new HeldText(true);
+        assertThat(text.append("Let me ")).isEqualTo("Let me ");
+        assertThat(text.append("see {\"na")).isEqualTo("see ");
+        assertThat(text.append("me\" and on")).isEmpty();
+        assertThat(text.rest()).isEqualTo("{\"name\" and on");
+        assertThat(new HeldText(false).append("{")).isEqualTo("{");
+    }
+
+    @Test
+    void saysWhatIsWrong() {
+        for (String messages :
+                List.of(
+                        "{'m': 3}",
+                        "{'m': [3]}",
+                        "{'m': [{'role': 'user'}]}",
+                        "{'m': [{'content': 'a'}]}",
+                        "{'m': [{'role': 'user', 'content': [{'type': 'text'}]}]}")) {
+            assertThatThrownBy(() -> ChatMessages.read(json(messages).get("m")))
+                    .as(messages)
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+        for (String tools : List.of("{'tools': 3}", "{'tools': [{'type': 'function'}]}")) {
+            assertThatThrownBy(() -> ChatMessages.tools(json(tools)))
+                    .as(tools)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("tool");
+        }
+    }
+}
