@@ -3,6 +3,7 @@ package io.djlnpu.bundle;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
 import io.djlnpu.numeric.Bfloat16;
+import io.djlnpu.numeric.Float16;
 import io.djlnpu.q4nx.TiledMatrix;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -14,12 +15,19 @@ final class Bfloat16Payload {
     private static final int VALUES_IN_FLIGHT = 1 << 20;
 
     private final String name;
+    private final boolean throughHalf;
     private double squaredError;
     private double maxError;
     private long count;
 
     Bfloat16Payload(String name) {
+        this(name, false);
+    }
+
+    /** With {@code throughHalf} values are rounded to binary16 first, where that can hold them. */
+    Bfloat16Payload(String name, boolean throughHalf) {
         this.name = name;
+        this.throughHalf = throughHalf;
     }
 
     BundleReport.Tensor writeMatrix(WeightMatrix matrix, float factor, BundlePart.Sink sink)
@@ -78,7 +86,8 @@ final class Bfloat16Payload {
     }
 
     private short narrow(float value) throws ModelFormatException {
-        short bits = Bfloat16.fromFloat(value);
+        float half = throughHalf ? Float16.round(value) : value;
+        short bits = Bfloat16.fromFloat(Float.isInfinite(half) ? value : half);
         float stored = Bfloat16.toFloat(bits);
         if (!Float.isFinite(stored)) {
             throw new ModelFormatException(

@@ -20,7 +20,7 @@ public final class BundleComparison {
     public record TensorError(String name, double rmse, double maxError) {}
 
     /**
-     * Compares every matrix and vector of the text model.
+     * Compares every matrix and vector, those of the vision tower where both have one.
      *
      * @param bundle an open bundle
      * @param source what it was made from
@@ -42,9 +42,26 @@ public final class BundleComparison {
                 WeightMatrix expected = layout.matrix(source);
                 sum.add(stored.matrix(name), expected);
             }
-            errors.add(new TensorError(name, Math.sqrt(sum.squared / sum.count), sum.largest));
+            errors.add(sum.error(name));
+        }
+        if (bundle.hasVision() && VisionParts.present(source)) {
+            for (VisionLayout layout : VisionLayout.list(bundle.config())) {
+                errors.add(compare(layout, stored, source));
+            }
         }
         return errors;
+    }
+
+    private static TensorError compare(
+            VisionLayout layout, Gemma3Weights stored, Gemma3Weights source) throws IOException {
+        Sum sum = new Sum();
+        if (layout.tiled()) {
+            sum.add(layout.matrix(stored), layout.matrix(source));
+        } else {
+            float[] found = layout.vector(stored);
+            sum.add(found, layout.vector(source), found.length);
+        }
+        return sum.error(layout.name());
     }
 
     private static final class Sum {
@@ -52,6 +69,10 @@ public final class BundleComparison {
         private double squared;
         private double largest;
         private long count;
+
+        TensorError error(String name) {
+            return new TensorError(name, Math.sqrt(squared / count), largest);
+        }
 
         void add(WeightMatrix found, WeightMatrix expected) throws IOException {
             int step = Q4nxFormat.BLOCK_ROWS;

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -199,14 +200,10 @@ public final class ModelBundle implements AutoCloseable {
      * @throws ModelFormatException if there is no such matrix
      */
     public TiledMatrix visionMatrix(String name) throws ModelFormatException {
-        if (vision != null) {
-            for (VisionLayout layout : VisionLayout.list(config)) {
-                if (layout.tiled() && layout.name().equals(name)) {
-                    int rows = layout.shape().get(0);
-                    int columns = layout.shape().get(1);
-                    return new TiledMatrix(name, rows, columns, vision.segment(name));
-                }
-            }
+        Optional<VisionLayout> layout = VisionLayout.find(config, name);
+        if (vision != null && layout.filter(VisionLayout::tiled).isPresent()) {
+            List<Integer> shape = layout.get().shape();
+            return new TiledMatrix(name, shape.get(0), shape.get(1), vision.segment(name));
         }
         throw new ModelFormatException(
                 Code.MISSING_TENSOR, folder + ": no vision matrix '" + name + "'");

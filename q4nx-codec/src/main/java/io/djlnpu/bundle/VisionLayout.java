@@ -1,9 +1,13 @@
 package io.djlnpu.bundle;
 
 import io.djlnpu.bundle.Gemma3Config.VisionConfig;
+import io.djlnpu.format.ModelFormatException;
+import io.djlnpu.format.ModelFormatException.Code;
 import io.djlnpu.q4nx.TiledMatrix;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A tensor of the vision file that a configuration implies; all are bf16.
@@ -53,6 +57,19 @@ public record VisionLayout(String name, boolean tiled, List<Integer> shape) {
         return layouts;
     }
 
+    /**
+     * Finds a tensor of the vision file.
+     *
+     * @param config any configuration
+     * @param name Hugging Face's name
+     * @return its layout, if the configuration implies it
+     */
+    public static Optional<VisionLayout> find(Gemma3Config config, String name) {
+        return config.vision().isEmpty()
+                ? Optional.empty()
+                : list(config).stream().filter(layout -> layout.name.equals(name)).findFirst();
+    }
+
     private static void addLayer(List<VisionLayout> layouts, String prefix, VisionConfig vision) {
         int hidden = vision.hiddenSize();
         int intermediate = vision.intermediateSize();
@@ -81,17 +98,51 @@ public record VisionLayout(String name, boolean tiled, List<Integer> shape) {
     }
 
     /**
+     * Returns the extents of what the bytes mean.
+     *
+     * @return the logical shape, outermost first
+     */
+    public List<Long> logicalShape() {
+        return shape.stream().map(Integer::longValue).toList();
+    }
+
+    /**
      * Returns the extents in the container.
      *
      * @return the stored shape, outermost first
      */
     public List<Long> storedShape() {
         if (!tiled) {
-            return shape.stream().map(Integer::longValue).toList();
+            return logicalShape();
         }
         return List.of(
                 (long) TiledMatrix.padded(shape.get(0)) / TiledMatrix.TILE_ROWS,
                 (long) TiledMatrix.padded(shape.get(1)) / TiledMatrix.TILE_COLUMNS,
                 (long) TiledMatrix.TILE_VALUES);
+    }
+
+    /** A tiled tensor of a source; the projector as Hugging Face has it. */
+    WeightMatrix matrix(Gemma3Weights source) throws IOException {
+        WeightMatrix matrix = source.matrix(name);
+        boolean turned = name.equals(PROJECTOR);
+        check(matrix.rows(), shape.get(turned ? 1 : 0));
+        check(matrix.columns(), shape.get(turned ? 0 : 1));
+        return matrix;
+    }
+
+    /** Any other tensor of a source, flat. */
+    float[] vector(Gemma3Weights source) throws IOException {
+        float[] values = source.vector(name);
+        check(values.length, shape.stream().reduce(1, Math::multiplyExact));
+        return values;
+    }
+
+    private void check(int found, int expected) throws ModelFormatException {
+        if (found != expected) {
+            throw new ModelFormatException(
+                    Code.SHAPE_MISMATCH,
+                    "'%s' has an extent of %d, expected %d by the configuration"
+                            .formatted(name, found, expected));
+        }
     }
 }

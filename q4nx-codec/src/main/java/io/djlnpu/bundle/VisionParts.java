@@ -1,9 +1,6 @@
 package io.djlnpu.bundle;
 
 import io.djlnpu.bundle.BundlePart.Payload;
-import io.djlnpu.format.ModelFormatException;
-import io.djlnpu.format.ModelFormatException.Code;
-import io.djlnpu.numeric.Float16;
 import io.djlnpu.safetensors.DataType;
 import io.djlnpu.safetensors.SafetensorsWriter.Declaration;
 import java.io.IOException;
@@ -38,35 +35,18 @@ final class VisionParts {
     private Payload payload(VisionLayout layout) {
         String name = layout.name();
         if (!layout.tiled()) {
-            return sink -> {
-                float[] values = weights.vector(name);
-                int expected = layout.shape().stream().reduce(1, Math::multiplyExact);
-                check(name, values.length, expected);
-                return new Bfloat16Payload(name).writeVector(values, sink);
-            };
+            return sink -> new Bfloat16Payload(name).writeVector(layout.vector(weights), sink);
         }
         return sink -> {
-            WeightMatrix matrix = weights.matrix(name);
-            if (name.equals(VisionLayout.PROJECTOR)) {
-                matrix = projector(matrix);
-            }
-            check(name, matrix.rows(), layout.shape().get(0));
-            check(name, matrix.columns(), layout.shape().get(1));
-            return new Bfloat16Payload(name).writeTiles(matrix, sink);
+            WeightMatrix matrix = layout.matrix(weights);
+            // every file that FastFlowLM's converter reads has the projector in binary16
+            boolean projector = name.equals(VisionLayout.PROJECTOR);
+            return new Bfloat16Payload(name, projector)
+                    .writeTiles(projector ? transposed(matrix) : matrix, sink);
         };
     }
 
-    private static void check(String name, int found, int expected) throws ModelFormatException {
-        if (found != expected) {
-            throw new ModelFormatException(
-                    Code.SHAPE_MISMATCH,
-                    "'%s' has an extent of %d, expected %d by the configuration"
-                            .formatted(name, found, expected));
-        }
-    }
-
-    /** Transposes, and rounds to binary16 first: every file that the converter reads has it so. */
-    private static WeightMatrix projector(WeightMatrix source) throws IOException {
+    private static WeightMatrix transposed(WeightMatrix source) throws IOException {
         int rows = source.rows();
         int columns = source.columns();
         float[] values = new float[Math.multiplyExact(rows, columns)];
@@ -86,9 +66,7 @@ final class VisionParts {
             public void readRows(int firstRow, int rowCount, float[] destination) {
                 for (int i = 0; i < rowCount; i++) {
                     for (int j = 0; j < rows; j++) {
-                        float value = values[j * columns + firstRow + i];
-                        float half = Float16.round(value);
-                        destination[i * rows + j] = Float.isInfinite(half) ? value : half;
+                        destination[i * rows + j] = values[j * columns + firstRow + i];
                     }
                 }
             }

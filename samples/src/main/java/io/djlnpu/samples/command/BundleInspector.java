@@ -3,6 +3,7 @@ package io.djlnpu.samples.command;
 import io.djlnpu.bundle.Gemma3Config;
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.bundle.TensorLayout;
+import io.djlnpu.bundle.VisionLayout;
 import io.djlnpu.safetensors.DataType;
 import io.djlnpu.safetensors.SafetensorsFile;
 import io.djlnpu.safetensors.TensorInfo;
@@ -64,11 +65,15 @@ final class BundleInspector {
     /** The container says how many blocks there are; the configuration what matrix they make. */
     private static Inspection.Tensor tensor(TensorInfo info, Optional<Gemma3Config> config) {
         List<Long> shape =
-                config.flatMap(known -> TensorLayout.find(known, info.name()))
-                        .filter(TensorLayout::quantized)
-                        .map(layout -> List.of((long) layout.rows(), (long) layout.columns()))
-                        .orElse(info.shape());
+                config.flatMap(known -> logicalShape(info.name(), known)).orElse(info.shape());
         String type = info.dataType() == DataType.I8 ? "Q4NX" : info.dataType().name();
         return new Inspection.Tensor(info.name(), type, shape, info.byteLength());
+    }
+
+    private static Optional<List<Long>> logicalShape(String name, Gemma3Config config) {
+        return TensorLayout.find(config, name)
+                .filter(TensorLayout::quantized)
+                .map(layout -> List.of((long) layout.rows(), (long) layout.columns()))
+                .or(() -> VisionLayout.find(config, name).map(VisionLayout::logicalShape));
     }
 }
