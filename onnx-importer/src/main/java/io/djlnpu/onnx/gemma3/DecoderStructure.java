@@ -100,7 +100,15 @@ record DecoderStructure(List<Layer> layers, Norm finalNorm, Projection head, Loo
                 }
                 below = stream(attention.inputNorm());
             }
-            if (layers.isEmpty()) {
+            if (layers.isEmpty() && mlpByOutputNorm.containsKey(finalNorm)) {
+                problems.add(
+                        "the head "
+                                + head.node().label()
+                                + " reads the norm behind the last MLP: the exporter dropped the"
+                                + " final norm and the last residual sum, and the weights of that"
+                                + " norm are nowhere in the file (onnxruntime-genai 0.8 does so to"
+                                + " models that see); export it again with another version");
+            } else if (layers.isEmpty()) {
                 problems.add(
                         "no layer of attention and gated MLP, each with a norm before and behind,"
                                 + " ends at "
