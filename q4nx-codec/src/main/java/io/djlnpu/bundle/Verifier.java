@@ -83,6 +83,9 @@ public final class Verifier {
             for (VisionLayout layout : VisionLayout.list(bundle.config())) {
                 unknown.remove(layout.name());
                 finite(layout.name(), bundle.bfloat16(layout.name()));
+                if (layout.tiled()) {
+                    padding(layout.name(), bundle.visionMatrix(layout.name()).dirtyPadding());
+                }
             }
         } else if (bundle.config().vision().isPresent()) {
             add(
@@ -122,6 +125,15 @@ public final class Verifier {
                     Code.MALFORMED,
                     "'%s': %d groups of padding are not zero"
                             .formatted(name, found.dirtyPadding()));
+        }
+    }
+
+    private void padding(String name, long dirty) {
+        if (dirty > 0) {
+            add(
+                    Code.MALFORMED,
+                    "'%s': %d values of padding are not zero; convert the model again"
+                            .formatted(name, dirty));
         }
     }
 

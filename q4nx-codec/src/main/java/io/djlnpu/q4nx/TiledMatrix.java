@@ -90,4 +90,25 @@ public record TiledMatrix(String name, int rows, int columns, MemorySegment data
             }
         }
     }
+
+    /**
+     * Counts the values of the padding that are not zero; a product over whole tiles would see
+     * them.
+     *
+     * @return 0 for a sound matrix
+     */
+    public long dirtyPadding() {
+        long dirty = 0;
+        int tilesAcross = padded(columns) / TILE_COLUMNS;
+        for (long value = 0; value < data.byteSize() / Short.BYTES; value++) {
+            long tile = value / TILE_VALUES;
+            long row = tile / tilesAcross * TILE_ROWS + value % TILE_VALUES / TILE_COLUMNS;
+            long column = tile % tilesAcross * TILE_COLUMNS + value % TILE_COLUMNS;
+            boolean padding = row >= rows || column >= columns;
+            if (padding && data.get(Bfloat16.LAYOUT, Short.BYTES * value) != 0) {
+                dirty++;
+            }
+        }
+        return dirty;
+    }
 }

@@ -5,15 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.djlnpu.bundle.Verifier.Problem;
 import io.djlnpu.format.ModelFormatException.Code;
 import io.djlnpu.q4nx.Encoding;
+import io.djlnpu.safetensors.SafetensorsFile;
 import io.djlnpu.testing.Fixtures;
 import io.djlnpu.testing.TinyModel;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class VerifierTest {
 
@@ -88,6 +94,27 @@ class VerifierTest {
                         .isCloseTo(written.rmse(), within(written.rmse()));
             }
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {31, 32 * 256})
+    void onlyPaddingOfATileHasToBeZero(int value) throws Exception {
+        Path bundle = sound();
+        Path file = bundle.resolve(ModelBundle.VISION_FILE);
+        String name = VisionLayout.TOWER + "encoder.layers.0.self_attn.q_proj.weight";
+        long start;
+        try (SafetensorsFile container = SafetensorsFile.open(file)) {
+            start = container.tensor(name).offset();
+        }
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap(new byte[] {0, 0x3f}), start + 2L * value);
+        }
+        Files.delete(bundle.resolve(Checksums.FILE));
+        // the matrix is 32 x 32: value 31 ends its first row, row 32 is padding
+        boolean padding = value >= 32;
+        assertThat(Verifier.verify(bundle))
+                .extracting(Problem::code)
+                .isEqualTo(padding ? List.of(Code.MALFORMED) : List.of());
     }
 
     private static org.assertj.core.data.Offset<Double> within(double rmse) {
