@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.djlnpu.bundle.Gemma3Config;
 import io.djlnpu.bundle.Gemma3ConfigJson;
 import io.djlnpu.bundle.WeightMatrix;
+import io.djlnpu.onnx.testing.Fixtures;
 import io.djlnpu.safetensors.SafetensorsFile;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

@@ -1,4 +1,4 @@
-package io.djlnpu.onnx.gemma3;
+package io.djlnpu.onnx.testing;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -6,12 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The exported models beside the project, if they are there. */
-final class Fixtures {
+public final class Fixtures {
 
     private Fixtures() {}
 
     /** A folder or file of the fixtures; the test is skipped where there are none. */
-    static Path fixture(String path) {
+    public static Path fixture(String path) {
         Path root = Path.of("").toAbsolutePath();
         while (root != null && !Files.isDirectory(root.resolve("shared/fixtures"))) {
             root = root.getParent();
@@ -21,7 +21,7 @@ final class Fixtures {
     }
 
     /** A real model that was built on this machine; the test is skipped where it was not. */
-    static Path real(String path) {
+    public static Path real(String path) {
         String stated = System.getenv("NPU_FIXTURES");
         Path root =
                 stated != null
