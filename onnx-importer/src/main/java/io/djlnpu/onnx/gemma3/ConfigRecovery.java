@@ -198,6 +198,9 @@ final class ConfigRecovery {
             return set(name, known, Source.SIZE_TABLE);
         }
         if (global != null) {
+            if (global.factor() == 1) {
+                warnings.add(RopeFaults.perhapsForgotten());
+            }
             return set(name, global.factor(), Source.GRAPH);
         }
         missing.add(name);

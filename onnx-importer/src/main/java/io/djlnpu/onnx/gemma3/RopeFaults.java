@@ -21,4 +21,9 @@ final class RopeFaults {
                 + right
                 + " is used";
     }
+
+    static String perhapsForgotten() {
+        return "RoPE: the graph does not scale the angles of global layers; several exporters forget"
+                + " to, so if the model has a rope_scaling, name its config.json with --config";
+    }
 }

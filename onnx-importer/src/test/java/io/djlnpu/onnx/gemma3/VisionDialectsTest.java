@@ -3,6 +3,7 @@ package io.djlnpu.onnx.gemma3;
 import static io.djlnpu.onnx.gemma3.DialectsTest.relativeError;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.djlnpu.onnx.testing.Fixtures;
 import io.djlnpu.onnx.weight.WeightExpression;
 import io.djlnpu.safetensors.SafetensorsFile;
 import java.io.IOException;
