@@ -1,0 +1,147 @@
+package io.djlnpu.vision;
+
+import io.djlnpu.vision.ImageFormatException.Code;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Locale;
+
+/**
+ * Reads pictures: PNG, JPEG and, with a reader for ImageIO on the class path, WebP. A camera's
+ * orientation (EXIF) is applied. Safe for many threads.
+ *
+ * <p><b>Errors</b>: {@link ImageFormatException} for a file that is truncated, damaged, too large
+ * or of another kind. Sizes are taken from the header and checked before anything is decoded.
+ *
+ * @param limits how much a picture may take
+ * @param web whether {@code http} and {@code https} URLs are fetched; off unless asked for, since a
+ *     request could otherwise make a server fetch what it likes
+ */
+public record ImageLoader(ImageLimits limits, boolean web) {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    /**
+     * Returns the loader for pictures from anywhere.
+     *
+     * @return one with standard limits that fetches nothing
+     */
+    public static ImageLoader standard() {
+        return new ImageLoader(ImageLimits.standard(), false);
+    }
+
+    /**
+     * Reads a file.
+     *
+     * @param file the picture
+     * @return its pixels
+     * @throws IOException if it cannot be read or is no picture
+     */
+    public RgbImage load(Path file) throws IOException {
+        // a pipe would be waited for
+        if (!Files.isRegularFile(file)) {
+            throw new FileNotFoundException(file + ": no such file; a picture is expected");
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            return load(in, file.toString());
+        }
+    }
+
+    /**
+     * Reads a stream to its end.
+     *
+     * @param in the picture's file; not closed
+     * @param name what to call it in messages
+     * @return its pixels
+     * @throws IOException if it cannot be read or is no picture
+     */
+    public RgbImage load(InputStream in, String name) throws IOException {
+        int most = (int) Math.min(Integer.MAX_VALUE - 16L, limits.fileBytes() + 1);
+        byte[] file = in.readNBytes(most);
+        if (file.length > limits.fileBytes()) {
+            throw new ImageFormatException(
+                    Code.LIMIT_EXCEEDED,
+                    "%s: more than %d bytes; scale the picture down"
+                            .formatted(name, limits.fileBytes()));
+        }
+        return new ImageDecoder(file, name).decode(limits);
+    }
+
+    /**
+     * Reads what a URL names: {@code data:} and {@code file:} always, the web where it is allowed.
+     *
+     * @param url the URL
+     * @return the picture's pixels
+     * @throws IOException if it cannot be fetched or is no picture
+     * @throws IllegalArgumentException if the URL may not be fetched or is malformed
+     */
+    public RgbImage load(URI url) throws IOException {
+        String scheme = String.valueOf(url.getScheme()).toLowerCase(Locale.ROOT);
+        return switch (scheme) {
+            case "data" -> data(url.getRawSchemeSpecificPart());
+            case "file" -> load(Path.of(url));
+            case "http", "https" -> fetch(url);
+            default ->
+                    throw new IllegalArgumentException(
+                            "a picture by '%s:', expected data:, file: or https:"
+                                    .formatted(scheme));
+        };
+    }
+
+    private RgbImage data(String content) throws IOException {
+        int comma = content.indexOf(',');
+        if (comma < 0 || !content.substring(0, comma).endsWith(";base64")) {
+            throw new IllegalArgumentException(
+                    "a data: URL of a picture without ';base64,' before its content");
+        }
+        if (content.length() - comma > limits.fileBytes() / 3 * 4 + 8) {
+            throw new ImageFormatException(
+                    Code.LIMIT_EXCEEDED,
+                    "data: URL: more than %d bytes".formatted(limits.fileBytes()));
+        }
+        byte[] file;
+        try {
+            file =
+                    Base64.getMimeDecoder()
+                            .decode(
+                                    content.substring(comma + 1)
+                                            .getBytes(StandardCharsets.US_ASCII));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "a data: URL whose content is not base64: " + e.getMessage(), e);
+        }
+        return new ImageDecoder(file, "data: URL").decode(limits);
+    }
+
+    private RgbImage fetch(URI url) throws IOException {
+        if (!web) {
+            throw new IllegalArgumentException(
+                    "%s: pictures are not fetched from the web unless that is allowed; send its content as a data: URL"
+                            .formatted(url));
+        }
+        try (HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
+            HttpRequest request = HttpRequest.newBuilder(url).timeout(PATIENCE).build();
+            HttpResponse<InputStream> response =
+                    client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+            try (InputStream body = response.body()) {
+                if (response.statusCode() != 200) {
+                    throw new IOException(
+                            "%s: status %d, expected 200".formatted(url, response.statusCode()));
+                }
+                return load(body, url.toString());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(url + ": interrupted while fetching", e);
+        }
+    }
+}
