@@ -11,6 +11,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A Gemma 3 ready to run: weights in place in the bundle's memory map, and the threads. Loading
@@ -29,9 +30,12 @@ public final class Gemma3Model implements AutoCloseable {
     private final MemorySegment embedding;
     private final MemorySegment finalNorm;
     private final Q4nxTensor head;
+    private final ModelBundle bundle;
+    private TowerImageEncoder imageEncoder;
 
     private Gemma3Model(ModelBundle bundle, Gemma3Options options, SimdProvider simd)
             throws ModelFormatException {
+        this.bundle = bundle;
         this.config = bundle.config();
         this.options = options;
         this.simd = simd;
@@ -108,6 +112,20 @@ public final class Gemma3Model implements AutoCloseable {
         return new Gemma3Session(this);
     }
 
+    /**
+     * Returns what turns images into soft tokens. It is made when first asked for, and takes some
+     * 150 MB then for a tower of 896 pixels.
+     *
+     * @return the encoder, as long as the model is open; empty if the model does not see
+     * @throws ModelFormatException if the bundle's vision weights are incomplete
+     */
+    public synchronized Optional<ImageEncoder> imageEncoder() throws ModelFormatException {
+        if (imageEncoder == null && bundle.hasVision()) {
+            imageEncoder = new TowerImageEncoder(this, bundle.vision());
+        }
+        return Optional.ofNullable(imageEncoder);
+    }
+
     SimdProvider simd() {
         return simd;
     }
@@ -135,6 +153,9 @@ public final class Gemma3Model implements AutoCloseable {
     /** Stops the threads and frees the norms. */
     @Override
     public void close() {
+        if (imageEncoder != null) {
+            imageEncoder.close();
+        }
         executor.close();
         arena.close();
     }

@@ -12,13 +12,15 @@ import org.slf4j.LoggerFactory;
  * @param panels prefill projections
  * @param attention attention steps
  * @param elementwise everything between
+ * @param tokenPanels the vision tower
  */
 public record SimdProvider(
         String name,
         MatrixVector matrixVector,
         Panels panels,
         Attention attention,
-        Elementwise elementwise) {
+        Elementwise elementwise,
+        TokenPanels tokenPanels) {
 
     private static final Logger LOGGER = LoggerFactory.getLogger(SimdProvider.class);
     private static final String VECTOR_MODULE = "jdk.incubator.vector";
@@ -49,7 +51,8 @@ public record SimdProvider(
                 new ScalarMatrixVector(),
                 new ScalarPanels(),
                 new ScalarAttention(),
-                new ScalarElementwise());
+                new ScalarElementwise(),
+                new ScalarTokenPanels());
     }
 
     private static SimdProvider choose() {

@@ -11,6 +11,7 @@ final class VectorProvider {
                 new VectorMatrixVector(),
                 new VectorPanels(),
                 new VectorAttention(),
-                new VectorElementwise());
+                new VectorElementwise(),
+                new VectorTokenPanels());
     }
 }
