@@ -4,7 +4,6 @@ import io.djlnpu.onnx.OnnxNode;
 import io.djlnpu.onnx.weight.WeightExpression;
 import io.djlnpu.onnx.weight.WeightResolver;
 import java.io.IOException;
-import java.util.List;
 import java.util.Set;
 
 /**
@@ -25,13 +24,8 @@ final class ScaleEvidence {
         if (!block.anchor().operator().equals("MatMul")) {
             return Double.NaN;
         }
-        return product(block.plumbing(), resolver);
-    }
-
-    /** The product of the scalars among some nodes, or NaN if it is no scale. */
-    static double product(List<OnnxNode> nodes, WeightResolver resolver) throws IOException {
         double product = 1;
-        for (OnnxNode node : nodes) {
+        for (OnnxNode node : block.plumbing()) {
             if (!MULTIPLICATIONS.contains(node.operator())) {
                 continue;
             }

@@ -158,14 +158,39 @@ final class VisionFinder {
 
     private int heads(OnnxNode anchor, AttentionInputs inputs, int width) throws IOException {
         int stated = (int) anchor.integer("num_heads", 0);
-        if (stated > 0 || !anchor.operator().equals("MatMul")) {
+        if (stated > 0) {
             return stated;
         }
-        List<OnnxNode> plumbing = new ArrayList<>(inputs.plumbing());
-        plumbing.addAll(branch(inputs.query()).plumbing());
-        plumbing.addAll(branch(inputs.key()).plumbing());
-        double scale = ScaleEvidence.product(plumbing, resolver);
-        return Double.isNaN(scale) ? 0 : (int) Math.rint(width * scale * scale);
+        for (OnnxNode node : branch(inputs.query()).plumbing()) {
+            int heads = node.operator().equals("Reshape") ? heads(node.input(1), width) : 0;
+            if (heads > 0) {
+                return heads;
+            }
+        }
+        return 0;
+    }
+
+    /** The shape [images, patches, heads, width of a head], constant or put together. */
+    private int heads(String shape, int width) throws IOException {
+        long[] whole = resolver.integers(shape);
+        long[] heads = null;
+        long[] head = null;
+        OnnxNode made = index.producer(shape);
+        if (whole != null && whole.length == 4) {
+            heads = new long[] {whole[2]};
+            head = new long[] {whole[3]};
+        } else if (made != null && made.operator().equals("Concat") && made.inputs().size() == 4) {
+            heads = resolver.integers(made.input(2));
+            head = resolver.integers(made.input(3));
+        }
+        boolean fits =
+                heads != null
+                        && head != null
+                        && heads.length == 1
+                        && head.length == 1
+                        && heads[0] > 0
+                        && (head[0] == -1 || heads[0] * head[0] == width);
+        return fits && width % heads[0] == 0 ? (int) heads[0] : 0;
     }
 
     private Linear linear(Projection projection) throws IOException {

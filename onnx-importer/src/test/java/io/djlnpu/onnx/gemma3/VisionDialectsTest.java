@@ -3,59 +3,98 @@ package io.djlnpu.onnx.gemma3;
 import static io.djlnpu.onnx.gemma3.DialectsTest.relativeError;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.djlnpu.bundle.Gemma3ConfigJson;
+import io.djlnpu.bundle.VisionLayout;
+import io.djlnpu.onnx.testing.EditableModel;
 import io.djlnpu.onnx.testing.Fixtures;
+import io.djlnpu.onnx.testing.FloatWeights;
+import io.djlnpu.onnx.testing.VisionGraphs;
 import io.djlnpu.onnx.weight.WeightExpression;
-import io.djlnpu.safetensors.SafetensorsFile;
 import java.io.IOException;
-import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every exporter's form of one vision tower, against the checkpoint that they were made from. */
 class VisionDialectsTest {
 
-    /** The tolerance is the relative error of a tensor, as in {@link DialectsTest}. */
+    @TempDir Path folder;
+
+    static Stream<String> graphs() {
+        return VisionGraphs.all().stream();
+    }
+
     @ParameterizedTest(name = "{0}")
-    @CsvSource({
-        "split/onnx/vision_encoder_fp16.onnx, 0.0005",
-        "split/onnx/vision_encoder_q4.onnx, 0.13",
-        "split/onnx/vision_encoder_q4f16.onnx, 0.13",
-        "split/onnx/vision_encoder_int8.onnx, 0.03",
-        "split/onnx/vision_encoder_uint8.onnx, 0.03",
-        "split/onnx/vision_encoder_quantized.onnx, 0.03",
-        "split/onnx/vision_encoder_bnb4.onnx, 0.13",
-        "genai-multimodal/gemma-3-vision.onnx, 0.13"
-    })
-    void weightsAreThoseOfTheCheckpoint(String dialect, double tolerance) throws IOException {
-        Path checkpoint = Fixtures.fixture("micro/checkpoint/model.safetensors");
-        try (SafetensorsFile expected = SafetensorsFile.open(checkpoint);
-                GraphFile graph = new GraphFile(Fixtures.fixture("micro/onnx").resolve(dialect))) {
-            assertThat(graph.part()).isEqualTo(GraphFile.Part.VISION);
-            VisionStructure tower = new VisionFinder(graph.landmarks()).find();
-            NamedWeights named = new NamedWeights();
-            VisionNames.add(tower, graph.landmarks(), named);
-            Set<String> names = new TreeSet<>(expected.tensors().keySet());
-            names.removeIf(name -> name.startsWith("language_model."));
-            assertThat(named.weights().keySet()).containsExactlyInAnyOrderElementsOf(names);
-            for (Map.Entry<String, WeightExpression> weight : named.weights().entrySet()) {
-                float[] truth = truth(expected, weight.getKey());
-                float[] found = weight.getValue().readAll();
-                assertThat(relativeError(found, truth))
-                        .as(weight.getKey())
-                        .isLessThanOrEqualTo(weight.getValue().bits() == 32 ? 0 : tolerance);
+    @MethodSource("graphs")
+    void weightsAreThoseOfTheCheckpoint(String graph) throws IOException {
+        try (FloatWeights truth = FloatWeights.of(graph);
+                GraphFile file = new GraphFile(Fixtures.fixture(graph))) {
+            assertThat(file.part()).isEqualTo(GraphFile.Part.VISION);
+            Map<String, WeightExpression> found = weights(file);
+            assertThat(found.keySet()).containsExactlyInAnyOrderElementsOf(names());
+            for (Map.Entry<String, WeightExpression> weight : found.entrySet()) {
+                String name = weight.getKey();
+                WeightExpression value = weight.getValue();
+                assertThat(relativeError(value.readAll(), truth.vector(name)))
+                        .as(name)
+                        .isLessThanOrEqualTo(VisionGraphs.tolerance(graph, value.bits()));
             }
         }
     }
 
-    private static float[] truth(SafetensorsFile checkpoint, String name) throws IOException {
-        float[] values = checkpoint.segment(name).toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
-        for (int i = 0; i < values.length && name.endsWith("mm_soft_emb_norm.weight"); i++) {
-            values[i] += 1;
+    /** Names, the order of nodes and where constants lie: none of them means anything. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("graphs")
+    void onlyStructureMatters(String graph) throws IOException {
+        Path changed = folder.resolve("changed.onnx");
+        EditableModel model = EditableModel.read(Fixtures.fixture(graph));
+        Files.write(changed, model.renamed().withConstants().reordered(4).bytes());
+        try (GraphFile before = new GraphFile(Fixtures.fixture(graph));
+                GraphFile after = new GraphFile(changed)) {
+            Map<String, WeightExpression> expected = weights(before);
+            Map<String, WeightExpression> found = weights(after);
+            assertThat(found.keySet()).isEqualTo(expected.keySet());
+            for (String name : expected.keySet()) {
+                assertThat(found.get(name).readAll())
+                        .as(name)
+                        .isEqualTo(expected.get(name).readAll());
+            }
         }
-        return values;
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("graphs")
+    void theGraphShowsTheSizes(String graph) throws IOException {
+        var expected = Gemma3ConfigJson.read(config()).vision().orElseThrow();
+        try (GraphFile file = new GraphFile(Fixtures.fixture(graph))) {
+            VisionStructure tower = new VisionFinder(file.landmarks()).find();
+            VisionFacts facts = VisionFacts.of(tower, graph, null);
+            assertThat(facts.heads()).isEqualTo(expected.heads());
+            assertThat(facts.imageSize()).isEqualTo(expected.imageSize());
+            assertThat(facts.patch()).isEqualTo(expected.patchSize());
+            assertThat(facts.tokensPerImage()).isEqualTo(expected.tokensPerImage());
+            assertThat(facts.intermediate()).isEqualTo(expected.intermediateSize());
+        }
+    }
+
+    private static Path config() {
+        return Fixtures.fixture(VisionGraphs.CHECKPOINT).resolve("config.json");
+    }
+
+    private static List<String> names() throws IOException {
+        return VisionLayout.list(Gemma3ConfigJson.read(config())).stream()
+                .map(VisionLayout::name)
+                .toList();
+    }
+
+    private static Map<String, WeightExpression> weights(GraphFile file) throws IOException {
+        NamedWeights named = new NamedWeights();
+        VisionNames.add(new VisionFinder(file.landmarks()).find(), file.landmarks(), named);
+        return named.weights();
     }
 }

@@ -26,14 +26,16 @@ public interface FloatWeights extends AutoCloseable {
                                 Fixtures.fixture("storyteller/onnx/optimum-fp32/model.onnx")));
     }
 
-    /** A checkpoint of the whole model, text below {@code language_model}. */
+    /** A checkpoint of the whole model, text below {@code language_model}, vision beside it. */
     record Checkpoint(SafetensorsFile file) implements FloatWeights {
         @Override
         public float[] vector(String name) throws IOException {
+            boolean tower = name.startsWith("vision_tower.");
+            boolean sees = tower || name.startsWith("multi_modal_projector.");
             float[] values =
-                    file.segment("language_model." + tied(name))
+                    file.segment(sees ? name : "language_model." + tied(name))
                             .toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
-            if (name.endsWith("norm.weight")) {
+            if (name.endsWith("norm.weight") && !tower) {
                 for (int i = 0; i < values.length; i++) {
                     values[i] += 1;
                 }
