@@ -2,6 +2,7 @@ package io.djlnpu.engine;
 
 import io.djlnpu.generate.GenerationConfig;
 import io.djlnpu.generate.PromptCache;
+import io.djlnpu.generate.PromptTokens;
 import io.djlnpu.generate.TextGenerator;
 import io.djlnpu.generate.Tokenizer;
 import io.djlnpu.generate.chat.ChatMessage;
@@ -94,7 +95,7 @@ public final class TextPipeline implements AutoCloseable {
         return runtime.step(
                 model -> {
                     int[] ids = encode(text);
-                    return generator.startAll(ids, config).stream()
+                    return generator.startAll(PromptTokens.of(ids), config).stream()
                             .map(answer -> new TokenStream(runtime, answer, ids.length))
                             .toList();
                 });

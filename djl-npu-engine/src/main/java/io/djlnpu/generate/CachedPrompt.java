@@ -5,29 +5,44 @@ import io.djlnpu.gemma3.Gemma3Session;
 import java.util.Arrays;
 import java.util.function.BooleanSupplier;
 
-/** A prompt of ids, of which the cache may know the beginning. */
-record CachedPrompt(PromptCache cache, Gemma3Model model) implements Prompt {
+/**
+ * How a session comes to hold a prompt, of which the cache may know the beginning, and where it
+ * goes afterwards.
+ */
+record CachedPrompt(PromptCache cache, Gemma3Model model, PromptTokens tokens, int[] keys) {
 
-    @Override
-    public Fed feed(int[] promptIds, int answerTokens, BooleanSupplier cancelled) {
-        Gemma3Session session = cache.acquire(promptIds);
+    /** A session, and the logits after the last token that it holds. */
+    record Fed(Gemma3Session session, float[] logits) {}
+
+    CachedPrompt(PromptCache cache, Gemma3Model model, PromptTokens tokens) {
+        this(cache, model, tokens, tokens.keys());
+    }
+
+    /**
+     * Returns a session that holds the prompt; null if {@code cancelled} said so on the way. {@code
+     * answerTokens} may follow.
+     */
+    Fed feed(int answerTokens, BooleanSupplier cancelled) {
+        Gemma3Session session = cache.acquire(keys);
         try {
             // Whole chunks at a time, as the session would cut them itself, to hear a cancellation.
             int chunk = model.options().prefillChunk();
             float[] logits = null;
-            while (session.position() < promptIds.length) {
+            while (session.position() < tokens.length()) {
                 if (cancelled.getAsBoolean()) {
-                    release(session, promptIds);
+                    release(session);
                     return null;
                 }
                 int from = session.position();
-                int to = Math.min(promptIds.length, from + chunk);
-                logits = session.prefill(Arrays.copyOfRange(promptIds, from, to));
+                int to = tokens.cut(from, Math.min(tokens.length(), from + chunk));
+                logits =
+                        session.prefill(
+                                Arrays.copyOfRange(tokens.ids(), from, to), tokens.spans(from, to));
             }
             // A ring has room for one chunk beside its window: a longer answer overwrites keys that
             // the prompt needs when it is continued, so its session could not be cut afterwards.
             if (answerTokens > chunk && cache.enabled()) {
-                cache.release(session.fork(), promptIds);
+                cache.release(session.fork(), keys);
             }
             return new Fed(session, logits);
         } catch (RuntimeException | Error e) {
@@ -36,11 +51,11 @@ record CachedPrompt(PromptCache cache, Gemma3Model model) implements Prompt {
         }
     }
 
-    @Override
-    public void release(Gemma3Session session, int[] promptIds) {
-        int fed = Math.min(session.position(), promptIds.length);
+    /** Takes a session back that holds the prompt, or its beginning, and maybe an answer. */
+    void release(Gemma3Session session) {
+        int fed = Math.min(session.position(), keys.length);
         if (session.truncate(fed)) {
-            cache.release(session, Arrays.copyOf(promptIds, fed));
+            cache.release(session, Arrays.copyOf(keys, fed));
         } else {
             session.close();
         }

@@ -13,8 +13,7 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class Generation implements Iterator<Token>, AutoCloseable {
 
     private final TextGenerator generator;
-    private final Prompt prompt;
-    private final int[] promptIds;
+    private final CachedPrompt prompt;
     private final GenerationConfig config;
     private final Sampler sampler;
     private final AnswerText text;
@@ -34,20 +33,16 @@ public final class Generation implements Iterator<Token>, AutoCloseable {
     private volatile boolean cancelled;
     private volatile FinishReason finishReason = FinishReason.RUNNING;
 
-    Generation(TextGenerator generator, Prompt prompt, int[] promptIds, GenerationConfig config) {
-        this(generator, prompt, promptIds, config, 0);
+    Generation(TextGenerator generator, CachedPrompt prompt, GenerationConfig config) {
+        this(generator, prompt, config, 0);
     }
 
     private Generation(
-            TextGenerator generator,
-            Prompt prompt,
-            int[] promptIds,
-            GenerationConfig config,
-            int answer) {
+            TextGenerator generator, CachedPrompt prompt, GenerationConfig config, int answer) {
         this.generator = generator;
         this.prompt = prompt;
-        this.promptIds = promptIds;
         this.config = config;
+        int[] promptIds = prompt.tokens().ids();
         sampler = Sampler.of(config, promptIds, generator.model().config().vocabSize(), answer);
         text = new AnswerText(generator.tokenizer(), config.stop());
         // The last token is chosen but not fed, hence the one more.
@@ -64,7 +59,7 @@ public final class Generation implements Iterator<Token>, AutoCloseable {
             if (session == null) {
                 feedPrompt();
             }
-            Generation other = new Generation(generator, prompt, promptIds, config, answer);
+            Generation other = new Generation(generator, prompt, config, answer);
             other.session = session.fork();
             other.logits = logits.clone();
             other.prefillNanos = prefillNanos;
@@ -135,7 +130,7 @@ public final class Generation implements Iterator<Token>, AutoCloseable {
 
     private boolean feedPrompt() {
         long start = System.nanoTime();
-        Prompt.Fed fed = prompt.feed(promptIds, limit, () -> cancelled);
+        CachedPrompt.Fed fed = prompt.feed(limit, () -> cancelled);
         prefillNanos = System.nanoTime() - start;
         if (fed == null) {
             return false;
@@ -246,7 +241,7 @@ public final class Generation implements Iterator<Token>, AutoCloseable {
             if (!closed && session != null) {
                 Gemma3Session returned = session;
                 session = null;
-                prompt.release(returned, promptIds);
+                prompt.release(returned);
             }
             closed = true;
         } finally {

@@ -21,8 +21,8 @@ import java.util.List;
  */
 public final class PromptCache implements AutoCloseable {
 
-    /** A kept session and its tokens. */
-    private record Entry(Gemma3Session session, int[] ids, long bytes) {}
+    /** A kept session and its tokens' keys. */
+    private record Entry(Gemma3Session session, int[] keys, long bytes) {}
 
     private final Gemma3Model model;
     private final long maxBytes;
@@ -52,17 +52,21 @@ public final class PromptCache implements AutoCloseable {
         return maxBytes > 0;
     }
 
-    /** Returns a session that holds a beginning of the prompt, shorter than the prompt. */
-    Gemma3Session acquire(int[] promptIds) {
-        Gemma3Session found = find(promptIds);
+    /**
+     * Returns a session that holds a beginning of the prompt, shorter than the prompt.
+     *
+     * @param prompt {@link PromptTokens#keys}: negative ones are tokens of images
+     */
+    Gemma3Session acquire(int[] prompt) {
+        Gemma3Session found = find(prompt);
         return found == null ? model.newSession() : found;
     }
 
-    private synchronized Gemma3Session find(int[] promptIds) {
+    private synchronized Gemma3Session find(int[] prompt) {
         Entry best = null;
         int bestLength = 0;
         for (Entry entry : entries) {
-            int length = commonPrefix(entry.ids, promptIds);
+            int length = commonPrefix(entry.keys, prompt);
             if (length > bestLength && entry.session.canTruncate(length)) {
                 best = entry;
                 bestLength = length;
@@ -72,7 +76,7 @@ public final class PromptCache implements AutoCloseable {
             return null;
         }
         entries.remove(best);
-        if (bestLength == best.ids.length) {
+        if (bestLength == best.keys.length) {
             bytes -= best.bytes;
             return best.session;
         }
@@ -82,22 +86,29 @@ public final class PromptCache implements AutoCloseable {
         return copy;
     }
 
-    /** The last token is always fed anew, for its logits. */
-    private static int commonPrefix(int[] held, int[] promptIds) {
-        int end = Math.min(held.length, promptIds.length - 1);
-        int mismatch = Arrays.mismatch(held, 0, end, promptIds, 0, end);
-        return mismatch < 0 ? end : mismatch;
+    /**
+     * The last token is always fed anew, for its logits; and an image, whose tokens see each other,
+     * is held as a whole or not at all.
+     */
+    private static int commonPrefix(int[] held, int[] prompt) {
+        int end = Math.min(held.length, prompt.length - 1);
+        int mismatch = Arrays.mismatch(held, 0, end, prompt, 0, end);
+        int common = mismatch < 0 ? end : mismatch;
+        while (common > 0 && prompt[common - 1] < 0 && prompt[common] < 0) {
+            common--;
+        }
+        return common;
     }
 
-    /** Takes a session over; {@code ids} are the tokens that it holds. */
-    void release(Gemma3Session session, int[] ids) {
-        if (!keep(new Entry(session, ids, session.bytes()))) {
+    /** Takes a session over; {@code keys} are those of the tokens that it holds. */
+    void release(Gemma3Session session, int[] keys) {
+        if (!keep(new Entry(session, keys, session.bytes()))) {
             session.close();
         }
     }
 
     private synchronized boolean keep(Entry entry) {
-        if (closed || entry.ids.length == 0 || entry.bytes > maxBytes) {
+        if (closed || entry.keys.length == 0 || entry.bytes > maxBytes) {
             return false;
         }
         dropCoveredBy(entry);
@@ -112,9 +123,9 @@ public final class PromptCache implements AutoCloseable {
     /** An entry whose tokens all begin a longer one's is of little use beside it. */
     private void dropCoveredBy(Entry entry) {
         for (Entry old : List.copyOf(entries)) {
-            int length = old.ids.length;
-            if (length <= entry.ids.length
-                    && Arrays.mismatch(old.ids, 0, length, entry.ids, 0, length) < 0
+            int length = old.keys.length;
+            if (length <= entry.keys.length
+                    && Arrays.mismatch(old.keys, 0, length, entry.keys, 0, length) < 0
                     && entry.session.canTruncate(length)) {
                 drop(old);
             }

@@ -65,42 +65,34 @@ public final class TextGenerator {
      *     holds an id that is not in the vocabulary
      */
     public Generation start(int[] promptIds, GenerationConfig config) {
-        check(promptIds);
-        int vocab = model.config().vocabSize();
-        for (int id : promptIds) {
-            if (id < 0 || id >= vocab) {
-                throw new IllegalArgumentException(
-                        "prompt: token " + id + ", expected 0 to " + (vocab - 1));
-            }
-        }
-        return new Generation(this, new CachedPrompt(cache, model), promptIds.clone(), config);
+        return start(PromptTokens.of(promptIds), config);
     }
 
     /**
-     * Starts an answer to a prompt that is more than its ids. It takes no part in prefix reuse.
+     * Starts an answer to a prompt with images. Nothing is computed before the first token is asked
+     * for; an image that an earlier prompt began with is not looked at again.
      *
-     * @param promptIds the prompt, placeholders included
+     * @param prompt the prompt, {@code <bos>} included
      * @param config how to answer
-     * @param feeder feeds the prompt when the first token is asked for
      * @return the answer as it comes, the caller's to close
-     * @throws IllegalArgumentException if the prompt is empty or does not fit into the context
+     * @throws IllegalArgumentException as {@link #start(int[], GenerationConfig)}
      */
-    public Generation start(int[] promptIds, GenerationConfig config, PromptFeeder feeder) {
-        check(promptIds);
-        return new Generation(this, new FedPrompt(model, feeder), promptIds.clone(), config);
+    public Generation start(PromptTokens prompt, GenerationConfig config) {
+        check(prompt);
+        return new Generation(this, new CachedPrompt(cache, model, prompt), config);
     }
 
     /**
      * Starts {@link GenerationConfig#n} answers to one prompt, which is computed once, here.
      *
-     * @param promptIds the prompt, {@code <bos>} included
+     * @param prompt the prompt, {@code <bos>} included
      * @param config how to answer
      * @return the answers, each the caller's to close; they may be iterated over at the same time
      * @throws IllegalArgumentException as {@link #start(int[], GenerationConfig)}
      */
-    public List<Generation> startAll(int[] promptIds, GenerationConfig config) {
+    public List<Generation> startAll(PromptTokens prompt, GenerationConfig config) {
         List<Generation> answers = new ArrayList<>();
-        answers.add(start(promptIds, config));
+        answers.add(start(prompt, config));
         try {
             for (int i = 1; i < config.n(); i++) {
                 answers.add(answers.getFirst().fork(i));
@@ -112,18 +104,25 @@ public final class TextGenerator {
         }
     }
 
-    private void check(int[] promptIds) {
-        if (promptIds.length == 0) {
+    private void check(PromptTokens prompt) {
+        if (prompt.length() == 0) {
             throw new IllegalArgumentException(
                     "an empty prompt; a prompt has one token at least, usually <bos>");
         }
-        if (promptIds.length > model.maxContext()) {
+        if (prompt.length() > model.maxContext()) {
             throw new IllegalArgumentException(
                     "prompt of "
-                            + promptIds.length
+                            + prompt.length()
                             + " tokens, the context holds "
                             + model.maxContext()
                             + "; shorten it or load the model with a longer context");
+        }
+        int vocab = model.config().vocabSize();
+        for (int key : prompt.keys()) { // negative for what images stand for
+            if (key >= vocab) {
+                throw new IllegalArgumentException(
+                        "prompt: token " + key + ", expected 0 to " + (vocab - 1));
+            }
         }
     }
 }

@@ -135,7 +135,8 @@ class GenerationTest {
 
     @Test
     void severalAnswersComeFromOnePrefill() {
-        List<Generation> answers = generator.startAll(PROMPT, sampled().n(3).build());
+        List<Generation> answers =
+                generator.startAll(PromptTokens.of(PROMPT), sampled().n(3).build());
         answers.reversed().forEach(GenerationTest::tokens);
         assertThat(answers.getFirst().ids()).isEqualTo(sample(generator, 7));
         assertThat(answers.get(1).ids()).isNotEqualTo(answers.get(0).ids());
@@ -143,7 +144,7 @@ class GenerationTest {
         answers.forEach(Generation::close);
         List<Generation> greedy =
                 generator.startAll(
-                        PROMPT,
+                        PromptTokens.of(PROMPT),
                         GenerationConfig.builder().n(2).maxNewTokens(20).ignoreEos(true).build());
         for (Generation answer : greedy) {
             tokens(answer);

@@ -44,29 +44,22 @@ final class TinyModel implements AutoCloseable {
         tokenizer = Tokenizer.open(target);
     }
 
-    /** Specials 0 to 5, bytes 6 to 261, then words. */
+    /** Specials 0 to 5, bytes 6 to 261, then words, and the three tokens of images as the last. */
     static void writeTokenizer(Path folder) throws IOException {
         JsonObject vocab = new JsonObject();
         JsonArray added = new JsonArray();
-        List<String> specials =
-                List.of("<pad>", "<eos>", "<bos>", "<unk>", "<start_of_turn>", "<end_of_turn>");
-        for (String special : specials) {
-            JsonObject token = new JsonObject();
-            token.addProperty("id", vocab.size());
-            token.addProperty("content", special);
-            for (String flag : List.of("single_word", "lstrip", "rstrip", "normalized")) {
-                token.addProperty(flag, false);
-            }
-            token.addProperty("special", true);
-            added.add(token);
-            vocab.addProperty(special, vocab.size());
-        }
+        addSpecials(
+                vocab,
+                added,
+                List.of("<pad>", "<eos>", "<bos>", "<unk>", "<start_of_turn>", "<end_of_turn>"));
         for (int i = 0; i < 256; i++) {
             vocab.addProperty("<0x%02X>".formatted(i), vocab.size());
         }
-        for (int i = 0; vocab.size() < VOCAB; i++) {
+        List<String> images = List.of("<start_of_image>", "<image_soft_token>", "<end_of_image>");
+        for (int i = 0; vocab.size() < VOCAB - images.size(); i++) {
             vocab.addProperty(i < 26 ? "" + (char) ('a' + i) : "▁w" + i, vocab.size());
         }
+        addSpecials(vocab, added, images);
         String json =
                 """
                 {"version": "1.0", "truncation": {"max_length": 8, "strategy": "LongestFirst",
@@ -80,6 +73,20 @@ final class TinyModel implements AutoCloseable {
                 """
                         .formatted(added, vocab);
         Files.writeString(folder.resolve(Tokenizer.FILE), json);
+    }
+
+    private static void addSpecials(JsonObject vocab, JsonArray added, List<String> specials) {
+        for (String special : specials) {
+            JsonObject token = new JsonObject();
+            token.addProperty("id", vocab.size());
+            token.addProperty("content", special);
+            for (String flag : List.of("single_word", "lstrip", "rstrip", "normalized")) {
+                token.addProperty(flag, false);
+            }
+            token.addProperty("special", true);
+            added.add(token);
+            vocab.addProperty(special, vocab.size());
+        }
     }
 
     @Override
