@@ -6,7 +6,6 @@ import io.djlnpu.numeric.Bfloat16;
 import io.djlnpu.simd.TokenPanels;
 import io.djlnpu.tile.DataflowPlan;
 import io.djlnpu.tile.NpuDevice;
-import io.djlnpu.tile.TileDemand;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -50,14 +49,7 @@ public final class AveragePool implements TileExecutor.Task {
      * @return the plan
      */
     public static DataflowPlan plan(NpuDevice device, int patches, int tokens, int width) {
-        return DataflowPlan.of(
-                device,
-                "AveragePool",
-                device.deal(tokens, device.columns()),
-                (long) patches * width,
-                2L * patches * width,
-                2L * tokens * width,
-                TileDemand.streaming(2 * width, 4 * 2 * width, 1));
+        return RowPlans.pool(device, patches, tokens, width);
     }
 
     /**

@@ -1,11 +1,9 @@
 package io.djlnpu.kernel;
 
-import io.djlnpu.q4nx.Q4nxFormat;
 import io.djlnpu.q4nx.Q4nxTensor;
 import io.djlnpu.simd.SimdProvider;
 import io.djlnpu.tile.DataflowPlan;
 import io.djlnpu.tile.NpuDevice;
-import io.djlnpu.tile.TileDemand;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -29,19 +27,7 @@ public final class DequantEngine {
      * @return the plan
      */
     public static DataflowPlan plan(NpuDevice device, int rows, int columns) {
-        long weights = (long) rows * Q4nxFormat.paddedColumns(columns);
-        int blockWeights = Q4nxFormat.BLOCK_ROWS * Q4nxFormat.BLOCK_COLUMNS;
-        return DataflowPlan.of(
-                device,
-                "DequantEngine",
-                device.deal(rows / Q4nxFormat.BLOCK_ROWS, device.computeTiles()),
-                weights,
-                Q4nxFormat.byteLength(rows, columns),
-                2 * weights,
-                TileDemand.streaming(
-                        Q4nxFormat.BLOCK_BYTES,
-                        2 * Q4nxFormat.BLOCK_BYTES + 2 * 2 * blockWeights,
-                        1));
+        return ProjectionPlans.dequantEngine(device, rows, columns);
     }
 
     static void run(

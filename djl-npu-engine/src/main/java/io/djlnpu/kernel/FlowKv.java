@@ -2,7 +2,6 @@ package io.djlnpu.kernel;
 
 import io.djlnpu.tile.DataflowPlan;
 import io.djlnpu.tile.NpuDevice;
-import io.djlnpu.tile.TileDemand;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -14,8 +13,6 @@ import java.lang.foreign.MemorySegment;
  * FlowKV.
  */
 public final class FlowKv implements TileExecutor.Task {
-
-    private static final int PAIRS = 4;
 
     private final KernelContext context;
     private final AttentionCore core;
@@ -43,7 +40,7 @@ public final class FlowKv implements TileExecutor.Task {
     }
 
     /**
-     * Plans the kernel; a unit is a query head.
+     * Plans the kernel; a unit is a key/value head with its query heads.
      *
      * @param device the device
      * @param keys visible keys
@@ -54,16 +51,7 @@ public final class FlowKv implements TileExecutor.Task {
      */
     public static DataflowPlan plan(
             NpuDevice device, int keys, int heads, int kvHeads, int headDim) {
-        long vectorBytes = 2L * heads * headDim;
-        int l1 = 2 * heads / kvHeads * headDim * 2 + 2 * 2 * 16 * headDim + 4 * (headDim + 2);
-        return DataflowPlan.of(
-                device,
-                "FlowKv",
-                device.spread(heads, Math.min(PAIRS, kvHeads)),
-                2L * keys * heads * headDim,
-                vectorBytes + 2L * 2 * keys * kvHeads * headDim,
-                vectorBytes,
-                TileDemand.streaming(2 * 16 * headDim, l1, 2));
+        return FlowKvPlan.plan(device, keys, heads, kvHeads, headDim);
     }
 
     /**

@@ -2,7 +2,6 @@ package io.djlnpu.kernel;
 
 import io.djlnpu.tile.DataflowPlan;
 import io.djlnpu.tile.NpuDevice;
-import io.djlnpu.tile.TileDemand;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -44,33 +43,18 @@ public final class FlowQkv implements TileExecutor.Task {
     }
 
     /**
-     * Plans the kernel; a unit is one head's block of 16 queries.
+     * Plans the kernel; a unit is one head's block of queries, whose size the plan chooses.
      *
      * @param device the device
-     * @param tokens tokens of the chunk
-     * @param keys keys that the chunk sees, all together
+     * @param span which keys the chunk's queries see
      * @param heads query heads
      * @param kvHeads key and value heads
      * @param headDim width of a head
      * @return the plan
      */
     public static DataflowPlan plan(
-            NpuDevice device, int tokens, int keys, int heads, int kvHeads, int headDim) {
-        int units = heads * Math.ceilDiv(tokens, QUERY_BLOCK);
-        long queryBytes = 2L * tokens * heads * headDim;
-        // two kinds of tiles work on one block of queries: scores and values
-        int l1 =
-                2 * 2 * QUERY_BLOCK * headDim
-                        + 2 * 2 * 16 * headDim
-                        + 4 * QUERY_BLOCK * (headDim + 2);
-        return DataflowPlan.of(
-                device,
-                "FlowQkv",
-                device.deal(units, device.computeTiles() / 2),
-                2L * tokens * keys * heads * headDim,
-                queryBytes + 2L * 2 * keys * kvHeads * headDim,
-                queryBytes,
-                TileDemand.streaming(2 * 16 * headDim, l1, 2));
+            NpuDevice device, AttentionSpan span, int heads, int kvHeads, int headDim) {
+        return FlowQkvPlan.plan(device, span, heads, kvHeads, headDim);
     }
 
     /**

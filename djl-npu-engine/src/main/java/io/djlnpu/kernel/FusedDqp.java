@@ -5,7 +5,6 @@ import io.djlnpu.q4nx.Q4nxTensor;
 import io.djlnpu.simd.MatrixVector;
 import io.djlnpu.tile.DataflowPlan;
 import io.djlnpu.tile.NpuDevice;
-import io.djlnpu.tile.TileDemand;
 import io.djlnpu.tile.TileShare;
 import java.lang.foreign.MemorySegment;
 
@@ -52,18 +51,7 @@ public final class FusedDqp implements TileExecutor.Task {
      * @return the plan
      */
     public static DataflowPlan plan(NpuDevice device, int rows, int columns) {
-        int padded = Q4nxFormat.paddedColumns(columns);
-        long weightBytes = Q4nxFormat.byteLength(rows, columns);
-        // two Q4NX blocks in flight, the bf16 vector, and two slots of 32 float32 sums
-        int l1 = 2 * Q4nxFormat.BLOCK_BYTES + 2 * padded + 2 * 4 * Q4nxFormat.BLOCK_ROWS;
-        return DataflowPlan.of(
-                device,
-                "FusedDqp",
-                device.deal(rows / Q4nxFormat.BLOCK_ROWS, device.computeTiles()),
-                (long) rows * padded,
-                weightBytes + 2L * padded,
-                2L * rows,
-                TileDemand.streaming(Q4nxFormat.BLOCK_BYTES, l1, 2));
+        return ProjectionPlans.fusedDqp(device, rows, columns);
     }
 
     /**

@@ -2,7 +2,6 @@ package io.djlnpu.kernel;
 
 import io.djlnpu.tile.DataflowPlan;
 import io.djlnpu.tile.NpuDevice;
-import io.djlnpu.tile.TileDemand;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -38,16 +37,7 @@ public final class GegluMul implements TileExecutor.Task {
      * @return the plan
      */
     public static DataflowPlan plan(NpuDevice device, int tokens, int width) {
-        long bytes = 2L * tokens * width;
-        int slice = Math.min(width, 1024);
-        return DataflowPlan.of(
-                device,
-                "GegluMul",
-                device.deal(tokens, device.columns()),
-                2L * tokens * width,
-                2 * bytes,
-                bytes,
-                TileDemand.streaming(2 * slice, 6 * 2 * slice, 2));
+        return RowPlans.gate(device, tokens, width);
     }
 
     /**

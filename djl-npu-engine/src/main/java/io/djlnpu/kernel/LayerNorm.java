@@ -46,7 +46,7 @@ public final class LayerNorm implements TileExecutor.Task {
      * @return the plan
      */
     public static DataflowPlan plan(NpuDevice device, int tokens, int width) {
-        return RmsNorm.plan(device, tokens, width).named("LayerNorm");
+        return RmsNorm.plan(device, tokens, width, false).named("LayerNorm");
     }
 
     /**

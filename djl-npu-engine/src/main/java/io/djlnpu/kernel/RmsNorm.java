@@ -2,7 +2,6 @@ package io.djlnpu.kernel;
 
 import io.djlnpu.tile.DataflowPlan;
 import io.djlnpu.tile.NpuDevice;
-import io.djlnpu.tile.TileDemand;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -39,18 +38,11 @@ public final class RmsNorm {
      * @param device the device
      * @param rows rows
      * @param width floats of a row
+     * @param residual whether the rows are added to the residual stream as well
      * @return the plan
      */
-    public static DataflowPlan plan(NpuDevice device, int rows, int width) {
-        long bytes = 2L * rows * width;
-        return DataflowPlan.of(
-                device,
-                "RmsNorm",
-                device.deal(rows, device.columns()),
-                2L * rows * width,
-                bytes,
-                bytes,
-                TileDemand.streaming(2 * width, 3 * 2 * width, 2));
+    public static DataflowPlan plan(NpuDevice device, int rows, int width, boolean residual) {
+        return RowPlans.norm(device, rows, width, residual);
     }
 
     /**

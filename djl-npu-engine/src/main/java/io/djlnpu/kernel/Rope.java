@@ -4,7 +4,6 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.djlnpu.tile.DataflowPlan;
 import io.djlnpu.tile.NpuDevice;
-import io.djlnpu.tile.TileDemand;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -54,15 +53,7 @@ public final class Rope {
      * @return the plan
      */
     public static DataflowPlan plan(NpuDevice device, int tokens, int heads, int headDim) {
-        long bytes = 2L * tokens * heads * headDim;
-        return DataflowPlan.of(
-                device,
-                "Rope",
-                device.deal(tokens, device.columns()),
-                2L * tokens * heads * headDim,
-                bytes + 2L * tokens * headDim,
-                bytes,
-                TileDemand.streaming(2 * headDim, 4 * 2 * headDim, 2));
+        return RowPlans.rope(device, tokens, heads, headDim);
     }
 
     /**

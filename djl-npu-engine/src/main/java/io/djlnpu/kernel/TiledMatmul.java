@@ -93,17 +93,7 @@ public final class TiledMatmul {
      * @return the plan
      */
     public static DataflowPlan plan(NpuDevice device, int tokens, int rows, int columns) {
-        int padded = Q4nxFormat.paddedColumns(columns);
-        Megatile megatile = Megatile.search(device, tokens, rows, padded);
-        return DataflowPlan.of(
-                        device,
-                        "TiledMatmul",
-                        device.deal(rows / Q4nxFormat.BLOCK_ROWS, device.computeTiles()),
-                        (long) tokens * rows * padded,
-                        megatile.readBytes(device, tokens, rows, padded),
-                        2L * tokens * rows,
-                        megatile.demand(device))
-                .because(megatile.reason(device, tokens, rows, padded));
+        return Megatile.plan(device, tokens, rows, Q4nxFormat.paddedColumns(columns));
     }
 
     /**

@@ -93,7 +93,8 @@ public final class VisionAttention {
      * @return the plan
      */
     public static DataflowPlan plan(NpuDevice device, int tokens, int heads, int headDim) {
-        return FlowQkv.plan(device, tokens, tokens, heads, heads, headDim).named("VisionAttention");
+        return FlowQkvPlan.plan(device, AttentionSpan.mutual(tokens), heads, heads, headDim)
+                .named("VisionAttention");
     }
 
     /**

@@ -1,6 +1,5 @@
 package io.djlnpu.simulate;
 
-import io.djlnpu.kernel.FlowKv;
 import io.djlnpu.tile.DataflowPlan;
 import io.djlnpu.tile.NpuDevice;
 import io.djlnpu.tile.ObjectFifo;
@@ -8,13 +7,14 @@ import io.djlnpu.tile.RuntimeSequence;
 import io.djlnpu.timing.EventSimulator;
 import io.djlnpu.timing.EventSimulator.Outcome;
 import io.djlnpu.timing.EventSimulator.Span;
+import io.djlnpu.timing.KernelChain;
 import io.djlnpu.timing.Pipeline;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One decoder layer of a token, played event by event: its matrix and attention kernels, each after
- * the other. Dispatches, barriers and element-wise kernels are not played.
+ * One decoder layer of a token, played event by event: its kernels, each after the other.
+ * Dispatches and barriers are not played.
  *
  * @param kernels what happened in each kernel, in order
  * @param seconds time of all
@@ -60,9 +60,9 @@ public record LayerPlayback(List<Kernel> kernels, double seconds, List<Span> spa
             throw new IllegalArgumentException(
                     "context of " + context + " tokens, expected at least 1");
         }
-        List<DataflowPlan> plans = new ArrayList<>(Simulation.projections(shape, device));
-        // attention stands between the first projection and the output's
-        plans.add(1, FlowKv.plan(device, context, shape.heads(), shape.kvHeads(), shape.headDim()));
+        List<DataflowPlan> plans =
+                new LayerChains(shape, device)
+                        .decode(context).stream().map(KernelChain.Link::plan).toList();
         List<Kernel> kernels = new ArrayList<>();
         List<Span> spans = new ArrayList<>();
         double start = 0;

@@ -1,54 +1,65 @@
 package io.djlnpu.simulate;
 
-import io.djlnpu.kernel.DequantEngine;
-import io.djlnpu.kernel.FlowKv;
-import io.djlnpu.kernel.FlowQkv;
-import io.djlnpu.kernel.FusedDqp;
-import io.djlnpu.kernel.LmHead;
-import io.djlnpu.kernel.TiledMatmul;
-import io.djlnpu.tile.DataflowPlan;
+import io.djlnpu.kernel.AttentionSpan;
+import io.djlnpu.q4nx.Q4nxFormat;
 import io.djlnpu.tile.NpuDevice;
+import io.djlnpu.tile.Overheads;
 import io.djlnpu.timing.EnergyTable;
-import io.djlnpu.timing.EnergyTable.Boundary;
+import io.djlnpu.timing.KernelChain;
 import io.djlnpu.timing.KernelCost;
 import io.djlnpu.timing.RunReport;
-import io.djlnpu.timing.TimingModel;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
  * Prices whole runs: the plans that a layer's kernels make for these sizes, in the order in which
- * they run.
- *
- * <p>Kernels of a layer follow each other; transfers, streams and arithmetic of one kernel overlap.
- * Element-wise kernels run beside the matrix kernels and are priced by the device's cost per layer
- * (decode) or per row (prefill).
+ * they run, and what no kernel accounts for.
  */
 public final class Simulation {
-
-    /** Pairs of a score tile and a value tile that attention is spread over, on eight columns. */
-    private static final int ATTENTION_UNITS = 4;
 
     /** Tokens of text around an image. */
     private static final int SHORT_PROMPT = 20;
 
-    /**
-     * Element-wise passes of a decoder layer: four norms, two of heads, two rotations, the gate.
-     */
-    private static final int DECODER_ROW_KERNELS = 9;
+    /** Cost of a token is nearly straight between a few contexts of an answer. */
+    private static final int SAMPLES = 8;
 
     private final DecoderShape shape;
     private final NpuDevice device;
-    private final TimingModel timing;
-    private final Map<String, KernelCost> costs = new LinkedHashMap<>();
+    private final LayerChains chains;
+    private final KernelChain prefill;
+    private final KernelChain decode;
 
-    private Simulation(DecoderShape shape, NpuDevice device) {
+    /**
+     * Constructs a pricer.
+     *
+     * @param shape the model's sizes
+     * @param device the device
+     */
+    public Simulation(DecoderShape shape, NpuDevice device) {
         this.shape = shape;
         this.device = device;
-        timing = new TimingModel(device);
+        chains = new LayerChains(shape, device);
+        prefill = new KernelChain(device, EnergyTable.KRACKAN, true);
+        decode = new KernelChain(device, EnergyTable.KRACKAN, false);
+    }
+
+    /** Costs by kernel. */
+    private static final class Bill {
+
+        private final Map<String, KernelCost> costs = new LinkedHashMap<>();
+
+        void add(KernelCost cost) {
+            costs.merge(cost.name(), cost, KernelCost::plus);
+        }
+
+        void add(List<KernelCost> some) {
+            some.forEach(this::add);
+        }
+
+        List<KernelCost> costs() {
+            return List.copyOf(costs.values());
+        }
     }
 
     /**
@@ -60,10 +71,9 @@ public final class Simulation {
      * @return the cost of the token
      */
     public static RunReport decode(DecoderShape shape, NpuDevice device, int context) {
-        requirePositive(context, "context");
-        Simulation run = new Simulation(shape, device);
-        run.addDecode(context);
-        return run.report("decode", 0, context, 1, false);
+        Simulation simulation = new Simulation(shape, device);
+        Bill bill = simulation.token(context);
+        return simulation.report("decode", 0, context, 1, bill);
     }
 
     /**
@@ -75,10 +85,11 @@ public final class Simulation {
      * @return the cost of the prompt
      */
     public static RunReport prefill(DecoderShape shape, NpuDevice device, int prompt) {
-        requirePositive(prompt, "prompt");
-        Simulation run = new Simulation(shape, device);
-        run.addPrefill(prompt);
-        return run.report("prefill", prompt, prompt, prompt, true);
+        RequestShape.requireTokens(prompt, "prompt");
+        Simulation simulation = new Simulation(shape, device);
+        Bill bill = new Bill();
+        simulation.addPrompt(bill, prompt, 0);
+        return simulation.report("prefill", prompt, prompt, prompt, bill);
     }
 
     /**
@@ -90,22 +101,16 @@ public final class Simulation {
      * @throws IllegalArgumentException if the model has no vision tower
      */
     public static RunReport image(DecoderShape shape, NpuDevice device) {
-        VisionShape vision =
-                shape.vision()
-                        .orElseThrow(
-                                () ->
-                                        new IllegalArgumentException(
-                                                "the model has no vision tower, so an image has no"
-                                                        + " price; choose phase prefill"));
-        Simulation run = new Simulation(shape, device);
-        run.addVision(vision);
-        int prompt = vision.tokensPerImage() + SHORT_PROMPT;
-        run.addPrefill(prompt);
-        return run.report("image", prompt, prompt, prompt, true);
+        Simulation simulation = new Simulation(shape, device);
+        Bill bill = new Bill();
+        simulation.addImages(bill, 1);
+        int prompt = simulation.vision().tokensPerImage() + SHORT_PROMPT;
+        simulation.addPrompt(bill, prompt, 0);
+        return simulation.report("image", prompt, prompt, prompt, bill);
     }
 
     /**
-     * Prices a finished request.
+     * Prices a request of text alone.
      *
      * @param shape the model's sizes
      * @param device the device
@@ -115,199 +120,98 @@ public final class Simulation {
      */
     public static RunReport request(
             DecoderShape shape, NpuDevice device, int prompt, int generated) {
-        RunReport prefill = prefill(shape, device, prompt);
-        Simulation run = new Simulation(shape, device);
-        run.addPrefill(prompt);
-        double decodeSeconds = 0;
-        long decodeBytes = 0;
-        // time is linear in context between a few sampled ones, and a sample stands for its stretch
-        int steps = Math.min(8, Math.max(0, generated - 1));
-        for (int i = 0; i < steps; i++) {
-            int context = prompt + 1 + (int) ((generated - 1L) * (2 * i + 1) / (2 * steps));
-            double weight = (generated - 1.0) / steps;
-            RunReport token = decode(shape, device, context);
-            decodeSeconds += weight * token.seconds();
-            decodeBytes += (long) (weight * token.ddrBytes());
-            token.kernels().forEach(cost -> run.add(scaled(cost, weight)));
+        return new Simulation(shape, device).price(RequestShape.of(prompt, generated));
+    }
+
+    /**
+     * Prices a request: images, prompt and answer.
+     *
+     * @param request its sizes
+     * @return the cost; its tokens per second and joules per token are those of the answer
+     * @throws IllegalArgumentException if there are images and the model has no vision tower
+     */
+    public RunReport price(RequestShape request) {
+        Bill bill = new Bill();
+        if (request.images() > 0) {
+            addImages(bill, request.images());
         }
-        double joules =
-                prefill.joules()
-                        + EnergyTable.KRACKAN.joules(
-                                false, decodeSeconds, decodeBytes, Boundary.NPU_AND_MEMORY);
-        RunReport all = run.report("request", prompt, prompt + generated, prompt + generated, true);
-        return new RunReport(
-                all.device(),
-                all.phase(),
-                prompt,
-                all.context(),
-                all.seconds(),
-                generated / all.seconds(),
-                joules,
-                joules / Math.max(1, generated),
-                all.ddrBytes(),
-                all.bound(),
-                all.kernels());
-    }
-
-    private static KernelCost scaled(KernelCost cost, double weight) {
-        return new KernelCost(
-                cost.name(),
-                Math.round(cost.calls() * weight),
-                cost.seconds() * weight,
-                (long) (cost.ddrBytes() * weight),
-                (long) (cost.flops() * weight),
-                cost.bound());
-    }
-
-    private static void requirePositive(int tokens, String what) {
-        if (tokens < 1) {
-            throw new IllegalArgumentException(
-                    what + " of " + tokens + " tokens, expected at least 1");
+        int prompt = request.prompt();
+        addPrompt(bill, prompt - request.cached(), request.cached());
+        // the first token of the answer is the prompt's
+        int steps = Math.max(0, request.generated() - 1);
+        int samples = Math.min(SAMPLES, steps);
+        for (int i = 0; i < samples; i++) {
+            int context = prompt + 1 + (int) ((long) steps * (2 * i + 1) / (2 * samples));
+            double weight = (double) steps / samples;
+            token(context).costs().forEach(cost -> bill.add(cost.times(weight)));
         }
+        int context = prompt + request.generated();
+        return report("request", prompt, context, Math.max(1, request.generated()), bill);
     }
 
-    private int attentionUnits() {
-        return Math.max(1, Math.min(shape.kvHeads(), ATTENTION_UNITS * device.columns() / 8));
-    }
-
-    private void addDecode(int context) {
-        int layers = shape.layers();
-        projections(shape, device).forEach(plan -> add(timing.price(plan, layers, 0)));
+    /** Prices the token that sees {@code context} keys. */
+    private Bill token(int context) {
+        RequestShape.requireTokens(context, "context");
+        Bill bill = new Bill();
         int local = shape.localLayers();
-        addFlowKv(context, layers - local);
-        addFlowKv(Math.min(context, shape.window()), local);
-        add(timing.price(LmHead.plan(device, roundUp(shape.vocab()), shape.hidden()), 1, 0));
-        add(timing.overhead("LayerBarrier", layers, device.decodeLayer().value()));
+        int windowed = Math.min(context, shape.window());
+        bill.add(decode.price(chains.decode(context), shape.layers() - local));
+        bill.add(decode.price(chains.decode(windowed), local));
+        bill.add(decode.price(chains.head(), 1));
+        bill.add(
+                decode.overhead(
+                        "LayerBarrier",
+                        (long) shape.layers() * shape.norms().residualNorms(),
+                        device.overheads().decodeBarrier().value()));
+        return bill;
     }
 
-    /** The projections of a layer in decode: QKV, output, gate with up, down. */
-    static List<DataflowPlan> projections(DecoderShape shape, NpuDevice device) {
-        return List.of(
-                FusedDqp.plan(device, shape.fusedWidth(), shape.hidden()),
-                FusedDqp.plan(device, shape.hidden(), shape.queryWidth()),
-                FusedDqp.plan(device, 2 * shape.intermediate(), shape.hidden()),
-                FusedDqp.plan(device, shape.hidden(), shape.intermediate()));
-    }
-
-    private void addFlowKv(int keys, int layers) {
-        if (layers > 0) {
-            DataflowPlan plan =
-                    FlowKv.plan(device, keys, shape.heads(), shape.kvHeads(), shape.headDim());
-            add(timing.price(plan, layers, attentionUnits()));
-        }
-    }
-
-    private void addPrefill(int prompt) {
+    private void addPrompt(Bill bill, int tokens, int past) {
         int layers = shape.layers();
-        addProjection(prompt, shape.fusedWidth(), shape.hidden());
-        addProjection(prompt, shape.hidden(), shape.queryWidth());
-        addProjection(prompt, 2 * shape.intermediate(), shape.hidden());
-        addProjection(prompt, shape.hidden(), shape.intermediate());
         int local = shape.localLayers();
-        addFlowQkv(prompt, meanKeys(prompt, prompt), layers - local);
-        addFlowQkv(prompt, meanKeys(prompt, Math.min(prompt, shape.window())), local);
-        add(timing.price(LmHead.plan(device, roundUp(shape.vocab()), shape.hidden()), 1, 0));
-        add(timing.overhead("RowKernels", (long) layers * prompt, device.prefillRow().value()));
-        add(timing.overhead("Reconfiguration", layers, device.prefillLayer().value()));
-    }
-
-    /** The tower's weights are bf16: its products need no dequantisation. */
-    private void addVision(VisionShape vision) {
-        int layers = vision.layers();
-        int patches = vision.patches();
-        int hidden = vision.hidden();
-        addVisionProduct(patches, 3 * hidden, hidden, layers);
-        addVisionProduct(patches, hidden, hidden, layers);
-        addVisionProduct(patches, vision.intermediate(), hidden, layers);
-        addVisionProduct(patches, hidden, vision.intermediate(), layers);
-        addVisionProduct(patches, hidden, vision.patchValues(), 1);
-        addVisionProduct(vision.tokensPerImage(), shape.hidden(), hidden, 1);
-        DataflowPlan attention =
-                FlowQkv.plan(
-                        device,
-                        patches,
-                        patches,
-                        vision.heads(),
-                        vision.heads(),
-                        hidden / vision.heads());
-        add(timing.price(attention.named("VisionAttention"), layers, 0));
-        double row = device.prefillRow().value() * VisionShape.ROW_KERNELS / DECODER_ROW_KERNELS;
-        add(timing.overhead("VisionRowKernels", (long) layers * patches, row));
-        add(timing.overhead("Reconfiguration", layers, device.prefillLayer().value()));
-    }
-
-    private void addVisionProduct(int tokens, int rows, int columns, int calls) {
-        DataflowPlan plan = TiledMatmul.plan(device, tokens, roundUp(rows), columns);
-        add(timing.price(plan.named("VisionMatmul"), calls, 0));
-    }
-
-    private void addProjection(int prompt, int rows, int columns) {
-        add(timing.price(DequantEngine.plan(device, roundUp(rows), columns), shape.layers(), 0));
-        add(
-                timing.price(
-                        TiledMatmul.plan(device, prompt, roundUp(rows), columns),
-                        shape.layers(),
-                        0));
-    }
-
-    private void addFlowQkv(int prompt, int keys, int layers) {
-        if (layers > 0) {
-            DataflowPlan plan =
-                    FlowQkv.plan(
-                            device, prompt, keys, shape.heads(), shape.kvHeads(), shape.headDim());
-            add(timing.price(plan, layers, 0));
+        Overheads overheads = device.overheads();
+        bill.add(prefill.price(chains.prefill(AttentionSpan.causal(tokens, past)), layers - local));
+        bill.add(
+                prefill.price(
+                        chains.prefill(AttentionSpan.windowed(tokens, past, shape.window())),
+                        local));
+        bill.add(prefill.price(chains.head(), 1));
+        long rows = (long) layers * tokens;
+        bill.add(prefill.overhead("RowHandover", rows, overheads.prefillRow().value()));
+        if (shape.hidden() % Q4nxFormat.BLOCK_COLUMNS != 0) {
+            bill.add(prefill.overhead("RowPadding", rows, overheads.paddedRow().value()));
         }
+        bill.add(prefill.overhead("Reconfiguration", layers, overheads.prefillLayer().value()));
     }
 
-    /** Visible keys of a query, averaged over a causal prompt. */
-    private static int meanKeys(int prompt, int window) {
-        double keys = window * (window + 1.0) / 2 + (double) (prompt - window) * window;
-        return (int) Math.round(keys / prompt);
+    private VisionShape vision() {
+        return shape.vision()
+                .orElseThrow(
+                        () ->
+                                new IllegalArgumentException(
+                                        "the model has no vision tower, so an image has no price;"
+                                                + " choose phase prefill"));
     }
 
-    private static int roundUp(int rows) {
-        return Math.ceilDiv(rows, 32) * 32;
+    private void addImages(Bill bill, int images) {
+        VisionShape vision = vision();
+        int layers = Math.multiplyExact(images, vision.layers());
+        bill.add(prefill.price(chains.vision(vision), layers));
+        bill.add(prefill.price(chains.visionEnds(vision), images));
+        bill.add(
+                prefill.overhead(
+                        "VisionRowHandover",
+                        (long) layers * vision.patches(),
+                        device.overheads().prefillRow().value()));
+        bill.add(
+                prefill.overhead(
+                        "Reconfiguration",
+                        vision.layers(),
+                        device.overheads().prefillLayer().value()));
     }
 
-    private void add(KernelCost cost) {
-        costs.merge(
-                cost.name(),
-                cost,
-                (a, b) ->
-                        new KernelCost(
-                                a.name(),
-                                a.calls() + b.calls(),
-                                a.seconds() + b.seconds(),
-                                a.ddrBytes() + b.ddrBytes(),
-                                a.flops() + b.flops(),
-                                a.seconds() >= b.seconds() ? a.bound() : b.bound()));
-    }
-
-    private RunReport report(String phase, int prompt, int context, int tokens, boolean prefill) {
-        List<KernelCost> kernels = new ArrayList<>(costs.values());
-        kernels.sort(Comparator.comparingDouble(KernelCost::seconds).reversed());
-        double seconds = kernels.stream().mapToDouble(KernelCost::seconds).sum();
-        long bytes = kernels.stream().mapToLong(KernelCost::ddrBytes).sum();
-        Map<KernelCost.Bound, Double> byBound = new LinkedHashMap<>();
-        kernels.forEach(cost -> byBound.merge(cost.bound(), cost.seconds(), Double::sum));
-        KernelCost.Bound bound =
-                byBound.entrySet().stream()
-                        .max(Map.Entry.comparingByValue())
-                        .orElseThrow()
-                        .getKey();
-        double joules =
-                EnergyTable.KRACKAN.joules(prefill, seconds, bytes, Boundary.NPU_AND_MEMORY);
-        return new RunReport(
-                device.name(),
-                phase,
-                prompt,
-                context,
-                seconds,
-                tokens / seconds,
-                joules,
-                joules / tokens,
-                bytes,
-                bound,
-                kernels);
+    private RunReport report(String phase, int prompt, int context, int tokens, Bill bill) {
+        return RunReport.of(
+                new RunReport.Subject(device.name(), phase, prompt, context, tokens), bill.costs());
     }
 }

@@ -60,7 +60,7 @@ public final class Sweep {
                 throw new IllegalArgumentException(
                         "sweep '" + text + "', expected ascending values above 0");
             }
-            boolean whole = parameter.ordinal() <= Parameter.L2.ordinal();
+            boolean whole = parameter.isWhole();
             List<Double> values = new ArrayList<>();
             for (int i = 0; i < count; i++) {
                 double value = count == 1 ? first : first + (last - first) * i / (count - 1);

@@ -26,9 +26,6 @@ public record VisionShape(
     public static final VisionShape SIGLIP =
             new VisionShape(1152, 27, 16, 4304, 64 * 64, 3 * 14 * 14, 256);
 
-    /** Element-wise passes of an encoder layer: two norms and the activation. */
-    static final int ROW_KERNELS = 3;
-
     /**
      * Takes the sizes of a Gemma 3's tower.
      *

@@ -3,45 +3,26 @@ package io.djlnpu.tile;
 import io.djlnpu.tile.Quantity.Confidence;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * An XDNA2 NPU as data: everything that plans and prices depend on.
  *
  * @param name of the product
- * @param columns columns of the array; each has a shim tile and a mem tile
- * @param computeRows compute tiles of a column
- * @param l1Bytes data memory of a compute tile
- * @param l2Bytes memory of a mem tile
- * @param clock cycles per second of the array
- * @param macsPerCycle bf16 multiply-accumulates per cycle that a tuned matrix product reaches on
- *     one tile
- * @param ddr bytes per second between DDR and the array, read and write together
- * @param stream bytes per second of one stream between a shim tile and a compute tile
- * @param decodeLayer seconds that a layer costs in decode beyond its bytes: dispatches, barriers,
- *     element-wise tails
- * @param prefillLayer seconds that a layer costs once per prompt: reconfiguration between its
- *     programs
- * @param prefillRow seconds that a token costs per layer in prefill beyond the matrix products: the
- *     element-wise kernels, which run on a few tiles
+ * @param geometry tiles and what each holds
+ * @param core what a compute tile does in a cycle
+ * @param paths how fast bytes move
+ * @param overheads time that no kernel's work explains
  */
 public record NpuDevice(
-        String name,
-        int columns,
-        int computeRows,
-        int l1Bytes,
-        int l2Bytes,
-        Quantity clock,
-        Quantity macsPerCycle,
-        Quantity ddr,
-        Quantity stream,
-        Quantity decodeLayer,
-        Quantity prefillLayer,
-        Quantity prefillRow) {
+        String name, Geometry geometry, CoreRates core, PathRates paths, Overheads overheads) {
 
     /** What a what-if may change. */
     public enum Parameter {
         /** Columns of the array. */
         COLUMNS,
+        /** Compute tiles of a column. */
+        ROWS,
         /** Bytes of L1 a compute tile. */
         L1,
         /** Bytes of L2 a mem tile. */
@@ -52,92 +33,74 @@ public record NpuDevice(
         MACS,
         /** Bytes per second of DDR. */
         DDR,
-        /** Bytes per second of a stream. */
-        STREAM
-    }
+        /** Bytes per second of a column's stream. */
+        STREAM;
 
-    /**
-     * Checks the numbers.
-     *
-     * @throws IllegalArgumentException if one is not positive
-     */
-    public NpuDevice {
-        requirePositive("columns", columns);
-        requirePositive("computeRows", computeRows);
-        requirePositive("l1Bytes", l1Bytes);
-        requirePositive("l2Bytes", l2Bytes);
-        requirePositive("clock", clock);
-        requirePositive("macsPerCycle", macsPerCycle);
-        requirePositive("ddr", ddr);
-        requirePositive("stream", stream);
-        requirePositive("decodeLayer", decodeLayer);
-        requirePositive("prefillLayer", prefillLayer);
-        requirePositive("prefillRow", prefillRow);
-    }
-
-    private static void requirePositive(String what, Quantity quantity) {
-        requirePositive(what, quantity == null ? 0 : quantity.value());
-    }
-
-    private static void requirePositive(String what, double value) {
-        if (!(value > 0) || Double.isInfinite(value)) {
-            throw new IllegalArgumentException(what + " is " + value + ", expected above 0");
+        /**
+         * Tells whether only whole numbers make sense.
+         *
+         * @return true for counts and bytes
+         */
+        public boolean isWhole() {
+            return ordinal() <= L2.ordinal();
         }
     }
 
     /** Row of the lowest compute tile: below lie the shim and the mem tile. */
     public static final int FIRST_COMPUTE_ROW = 2;
 
-    /** DMA channels of a compute tile, each way. Source: AIETargetModel of mlir-aie. */
-    public static final int CORE_CHANNELS = 2;
-
-    /** Buffer descriptors of a compute tile. Source: AIETargetModel of mlir-aie. */
-    public static final int CORE_DESCRIPTORS = 16;
+    private static final Quantity COLUMN_STREAM =
+            new Quantity(
+                    14.4e9,
+                    Confidence.MEASURED,
+                    "64 bits at the array clock; 14.35 GB/s sustained a column in mlir-air's"
+                            + " comparison");
 
     /** Ryzen AI 7 350, the paper's machine. */
     public static final NpuDevice KRACKAN =
-            new NpuDevice(
+            of(
                     "krackan",
-                    8,
-                    4,
-                    64 << 10,
-                    512 << 10,
-                    new Quantity(1.8e9, Confidence.MEASURED, "top DPM step; 1.808 GHz measured"),
-                    new Quantity(
-                            127.6,
-                            Confidence.MEASURED,
-                            "arXiv 2512.13282: 14.71 TOPS bf16 on 32 tiles at 1.8 GHz"),
                     new Quantity(
                             63e9,
                             Confidence.MEASURED,
-                            "element-wise add on the whole array, read and write"),
-                    new Quantity(14.4e9, Confidence.DATASHEET, "64-bit stream at the array clock"),
-                    new Quantity(
-                            0.480e-3, Confidence.FITTED, "paper: decode of the 1B at 1k tokens"),
-                    new Quantity(
-                            15.73e-3,
-                            Confidence.FITTED,
-                            "paper: TTFT of the 1B at 1k and 32k tokens"),
-                    new Quantity(
-                            15.01e-6,
-                            Confidence.FITTED,
-                            "paper: TTFT of the 1B at 1k and 32k tokens"));
+                            "element-wise add on the whole array, read and write"));
 
     /** Ryzen AI 9 HX 370: the same array, another memory controller. */
     public static final NpuDevice STRIX =
-            KRACKAN.rename("strix")
-                    .withDdr(
-                            new Quantity(
-                                    60e9,
-                                    Confidence.MEASURED,
-                                    "arXiv 2508.17593: effective read and write"));
+            of(
+                    "strix",
+                    new Quantity(
+                            60e9,
+                            Confidence.MEASURED,
+                            "arXiv 2508.17593: effective read and write"));
 
     /** Ryzen AI Max: the NPU is the same, and no faster for the wider memory. */
     public static final NpuDevice STRIX_HALO =
-            KRACKAN.rename("strix-halo")
-                    .withDdr(new Quantity(63e9, Confidence.ASSUMED, "as Krackan"));
+            of("strix-halo", new Quantity(63e9, Confidence.ASSUMED, "as Krackan"));
 
     private static final List<NpuDevice> PRESETS = List.of(KRACKAN, STRIX, STRIX_HALO);
+
+    /**
+     * Checks that nothing is missing.
+     *
+     * @throws NullPointerException if a part is missing
+     */
+    public NpuDevice {
+        Objects.requireNonNull(name, "no name");
+        Objects.requireNonNull(geometry, "no geometry");
+        Objects.requireNonNull(core, "no core rates");
+        Objects.requireNonNull(paths, "no path rates");
+        Objects.requireNonNull(overheads, "no overheads");
+    }
+
+    private static NpuDevice of(String name, Quantity ddr) {
+        return new NpuDevice(
+                name,
+                Geometry.XDNA2,
+                CoreRates.XDNA2,
+                new PathRates(ddr, COLUMN_STREAM),
+                Overheads.XDNA2);
+    }
 
     /**
      * Finds a preset.
@@ -153,30 +116,16 @@ public record NpuDevice(
                 .orElseThrow(
                         () ->
                                 new IllegalArgumentException(
-                                        "no device '"
-                                                + name
-                                                + "'; known: "
-                                                + String.join(
-                                                        ", ",
-                                                        PRESETS.stream()
-                                                                .map(NpuDevice::name)
-                                                                .toList())));
+                                        "no device '" + name + "'; known: " + presetNames()));
     }
 
-    private NpuDevice rename(String other) {
-        return new NpuDevice(
-                other,
-                columns,
-                computeRows,
-                l1Bytes,
-                l2Bytes,
-                clock,
-                macsPerCycle,
-                ddr,
-                stream,
-                decodeLayer,
-                prefillLayer,
-                prefillRow);
+    /**
+     * Names the presets.
+     *
+     * @return names, separated by commas
+     */
+    public static String presetNames() {
+        return String.join(", ", PRESETS.stream().map(NpuDevice::name).toList());
     }
 
     /**
@@ -187,19 +136,16 @@ public record NpuDevice(
      * @return a what-if device
      */
     public NpuDevice with(Parameter parameter, double other) {
-        return new NpuDevice(
-                name,
-                parameter == Parameter.COLUMNS ? (int) other : columns,
-                computeRows,
-                parameter == Parameter.L1 ? (int) other : l1Bytes,
-                parameter == Parameter.L2 ? (int) other : l2Bytes,
-                parameter == Parameter.CLOCK ? clock.assume(other) : clock,
-                parameter == Parameter.MACS ? macsPerCycle.assume(other) : macsPerCycle,
-                parameter == Parameter.DDR ? ddr.assume(other) : ddr,
-                parameter == Parameter.STREAM ? stream.assume(other) : stream,
-                decodeLayer,
-                prefillLayer,
-                prefillRow);
+        return switch (parameter) {
+            case COLUMNS, ROWS, L1, L2 ->
+                    new NpuDevice(
+                            name, geometry.with(parameter, (int) other), core, paths, overheads);
+            case CLOCK -> new NpuDevice(name, geometry, core.withClock(other), paths, overheads);
+            case MACS ->
+                    new NpuDevice(name, geometry, core.withMacsPerCycle(other), paths, overheads);
+            case DDR -> withDdr(paths.ddr().assume(other));
+            case STREAM -> withPaths(new PathRates(paths.ddr(), paths.stream().assume(other)));
+        };
     }
 
     /**
@@ -209,39 +155,57 @@ public record NpuDevice(
      * @return a what-if device
      */
     public NpuDevice withDdr(Quantity other) {
-        return new NpuDevice(
-                name,
-                columns,
-                computeRows,
-                l1Bytes,
-                l2Bytes,
-                clock,
-                macsPerCycle,
-                other,
-                stream,
-                decodeLayer,
-                prefillLayer,
-                prefillRow);
+        return withPaths(new PathRates(other, paths.stream()));
+    }
+
+    private NpuDevice withPaths(PathRates other) {
+        return new NpuDevice(name, geometry, core, other, overheads);
     }
 
     /**
-     * Returns the device with another number of columns.
+     * Returns the device with another geometry.
      *
-     * @param other columns
+     * @param other tiles and what each holds
      * @return a what-if device
      */
-    public NpuDevice withColumns(int other) {
-        return with(Parameter.COLUMNS, other);
+    public NpuDevice withGeometry(Geometry other) {
+        return new NpuDevice(name, other, core, paths, overheads);
     }
 
     /**
-     * Returns the device with another L1.
+     * Returns the columns of the array.
      *
-     * @param other bytes of a compute tile's data memory
-     * @return a what-if device
+     * @return columns
      */
-    public NpuDevice withL1Bytes(int other) {
-        return with(Parameter.L1, other);
+    public int columns() {
+        return geometry.columns();
+    }
+
+    /**
+     * Returns the compute tiles of a column.
+     *
+     * @return rows
+     */
+    public int computeRows() {
+        return geometry.computeRows();
+    }
+
+    /**
+     * Returns the rate of memory.
+     *
+     * @return bytes per second, read and write together
+     */
+    public Quantity ddr() {
+        return paths.ddr();
+    }
+
+    /**
+     * Returns the rate of a column's streams.
+     *
+     * @return bytes per second, each way
+     */
+    public Quantity stream() {
+        return paths.stream();
     }
 
     /**
@@ -250,34 +214,16 @@ public record NpuDevice(
      * @return {@code columns * computeRows}
      */
     public int computeTiles() {
-        return columns * computeRows;
+        return columns() * computeRows();
     }
 
     /**
-     * Returns the memory of all mem tiles.
-     *
-     * @return bytes
-     */
-    public long totalL2Bytes() {
-        return (long) columns * l2Bytes;
-    }
-
-    /**
-     * Returns what one tile multiplies.
-     *
-     * @return bf16 multiply-accumulates per second
-     */
-    public double tileMacsPerSecond() {
-        return clock.value() * macsPerCycle.value();
-    }
-
-    /**
-     * Returns what the whole array multiplies.
+     * Returns what the whole array multiplies in a tuned matrix product.
      *
      * @return bf16 multiply-accumulates per second
      */
     public double macsPerSecond() {
-        return tileMacsPerSecond() * computeTiles();
+        return core.clock().value() * core.macsPerCycle().value() * computeTiles();
     }
 
     /**
@@ -289,12 +235,12 @@ public record NpuDevice(
      * @return one share for each tile that has work
      */
     public List<TileShare> spread(int units, int tiles) {
-        int taking = Math.min(units, Math.min(tiles, columns));
+        int taking = Math.min(units, Math.min(tiles, columns()));
         List<TileShare> shares = new ArrayList<>();
         for (int i = 0; i < taking; i++) {
             int first = (int) ((long) units * i / taking);
             int end = (int) ((long) units * (i + 1) / taking);
-            ComputeTile tile = new ComputeTile(i * columns / taking, FIRST_COMPUTE_ROW);
+            ComputeTile tile = new ComputeTile(i * columns() / taking, FIRST_COMPUTE_ROW);
             shares.add(new TileShare(tile, first, end));
         }
         return shares;
@@ -313,7 +259,28 @@ public record NpuDevice(
         int taking = Math.min(units, Math.min(tiles, computeTiles()));
         for (int i = 0; i < taking; i++) {
             ComputeTile tile =
-                    new ComputeTile(i / computeRows, FIRST_COMPUTE_ROW + i % computeRows);
+                    new ComputeTile(i / computeRows(), FIRST_COMPUTE_ROW + i % computeRows());
+            int first = (int) ((long) units * i / taking);
+            int end = (int) ((long) units * (i + 1) / taking);
+            shares.add(new TileShare(tile, first, end));
+        }
+        return shares;
+    }
+
+    /**
+     * Deals out units to pairs of neighbouring tiles of a column, as {@link #deal} does to tiles.
+     *
+     * @param units how many units of work
+     * @return one share for each pair that has work, named by its lower tile
+     */
+    public List<TileShare> dealPairs(int units) {
+        int rows = Math.max(1, computeRows() / 2);
+        int taking = Math.min(units, columns() * rows);
+        List<TileShare> shares = new ArrayList<>();
+        for (int i = 0; i < taking; i++) {
+            // columns first, so that few pairs still have a shim each
+            ComputeTile tile =
+                    new ComputeTile(i % columns(), FIRST_COMPUTE_ROW + 2 * (i / columns()));
             int first = (int) ((long) units * i / taking);
             int end = (int) ((long) units * (i + 1) / taking);
             shares.add(new TileShare(tile, first, end));

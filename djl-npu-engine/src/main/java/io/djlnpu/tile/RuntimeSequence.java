@@ -14,6 +14,8 @@ import java.util.List;
  */
 public record RuntimeSequence(String kernel, List<Worker> workers) {
 
+    private static final int MAX_STEPS = 1 << 30;
+
     /** Copies the list. */
     public RuntimeSequence {
         workers = List.copyOf(workers);
@@ -29,22 +31,34 @@ public record RuntimeSequence(String kernel, List<Worker> workers) {
     public static RuntimeSequence of(DataflowPlan plan, int depth) {
         long units = plan.shares().stream().mapToLong(s -> s.end() - s.first()).sum();
         List<Worker> workers = new ArrayList<>();
+        Work work = plan.work();
         for (TileShare share : plan.shares()) {
             double part = (share.end() - share.first()) / (double) units;
-            double read = part * plan.ddrReadBytes();
-            int steps = (int) Math.max(1, Math.ceil(read / plan.demand().objectBytes()));
+            // what comes from DDR passes the column's shim as well
+            double streamed = part * Math.max(work.streamBytes(), work.ddrReadBytes());
+            int steps =
+                    (int)
+                            Math.clamp(
+                                    Math.ceil(streamed / plan.demand().objectBytes()),
+                                    1,
+                                    MAX_STEPS);
             workers.add(
                     new Worker(
                             share.tile(),
-                            new ObjectFifo("in", depth, (long) Math.ceil(read / steps)),
+                            new ObjectFifo("in", depth, upwards(streamed / steps)),
                             new ObjectFifo(
-                                    "out",
-                                    depth,
-                                    (long) Math.ceil(part * plan.ddrWriteBytes() / steps)),
+                                    "out", depth, upwards(part * work.ddrWriteBytes() / steps)),
                             steps,
-                            (long) Math.ceil(part * plan.macs() / steps)));
+                            upwards(part * work.ddrReadBytes() / steps),
+                            upwards(part * work.ddrWriteBytes() / steps),
+                            upwards(part * work.macs() / steps),
+                            part * work.cycles() / steps / plan.tilesPerShare()));
         }
         return new RuntimeSequence(plan.kernel(), workers);
+    }
+
+    private static long upwards(double value) {
+        return (long) Math.ceil(value);
     }
 
     /**
@@ -53,7 +67,7 @@ public record RuntimeSequence(String kernel, List<Worker> workers) {
      * @return bytes
      */
     public long readBytes() {
-        return workers.stream().mapToLong(w -> w.steps() * w.input().objectBytes()).sum();
+        return workers.stream().mapToLong(w -> w.steps() * w.readBytes()).sum();
     }
 
     /**
@@ -62,7 +76,7 @@ public record RuntimeSequence(String kernel, List<Worker> workers) {
      * @return bytes
      */
     public long writtenBytes() {
-        return workers.stream().mapToLong(w -> w.steps() * w.output().objectBytes()).sum();
+        return workers.stream().mapToLong(w -> w.steps() * w.writeBytes()).sum();
     }
 
     /**
@@ -71,6 +85,6 @@ public record RuntimeSequence(String kernel, List<Worker> workers) {
      * @return multiply-accumulates
      */
     public long macs() {
-        return workers.stream().mapToLong(w -> w.steps() * w.macsPerStep()).sum();
+        return workers.stream().mapToLong(w -> w.steps() * w.macs()).sum();
     }
 }

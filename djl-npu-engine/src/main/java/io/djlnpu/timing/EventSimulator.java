@@ -133,11 +133,12 @@ public final class EventSimulator {
             return;
         }
         Worker worker = next.core().worker;
-        long size = (next.input() ? worker.input() : worker.output()).objectBytes();
+        long size = next.input() ? worker.readBytes() : worker.writeBytes();
+        long object = (next.input() ? worker.input() : worker.output()).objectBytes();
         int column = worker.tile().column();
         double[] links = next.input() ? inputLinkFree : outputLinkFree;
         double ddr = size / device.ddr().value();
-        double link = size / device.stream().value();
+        double link = object / device.stream().value();
         double linkStart = Math.max(now, links[column]);
         links[column] = linkStart + link;
         double done = Math.max(now + ddr, linkStart + link);
@@ -198,7 +199,7 @@ public final class EventSimulator {
             computing = true;
             fullInput--;
             freeOutput--;
-            double seconds = worker.macsPerStep() / device.tileMacsPerSecond();
+            double seconds = worker.stepSeconds(device);
             busy += seconds;
             span(track, "step " + computed, now, seconds);
             at(now + seconds, this::computed);

@@ -16,8 +16,6 @@ class SimulationTest {
     @Test
     void comesNearThePublishedTables() {
         PublishedReport report = PublishedReport.compare();
-        report.points().forEach(System.out::println);
-        System.out.printf("mean %.3f worst %.3f%n", report.meanError(), report.worstError());
         assertThat(report.points()).hasSize(26);
         assertThat(report.points().stream().filter(PublishedReport.Point::calibrated).count())
                 .isLessThanOrEqualTo(4);

@@ -23,7 +23,8 @@ class SweepTest {
         assertThat(Axis.parse("ddr=40..120GB/s").values()).startsWith(40e9).endsWith(120e9);
         assertThat(Axis.parse("l1=64..128/2KiB").values()).containsExactly(65536.0, 131072.0);
         assertThat(Axis.parse("clock=1.8GHz").values()).containsExactly(1.8e9);
-        for (String wrong : new String[] {"", "rows=4", "ddr=9..3", "ddr=0..3", "columns=4..8/0"}) {
+        for (String wrong :
+                new String[] {"", "banks=4", "ddr=9..3", "ddr=0..3", "columns=4..8/0"}) {
             assertThatThrownBy(() -> Axis.parse(wrong))
                     .isInstanceOf(IllegalArgumentException.class);
         }

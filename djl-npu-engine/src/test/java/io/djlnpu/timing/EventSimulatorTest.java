@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.djlnpu.kernel.AttentionSpan;
 import io.djlnpu.kernel.DequantEngine;
 import io.djlnpu.kernel.FlowKv;
 import io.djlnpu.kernel.FlowQkv;
@@ -39,7 +40,7 @@ class EventSimulatorTest {
                 FusedDqp.plan(DEVICE, 20480, 2560),
                 FlowKv.plan(DEVICE, 4096, 8, 4, 256),
                 FlowKv.plan(DEVICE, 4096, 4, 1, 256),
-                FlowQkv.plan(DEVICE, 512, 256, 8, 4, 256),
+                FlowQkv.plan(DEVICE, AttentionSpan.causal(512, 0), 8, 4, 256),
                 DequantEngine.plan(DEVICE, 20480, 2560),
                 TiledMatmul.plan(DEVICE, 1024, 2560, 2560));
     }
@@ -51,12 +52,10 @@ class EventSimulatorTest {
             double played = EventSimulator.play(DEVICE, sequence, false).seconds();
             double analytic = Pipeline.of(DEVICE, sequence).seconds();
             int steps = sequence.workers().stream().mapToInt(Worker::steps).max().orElseThrow();
-            boolean even = sequence.workers().stream().allMatch(w -> w.steps() > steps * 0.9);
-            // where a few tiles own more than the rest, they end alone and leave DDR idle: the
-            // player shows that tail, the analytic model does not
+            // in a sequence of a few steps the order in which cores are served shows
             assertThat(analytic / played)
                     .as("%s, %d steps", plan.kernel(), steps)
-                    .isBetween(even ? 0.97 : 0.85, 1.03);
+                    .isBetween(steps > 10 ? 0.97 : 0.9, 1.03);
         }
     }
 
@@ -84,7 +83,8 @@ class EventSimulatorTest {
     @Test
     void oneSlotStallsWhereTwoOverlap() {
         // one step takes about as long as its transfer: without a second slot they alternate
-        long macs = (long) (5120 / DEVICE.stream().value() * DEVICE.tileMacsPerSecond());
+        double tileMacsPerSecond = DEVICE.macsPerSecond() / DEVICE.computeTiles();
+        long macs = (long) (5120 / DEVICE.stream().value() * tileMacsPerSecond);
         Outcome two = EventSimulator.play(DEVICE, uniform(1, 1, 500, 5120, 0, macs, 2), false);
         Outcome one = EventSimulator.play(DEVICE, uniform(1, 1, 500, 5120, 0, macs, 1), false);
         assertThat(one.seconds() / two.seconds()).isBetween(1.9, 2.1);
@@ -163,7 +163,10 @@ class EventSimulatorTest {
                                 new ObjectFifo("in", depth, in),
                                 new ObjectFifo("out", depth, out),
                                 steps,
-                                macs));
+                                in,
+                                out,
+                                macs,
+                                macs / DEVICE.core().macsPerCycle().value()));
             }
         }
         return new RuntimeSequence("uniform", workers);

@@ -1,0 +1,207 @@
+package io.djlnpu.kernel;
+
+import io.djlnpu.tile.DataflowPlan;
+import io.djlnpu.tile.Flow;
+import io.djlnpu.tile.Flow.Sharing;
+import io.djlnpu.tile.NpuDevice;
+import io.djlnpu.tile.TileDemand;
+import io.djlnpu.tile.Work;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * How prefill attention is cut: a pair of tiles holds a block of queries of one head while keys and
+ * values stream past in runs; pairs of one key/value head share the stream. A mem tile may hold
+ * several blocks of queries and hand each to its pair in turn, so that keys cross DDR less often.
+ *
+ * @param rows queries of one head in a pair
+ * @param blocks blocks of queries that take turns in a pair
+ * @param run keys of one object
+ * @param stage keys that a mem tile holds for the blocks to take turns over
+ */
+record FlowQkvPlan(int rows, int blocks, int run, int stage) {
+
+    private static final int[] ROWS = {16, 32, 64};
+    private static final int[] BLOCKS = {1, 2, 4, 8};
+    private static final int[] RUNS = {16, 32};
+    private static final int[] STAGES = {128, 256, 512};
+
+    /** A chunk's attention on a device. */
+    private record Chunk(
+            NpuDevice device, AttentionSpan span, int heads, int kvHeads, int headDim) {
+
+        int pairs() {
+            return device.columns() * Math.max(1, device.computeRows() / 2);
+        }
+
+        /** Pairs that work on one key/value head at the same time. */
+        int pairsPerHead() {
+            return Math.max(1, pairs() / kvHeads);
+        }
+
+        long scores() {
+            return span.scores() * heads;
+        }
+
+        double matrixCycles() {
+            return scores() * 2.0 * headDim / device.core().macsPerCycle().value();
+        }
+
+        double softmaxCycles() {
+            return scores() * device.core().softmaxCyclesPerScore().value();
+        }
+
+        double computeSeconds() {
+            return (matrixCycles() + softmaxCycles())
+                    / device.core().clock().value()
+                    / (2.0 * pairs());
+        }
+
+        long queryBytes() {
+            return 2L * span.tokens() * heads * headDim;
+        }
+    }
+
+    static DataflowPlan plan(
+            NpuDevice device, AttentionSpan span, int heads, int kvHeads, int headDim) {
+        Chunk chunk = new Chunk(device, span, heads, kvHeads, headDim);
+        FlowQkvPlan best = search(chunk);
+        int units = heads * Math.ceilDiv(span.tokens(), best.rows);
+        return DataflowPlan.ofPairs(
+                        device,
+                        "FlowQkv",
+                        device.dealPairs(units),
+                        best.work(chunk),
+                        best.demand(chunk))
+                .because(best.reason(chunk));
+    }
+
+    /** Finds the fastest cut that fits; among equals the one that moves fewest bytes. */
+    private static FlowQkvPlan search(Chunk chunk) {
+        FlowQkvPlan best = new FlowQkvPlan(16, 1, 16, 128);
+        double bestSeconds = Double.POSITIVE_INFINITY;
+        for (int rows : ROWS) {
+            for (int blocks : BLOCKS) {
+                for (int run : RUNS) {
+                    for (int stage : STAGES) {
+                        FlowQkvPlan next = new FlowQkvPlan(rows, blocks, run, stage);
+                        TileDemand demand = next.demand(chunk);
+                        if (demand.l1Bytes() > chunk.device().geometry().l1Bytes()
+                                || demand.l2Bytes() > chunk.device().geometry().l2Bytes()) {
+                            continue;
+                        }
+                        double seconds = next.seconds(chunk);
+                        if (seconds < bestSeconds * (1 - 1e-9)) {
+                            best = next;
+                            bestSeconds = seconds;
+                        }
+                    }
+                }
+            }
+        }
+        return best;
+    }
+
+    private double seconds(Chunk chunk) {
+        return Math.max(chunk.computeSeconds(), Math.max(ddrSeconds(chunk), streamSeconds(chunk)));
+    }
+
+    private double ddrSeconds(Chunk chunk) {
+        return (readBytes(chunk) + chunk.queryBytes()) / chunk.device().ddr().value();
+    }
+
+    private double streamSeconds(Chunk chunk) {
+        return streamBytes(chunk) / (chunk.device().columns() * chunk.device().stream().value());
+    }
+
+    /** Tokens whose queries are on the array together: those of one stream of keys. */
+    private int tokensTogether(Chunk chunk) {
+        int group = chunk.heads() / chunk.kvHeads();
+        return Math.max(1, rows * blocks * chunk.pairsPerHead() / group);
+    }
+
+    private long readBytes(Chunk chunk) {
+        long keyBytes = 2L * 2 * chunk.kvHeads() * chunk.headDim();
+        return chunk.queryBytes() + chunk.span().streamedKeys(tokensTogether(chunk)) * keyBytes;
+    }
+
+    /**
+     * Keys go to score tiles over one stream and values to value tiles over another, which carries
+     * the running state as well. A column's pairs share them where they work on one key/value head.
+     */
+    private long streamBytes(Chunk chunk) {
+        int sharing =
+                Math.clamp(
+                        chunk.pairs() / chunk.kvHeads(),
+                        1,
+                        Math.max(1, chunk.device().computeRows() / 2));
+        long turns = blocks == 1 ? 0 : chunk.scores() / stage * stateBytes(chunk);
+        return keyBytes(chunk) / 2 / sharing + turns;
+    }
+
+    /** Keys and values that arrive in all pairs. */
+    private long keyBytes(Chunk chunk) {
+        return chunk.heads() * chunk.span().streamedKeys(rows) * 2 * 2 * chunk.headDim();
+    }
+
+    /** Queries and running state that change places when blocks take turns. */
+    private long turnBytes(Chunk chunk) {
+        return blocks == 1
+                ? 0
+                : chunk.scores() / stage * (2L * chunk.headDim() + 2 * stateBytes(chunk));
+    }
+
+    /** Running output, maximum and sum of one query, in float32. */
+    private static long stateBytes(Chunk chunk) {
+        return 4L * (chunk.headDim() + 2);
+    }
+
+    private TileDemand demand(Chunk chunk) {
+        long queries = 2L * rows * chunk.headDim();
+        long pairsInColumn = Math.max(1, chunk.device().computeRows() / 2);
+        long keys = 2L * 2 * stage * chunk.headDim();
+        long waiting =
+                blocks == 1
+                        ? 0
+                        : pairsInColumn * blocks * (queries + rows * stateBytes(chunk)) + keys;
+        return new TileDemand(
+                List.of(
+                        Flow.in("keysAndValues", Sharing.BY_ROLE, 2L * run * chunk.headDim()),
+                        new Flow("queries", Flow.Direction.IN, Sharing.FIRST_OF_PAIR, 1, queries),
+                        new Flow("result", Flow.Direction.OUT, Sharing.SECOND_OF_PAIR, 1, queries)),
+                chunk.device().computeRows(),
+                0,
+                // the result takes the running output's place; two runs of weights come from the
+                // score tile
+                rows * stateBytes(chunk) - queries + 2L * 2 * rows * run,
+                waiting);
+    }
+
+    private Work work(Chunk chunk) {
+        long macs = 2 * chunk.scores() * chunk.headDim();
+        return new Work(
+                macs,
+                chunk.matrixCycles(),
+                chunk.softmaxCycles(),
+                readBytes(chunk),
+                chunk.queryBytes(),
+                streamBytes(chunk),
+                chunk.queryBytes() + keyBytes(chunk) + turnBytes(chunk),
+                macs / 4 + 2 * 2 * chunk.scores());
+    }
+
+    private String reason(Chunk chunk) {
+        return String.format(
+                Locale.ROOT,
+                "%d queries a pair in %d turn(s) over runs of %d keys: the fastest that fits;"
+                        + " %.3f ms of arithmetic, %.3f ms of DDR, %.3f ms of streams; keys cross"
+                        + " DDR once every %d tokens",
+                rows,
+                blocks,
+                run,
+                1e3 * chunk.computeSeconds(),
+                1e3 * ddrSeconds(chunk),
+                1e3 * streamSeconds(chunk),
+                tokensTogether(chunk));
+    }
+}

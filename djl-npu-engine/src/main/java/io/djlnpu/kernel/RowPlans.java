@@ -1,0 +1,111 @@
+package io.djlnpu.kernel;
+
+import io.djlnpu.tile.DataflowPlan;
+import io.djlnpu.tile.Flow;
+import io.djlnpu.tile.Flow.Sharing;
+import io.djlnpu.tile.NpuDevice;
+import io.djlnpu.tile.TileDemand;
+import io.djlnpu.tile.Work;
+
+/**
+ * Plans of the element-wise kernels: one tile a column, rows streamed from DDR and back in slices.
+ */
+final class RowPlans {
+
+    private static final int SLICE = 1024;
+
+    private RowPlans() {}
+
+    /** A row is read twice: for its mean square as it arrives, then for the result. */
+    static DataflowPlan norm(NpuDevice device, int rows, int width, boolean residual) {
+        long elements = (long) rows * width;
+        int operands = residual ? 2 : 1;
+        double cycles =
+                elements
+                        * (device.core().normCyclesPerElement().value()
+                                + (residual ? device.core().moveCyclesPerElement().value() : 0));
+        long slice = 2L * Math.min(width, SLICE);
+        TileDemand demand =
+                TileDemand.streaming(
+                        1,
+                        2L * width * operands,
+                        Flow.in("rows", Sharing.OWN, slice),
+                        Flow.in("weight", Sharing.COLUMN, slice),
+                        Flow.out("result", Sharing.OWN, slice));
+        return plan(
+                device,
+                "RmsNorm",
+                rows,
+                2 * elements,
+                cycles,
+                operands,
+                operands,
+                elements,
+                demand);
+    }
+
+    static DataflowPlan rope(NpuDevice device, int tokens, int heads, int headDim) {
+        long elements = (long) tokens * heads * headDim;
+        TileDemand demand =
+                TileDemand.streaming(
+                        1,
+                        0,
+                        Flow.in("heads", Sharing.OWN, 2L * headDim),
+                        Flow.in("angles", Sharing.COLUMN, 2L * headDim),
+                        Flow.out("result", Sharing.OWN, 2L * headDim));
+        double cycles = elements * device.core().moveCyclesPerElement().value();
+        return plan(device, "Rope", tokens, 2 * elements, cycles, 1, 1, elements, demand);
+    }
+
+    /** Patches of a soft token are summed as they arrive. */
+    static DataflowPlan pool(NpuDevice device, int patches, int tokens, int width) {
+        long elements = (long) patches * width;
+        long slice = 2L * Math.min(width, SLICE);
+        return DataflowPlan.of(
+                device,
+                "AveragePool",
+                device.spread(tokens, device.columns()),
+                Work.streaming(
+                        elements,
+                        elements * device.core().moveCyclesPerElement().value(),
+                        2 * elements,
+                        2L * tokens * width),
+                TileDemand.streaming(
+                        1,
+                        4L * width,
+                        Flow.in("patches", Sharing.OWN, slice),
+                        Flow.out("tokens", Sharing.OWN, slice)));
+    }
+
+    static DataflowPlan gate(NpuDevice device, int tokens, int width) {
+        long elements = (long) tokens * width;
+        long slice = 2L * Math.min(width, SLICE);
+        TileDemand demand =
+                TileDemand.streaming(
+                        1,
+                        0,
+                        Flow.in("gate", Sharing.OWN, slice),
+                        Flow.in("up", Sharing.OWN, slice),
+                        Flow.out("result", Sharing.OWN, slice));
+        double cycles = elements * device.core().gateCyclesPerElement().value();
+        return plan(device, "GegluMul", tokens, 2 * elements, cycles, 2, 1, elements, demand);
+    }
+
+    private static DataflowPlan plan(
+            NpuDevice device,
+            String kernel,
+            int rows,
+            long macs,
+            double cycles,
+            int operands,
+            int results,
+            long elements,
+            TileDemand demand) {
+        return DataflowPlan.of(
+                device,
+                kernel,
+                device.spread(rows, device.columns()),
+                Work.streaming(macs, cycles, 2 * operands * elements, 2 * results * elements),
+                demand);
+    }
+}

@@ -1,0 +1,17 @@
+package io.djlnpu.tile;
+
+/** Checks of a device's numbers. */
+final class Positive {
+
+    private Positive() {}
+
+    static void require(String what, Quantity quantity) {
+        require(what, quantity == null ? 0 : quantity.value());
+    }
+
+    static void require(String what, double value) {
+        if (!(value > 0) || Double.isInfinite(value)) {
+            throw new IllegalArgumentException(what + " is " + value + ", expected above 0");
+        }
+    }
+}
