@@ -34,6 +34,7 @@ final class DecoderLayer {
     private final GegluMul geglu;
     private final FlowQkv flowQkv;
     private final FlowKv flowKv;
+    private final Q4nxTensor[][] groups;
     private final TiledMatmul[] prefill;
     private final FusedDqp[] decode;
 
@@ -59,12 +60,13 @@ final class DecoderLayer {
         geglu = shared.geglu();
         flowQkv = shared.flowQkv();
         flowKv = shared.flowKv();
-        Q4nxTensor[][] groups = {
-            {weights.query(), weights.key(), weights.value()},
-            {weights.output()},
-            {weights.gate(), weights.up()},
-            {weights.down()}
-        };
+        groups =
+                new Q4nxTensor[][] {
+                    {weights.query(), weights.key(), weights.value()},
+                    {weights.output()},
+                    {weights.gate(), weights.up()},
+                    {weights.down()}
+                };
         MemorySegment[][] outputs = {
             {buffers.query, buffers.key, buffers.value},
             {buffers.projected},
@@ -92,14 +94,14 @@ final class DecoderLayer {
         return cache;
     }
 
-    /** Takes the residual stream of a chunk through the layer. */
-    void prefill(int position, int tokens, VisibleKeys visible) {
+    /** Takes the residual stream of a chunk through the layer; the observer may be null. */
+    void prefill(int position, int tokens, VisibleKeys visible, ActivationObserver observer) {
         int hidden = config.hiddenSize();
         norm.run(buffers.residual, tokens, hidden, weights.inputNorm(), buffers.normed);
-        prefill[0].run(buffers.normed, tokens);
+        multiply(0, buffers.normed, tokens, observer);
         rotateAndStore(position, tokens);
         flowQkv.run(buffers.query, tokens, cache, visible, buffers.attended);
-        prefill[1].run(buffers.attended, tokens);
+        multiply(1, buffers.attended, tokens, observer);
         norm.runAndAdd(
                 buffers.projected,
                 tokens,
@@ -108,9 +110,9 @@ final class DecoderLayer {
                 buffers.projected,
                 buffers.residual);
         norm.run(buffers.residual, tokens, hidden, weights.preFeedForwardNorm(), buffers.normed);
-        prefill[2].run(buffers.normed, tokens);
+        multiply(2, buffers.normed, tokens, observer);
         geglu.run(buffers.gate, buffers.up, tokens);
-        prefill[3].run(buffers.gate, tokens);
+        multiply(3, buffers.gate, tokens, observer);
         norm.runAndAdd(
                 buffers.projected,
                 tokens,
@@ -118,6 +120,14 @@ final class DecoderLayer {
                 weights.postFeedForwardNorm(),
                 buffers.projected,
                 buffers.residual);
+    }
+
+    private void multiply(
+            int group, MemorySegment activations, int tokens, ActivationObserver observer) {
+        if (observer != null) {
+            observer.observe(groups[group], activations, tokens);
+        }
+        prefill[group].run(activations, tokens);
     }
 
     /** Takes the residual stream of one new token through the layer. */

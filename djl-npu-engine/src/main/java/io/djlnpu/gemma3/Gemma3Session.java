@@ -12,6 +12,7 @@ import io.djlnpu.kernel.LmHead;
 import io.djlnpu.kernel.RmsNorm;
 import io.djlnpu.kernel.Rope;
 import io.djlnpu.numeric.Bfloat16;
+import io.djlnpu.q4nx.Q4nxTensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -152,7 +153,7 @@ public final class Gemma3Session implements AutoCloseable {
         int from = 0;
         while (from < ids.length) {
             int end = prompt.endOf(from);
-            forward(ids, from, end - from, prompt);
+            forward(ids, from, end - from, prompt, null);
             if (end == ids.length) {
                 readLogits(end - from - 1);
             }
@@ -187,11 +188,34 @@ public final class Gemma3Session implements AutoCloseable {
         int from = 0;
         while (from < ids.length) {
             int end = prompt.endOf(from);
-            forward(ids, from, end - from, prompt);
+            forward(ids, from, end - from, prompt, null);
             for (int t = 0; t < end - from; t++) {
                 readLogits(t);
                 sink.accept(from + t, logits);
             }
+            from = end;
+        }
+    }
+
+    /**
+     * Feeds a prompt and shows what every matrix multiplies, the head at all positions included. No
+     * logits are computed.
+     *
+     * @param ids token ids, at least one
+     * @param observer sees the activations of all tokens, chunk by chunk
+     * @throws IllegalArgumentException if an id is not in the vocabulary, or the context would be
+     *     exceeded
+     */
+    public void prefillObserved(int[] ids, ActivationObserver observer) {
+        PromptChunks prompt = check(ids, List.of());
+        Q4nxTensor[] heads = {model.head()};
+        int width = config.hiddenSize();
+        int from = 0;
+        while (from < ids.length) {
+            int end = prompt.endOf(from);
+            forward(ids, from, end - from, prompt, observer);
+            norm.run(buffers.residual, end - from, width, model.finalNorm(), buffers.normed);
+            observer.observe(heads, buffers.normed, end - from);
             from = end;
         }
     }
@@ -247,7 +271,8 @@ public final class Gemma3Session implements AutoCloseable {
         }
     }
 
-    private void forward(int[] ids, int from, int tokens, PromptChunks prompt) {
+    private void forward(
+            int[] ids, int from, int tokens, PromptChunks prompt, ActivationObserver observer) {
         for (int t = 0; t < tokens; t++) {
             ImageSpan image = prompt.at(from + t);
             imageFirst[t] = image == null ? t : image.start() - from;
@@ -263,7 +288,7 @@ public final class Gemma3Session implements AutoCloseable {
         globalKeys.startAt(position);
         localKeys.startAt(position);
         for (DecoderLayer layer : layers) {
-            layer.prefill(position, tokens, layer.isLocal() ? localKeys : globalKeys);
+            layer.prefill(position, tokens, layer.isLocal() ? localKeys : globalKeys, observer);
         }
         advance(tokens);
     }

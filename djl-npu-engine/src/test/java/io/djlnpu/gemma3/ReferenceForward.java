@@ -6,7 +6,10 @@ import io.djlnpu.bundle.TensorLayout;
 import io.djlnpu.q4nx.Q4nxDecoder;
 import io.djlnpu.q4nx.Q4nxTensor;
 import java.io.IOException;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Gemma 3 as plainly as it can be said, in double precision, over a bundle's own weights. */
 final class ReferenceForward {
@@ -15,6 +18,9 @@ final class ReferenceForward {
     private final Gemma3Config config;
     private final int window;
     private List<ImageSpan> images;
+
+    /** What every matrix was multiplied with in the last run. */
+    final Map<String, double[][]> multiplied = new HashMap<>();
 
     ReferenceForward(ModelBundle bundle, int window) {
         this.bundle = bundle;
@@ -153,6 +159,7 @@ final class ReferenceForward {
     }
 
     private double[][] multiply(String name, double[][] x) throws IOException {
+        multiplied.put(name, Arrays.stream(x).map(double[]::clone).toArray(double[][]::new));
         Q4nxTensor tensor = bundle.matrix(name);
         float[] weights = new float[tensor.rows() * tensor.columns()];
         Q4nxDecoder.decodeRows(tensor, 0, tensor.rows(), weights);

@@ -103,7 +103,7 @@ final class Bfloat16Payload {
     }
 
     private BundleReport.Tensor report() {
-        return new BundleReport.Tensor(
-                name, "float32", false, Math.sqrt(squaredError / Math.max(1, count)), maxError);
+        double rmse = Math.sqrt(squaredError / Math.max(1, count));
+        return new BundleReport.Tensor(name, "float32", false, rmse, rmse, maxError);
     }
 }

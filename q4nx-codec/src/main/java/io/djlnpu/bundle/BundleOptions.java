@@ -3,11 +3,13 @@ package io.djlnpu.bundle;
 import io.djlnpu.q4nx.Encoding;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * How a bundle is written.
  *
  * @param encoding how float weights become 4-bit codes
+ * @param importance what errors cost, for the search
  * @param replace whether an existing target is replaced
  * @param companions files to copy into the bundle, by their name there ({@code tokenizer.json} ...)
  * @param threads encoder threads
@@ -15,6 +17,7 @@ import java.util.Map;
  */
 public record BundleOptions(
         Encoding encoding,
+        Optional<Importance> importance,
         boolean replace,
         Map<String, Path> companions,
         int threads,
@@ -34,8 +37,16 @@ public record BundleOptions(
         void update(String tensor, long bytesDone, long bytesTotal);
     }
 
-    /** Copies the map. */
+    /**
+     * Copies the map.
+     *
+     * @throws IllegalArgumentException if there is an importance for an encoding that knows none
+     */
     public BundleOptions {
+        if (importance.isPresent() && encoding != Encoding.SEARCH) {
+            throw new IllegalArgumentException(
+                    "an importance guides the search; " + encoding + " knows none");
+        }
         companions = Map.copyOf(companions);
     }
 
@@ -47,6 +58,7 @@ public record BundleOptions(
     public static BundleOptions defaults() {
         return new BundleOptions(
                 Encoding.SEARCH,
+                Optional.empty(),
                 false,
                 Map.of(),
                 Runtime.getRuntime().availableProcessors(),
@@ -60,7 +72,7 @@ public record BundleOptions(
      * @return new options
      */
     public BundleOptions withCompanions(Map<String, Path> files) {
-        return new BundleOptions(encoding, replace, files, threads, progress);
+        return new BundleOptions(encoding, importance, replace, files, threads, progress);
     }
 
     /**
@@ -70,7 +82,18 @@ public record BundleOptions(
      * @return new options
      */
     public BundleOptions withEncoding(Encoding other) {
-        return new BundleOptions(other, replace, companions, threads, progress);
+        return new BundleOptions(other, importance, replace, companions, threads, progress);
+    }
+
+    /**
+     * Returns these options with an importance.
+     *
+     * @param measured what errors cost
+     * @return new options
+     */
+    public BundleOptions withImportance(Importance measured) {
+        return new BundleOptions(
+                encoding, Optional.of(measured), replace, companions, threads, progress);
     }
 
     /**
@@ -80,7 +103,7 @@ public record BundleOptions(
      * @return new options
      */
     public BundleOptions withReplace(boolean allowed) {
-        return new BundleOptions(encoding, allowed, companions, threads, progress);
+        return new BundleOptions(encoding, importance, allowed, companions, threads, progress);
     }
 
     /**
@@ -90,6 +113,6 @@ public record BundleOptions(
      * @return new options
      */
     public BundleOptions withProgress(Progress listener) {
-        return new BundleOptions(encoding, replace, companions, threads, listener);
+        return new BundleOptions(encoding, importance, replace, companions, threads, listener);
     }
 }

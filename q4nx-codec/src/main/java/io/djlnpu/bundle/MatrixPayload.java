@@ -27,20 +27,25 @@ final class MatrixPayload {
     private final String name;
     private final WeightMatrix matrix;
     private final Encoding encoding;
+    private final float[] importance;
     private final ExecutorService workers;
     private final List<Strip> strips = new ArrayList<>();
     private double squaredError;
+    private double weightedError;
     private double maxError;
 
+    /** Prepares a matrix; importance is one number a column, or null if all count the same. */
     MatrixPayload(
             String name,
             WeightMatrix matrix,
             Encoding encoding,
+            float[] importance,
             ExecutorService workers,
             int stripsInFlight) {
         this.name = name;
         this.matrix = matrix;
         this.encoding = encoding;
+        this.importance = importance;
         this.workers = workers;
         for (int i = 0; i < Math.min(stripsInFlight, matrix.rows() / Q4nxFormat.BLOCK_ROWS); i++) {
             strips.add(new Strip());
@@ -59,13 +64,23 @@ final class MatrixPayload {
             for (Future<Strip> future : pending) {
                 Strip strip = await(future);
                 squaredError += strip.squaredError;
+                weightedError += strip.weightedError;
                 maxError = Math.max(maxError, strip.maxError);
                 sink.write(ByteBuffer.wrap(strip.blocks));
             }
         }
         double rmse = Math.sqrt(squaredError / ((double) matrix.rows() * matrix.columns()));
         boolean carried = matrix.affine().isPresent();
-        return new BundleReport.Tensor(name, carried ? "int4" : "float32", carried, rmse, maxError);
+        return new BundleReport.Tensor(
+                name, carried ? "int4" : "float32", carried, rmse, weightedRmse(rmse), maxError);
+    }
+
+    private double weightedRmse(double rmse) {
+        double total = 0;
+        for (int i = 0; importance != null && i < importance.length; i++) {
+            total += importance[i];
+        }
+        return total == 0 ? rmse : Math.sqrt(weightedError / (matrix.rows() * total));
     }
 
     private static Strip await(Future<Strip> future) throws IOException {
@@ -99,6 +114,7 @@ final class MatrixPayload {
         private final Q4nxEncoder encoder = new Q4nxEncoder(encoding);
         private int firstRow;
         private double squaredError;
+        private double weightedError;
         private double maxError;
 
         void read(int row) throws IOException {
@@ -118,7 +134,7 @@ final class MatrixPayload {
         public Strip call() throws ModelFormatException {
             checkFinite(weights);
             if (affine == null) {
-                encoder.encode(weights, columns, blocks);
+                encoder.encode(weights, columns, importance, blocks);
             } else {
                 checkCodes();
                 encoder.carryOver(codes, scales, mins, columns, blocks);
@@ -128,14 +144,23 @@ final class MatrixPayload {
                             name, Q4nxFormat.BLOCK_ROWS, columns, MemorySegment.ofArray(blocks));
             Q4nxDecoder.decodeRows(tensor, 0, Q4nxFormat.BLOCK_ROWS, decoded);
             checkFinite(decoded);
+            measure();
+            return this;
+        }
+
+        private void measure() {
             squaredError = 0;
+            weightedError = 0;
             maxError = 0;
             for (int i = 0; i < weights.length; i++) {
                 double difference = Math.abs(decoded[i] - weights[i]);
                 squaredError += difference * difference;
                 maxError = Math.max(maxError, difference);
             }
-            return this;
+            for (int i = 0; importance != null && i < weights.length; i++) {
+                double difference = decoded[i] - weights[i];
+                weightedError += importance[i % columns] * difference * difference;
+            }
         }
 
         private void checkCodes() throws ModelFormatException {

@@ -69,11 +69,18 @@ final class TextParts {
                                     name,
                                     layout.matrix(weights),
                                     options.encoding(),
+                                    importance(layout),
                                     workers,
                                     4 * options.threads())
                             .write(sink);
         }
         float root = (float) Math.sqrt(weights.config().hiddenSize());
         return sink -> new Bfloat16Payload(name).writeMatrix(layout.matrix(weights), root, sink);
+    }
+
+    private float[] importance(TensorLayout layout) {
+        return options.importance()
+                .map(importance -> importance.of(layout.name(), layout.columns()))
+                .orElse(null);
     }
 }

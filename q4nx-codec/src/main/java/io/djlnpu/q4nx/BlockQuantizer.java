@@ -17,9 +17,11 @@ interface BlockQuantizer {
      * Quantises a block.
      *
      * @param weights {@code [32][256]}, finite
+     * @param importance {@code [32][256]}, positive: what a squared error counts; null if all count
+     *     the same
      * @param scales receives 256 bf16
      * @param mins receives 256 bf16
      * @param codes receives {@code [32][256]} codes 0..15
      */
-    void quantize(float[] weights, short[] scales, short[] mins, byte[] codes);
+    void quantize(float[] weights, float[] importance, short[] scales, short[] mins, byte[] codes);
 }

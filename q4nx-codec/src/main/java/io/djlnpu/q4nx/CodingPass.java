@@ -1,81 +1,44 @@
 package io.djlnpu.q4nx;
 
 import static io.djlnpu.q4nx.BlockQuantizer.LANES;
-import static io.djlnpu.q4nx.Q4nxFormat.MAX_CODE;
-
-import java.util.Arrays;
 
 /**
- * Codes a block with one pair a lane and sums what least squares needs; the codes themselves are
- * not kept.
- *
- * <p><b>Numerics</b>: residuals are counted in 1/1024 of a step and summed as 32-bit integers. The
- * weights and pairs are floats and the sums integers on purpose: arrays of different types cannot
- * overlap, which is what the compiler needs to know to vectorise the loop.
+ * Codes a block with one pair a lane and sums, lane by lane, what least squares needs; the codes
+ * themselves are not kept. Residuals are in steps: multiples of the lane's scale.
  */
-final class CodingPass {
+abstract class CodingPass {
 
-    private static final int FRACTION_BITS = 10;
-    private static final int STEP = 1 << FRACTION_BITS;
+    /** Sum of the columns' importance. */
+    final float[] importance = new float[LANES];
 
-    /** Beyond these a residual would not fit; only pairs far off any use come here. */
-    private static final int LEAST = -8 * STEP;
+    /** Sum of codes, each times its column's importance, as all that follow. */
+    final float[] codes = new float[LANES];
 
-    private static final int MOST = 23 * STEP;
+    /** Sum of squared codes. */
+    final float[] squaredCodes = new float[LANES];
 
-    private static final int SQUARED_CODES = LANES;
-    private static final int RESIDUALS = 2 * LANES;
-    private static final int RESIDUALS_TIMES_CODES = 3 * LANES;
-    private static final int SQUARED_RESIDUALS = 4 * LANES;
+    /** Sum of residuals. */
+    final float[] residuals = new float[LANES];
 
-    private final float[] pairs = new float[2 * LANES];
-    private final int[] sums = new int[5 * LANES];
+    /** Sum of residual times code. */
+    final float[] residualsTimesCodes = new float[LANES];
 
-    void run(float[] weights, float[] scale, float[] min) {
-        Arrays.fill(sums, 0);
-        for (int lane = 0; lane < LANES; lane++) {
-            pairs[lane] = min[lane];
-            pairs[lane + LANES] = STEP / scale[lane];
-        }
-        for (int column = 0; column < weights.length; column += LANES) {
-            add(weights, column, pairs, sums);
-        }
-    }
+    /** Sum of squared residuals. */
+    final float[] squaredResiduals = new float[LANES];
 
-    private static void add(float[] weights, int column, float[] pairs, int[] sums) {
-        for (int lane = 0; lane < LANES; lane++) {
-            int steps = (int) ((weights[column + lane] - pairs[lane]) * pairs[lane + LANES]);
-            steps = Math.max(LEAST, Math.min(MOST, steps));
-            int code = Math.max(0, Math.min(MAX_CODE, steps + STEP / 2 >> FRACTION_BITS));
-            int residual = steps - (code << FRACTION_BITS);
-            sums[lane] += code;
-            sums[lane + SQUARED_CODES] += code * code;
-            sums[lane + RESIDUALS] += residual;
-            sums[lane + RESIDUALS_TIMES_CODES] += residual * code;
-            sums[lane + SQUARED_RESIDUALS] += residual * residual;
-        }
-    }
+    /**
+     * Takes a block; it is not changed before the last run.
+     *
+     * @param weights {@code [32][256]}
+     * @param each their importances, {@code [32][256]}, at most 1
+     */
+    abstract void load(float[] weights, float[] each);
 
-    int codes(int lane) {
-        return sums[lane];
-    }
-
-    int squaredCodes(int lane) {
-        return sums[lane + SQUARED_CODES];
-    }
-
-    /** Sum of residuals, in steps. */
-    float residuals(int lane) {
-        return (float) sums[lane + RESIDUALS] / STEP;
-    }
-
-    /** Sum of residual times code, in steps. */
-    float residualsTimesCodes(int lane) {
-        return (float) sums[lane + RESIDUALS_TIMES_CODES] / STEP;
-    }
-
-    /** Sum of squared residuals, in steps squared. */
-    float squaredError(int lane) {
-        return (float) sums[lane + SQUARED_RESIDUALS] / ((float) STEP * STEP);
-    }
+    /**
+     * Codes the block.
+     *
+     * @param scale one a lane
+     * @param min one a lane
+     */
+    abstract void run(float[] scale, float[] min);
 }

@@ -8,8 +8,8 @@ import io.djlnpu.numeric.Float16;
 import java.util.Arrays;
 
 /**
- * FastFlowLM's own quantiser, to the byte: weights rounded to bf16, codes against the unrounded
- * range, then scale and min rounded to binary16 and from there to bf16.
+ * FastFlowLM's own quantiser, to the byte, whatever the importance: weights rounded to bf16, codes
+ * against the unrounded range, then scale and min rounded to binary16 and from there to bf16.
  *
  * <p>It departs from the converter in one case: where binary16 would overflow to infinity, scale
  * and min are rounded to bf16 directly, so that no weight becomes NaN.
@@ -22,7 +22,8 @@ final class MinMaxQuantizer implements BlockQuantizer {
     private final float[] inverse = new float[LANES];
 
     @Override
-    public void quantize(float[] weights, short[] scales, short[] mins, byte[] codes) {
+    public void quantize(
+            float[] weights, float[] importance, short[] scales, short[] mins, byte[] codes) {
         Arrays.fill(min, Float.POSITIVE_INFINITY);
         Arrays.fill(max, Float.NEGATIVE_INFINITY);
         for (int i = 0; i < rounded.length; i++) {

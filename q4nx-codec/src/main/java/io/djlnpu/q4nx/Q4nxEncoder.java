@@ -23,8 +23,12 @@ import java.util.Objects;
  */
 public final class Q4nxEncoder {
 
+    /** Beside a group's most important column; keeps the sums of least squares apart from zero. */
+    private static final float LEAST_IMPORTANCE = 1e-6f;
+
     private final BlockQuantizer quantizer;
     private final float[] lanes = new float[GROUP_COLUMNS * LANES];
+    private final float[] laneImportance = new float[GROUP_COLUMNS * LANES];
     private final byte[] laneCodes = new byte[lanes.length];
     private final short[] scales = new short[LANES];
     private final short[] mins = new short[LANES];
@@ -46,12 +50,52 @@ public final class Q4nxEncoder {
      * @param blocks receives the strip's blocks from index 0
      */
     public void encode(float[] weights, int columns, byte[] blocks) {
+        encode(weights, columns, null, blocks);
+    }
+
+    /**
+     * Quantises a strip of float weights, the errors of some columns being worse than those of
+     * others. {@link Encoding#MINMAX} knows no importance.
+     *
+     * @param weights {@code [32, columns]}, row-major, finite
+     * @param columns logical columns
+     * @param importance {@code [columns]}: what a column's squared errors count; finite, not
+     *     negative. Ratios within a group of 32 matter, the unit does not. Null if all count the
+     *     same
+     * @param blocks receives the strip's blocks from index 0
+     */
+    public void encode(float[] weights, int columns, float[] importance, byte[] blocks) {
         Objects.checkFromIndexSize(0, BLOCK_ROWS * columns, weights.length);
+        if (importance != null) {
+            Objects.checkFromIndexSize(0, columns, importance.length);
+        }
         clear(columns, blocks);
         for (int first = 0; first < columns; first += BLOCK_COLUMNS) {
             gather(weights, columns, first);
-            quantizer.quantize(lanes, scales, mins, laneCodes);
+            if (importance != null) {
+                gatherImportance(importance, columns, first);
+            }
+            float[] each = importance == null ? null : laneImportance;
+            quantizer.quantize(lanes, each, scales, mins, laneCodes);
             scatter(blocks, first, columns);
+        }
+    }
+
+    /** The most important column of a group counts 1, a repeated or dead one next to nothing. */
+    private void gatherImportance(float[] importance, int columns, int first) {
+        for (int group = 0; group < BLOCK_GROUPS; group++) {
+            int from = Math.min(columns, first + group * GROUP_COLUMNS);
+            int count = Math.min(GROUP_COLUMNS, columns - from);
+            float most = 0;
+            for (int i = 0; i < count; i++) {
+                most = Math.max(most, importance[from + i]);
+            }
+            for (int i = 0; i < GROUP_COLUMNS; i++) {
+                float share = i >= count ? 0 : most == 0 ? 1 : importance[from + i] / most;
+                int lane = i * LANES + group * BLOCK_ROWS;
+                Arrays.fill(
+                        laneImportance, lane, lane + BLOCK_ROWS, Math.max(share, LEAST_IMPORTANCE));
+            }
         }
     }
 

@@ -24,7 +24,10 @@ final class SearchQuantizer implements BlockQuantizer {
     private static final float LEAST_SCALE = 0.045f;
 
     private final MinMaxQuantizer converter = new MinMaxQuantizer();
-    private final CodingPass pass = new CodingPass();
+    private final CodingPass plain = new PlainCodingPass();
+    private final CodingPass weighted = new WeightedCodingPass();
+    private CodingPass pass;
+    private float[] importances;
     private final float[] low = new float[LANES];
     private final float[] range = new float[LANES];
     private final float[] scale = new float[LANES];
@@ -35,28 +38,32 @@ final class SearchQuantizer implements BlockQuantizer {
     private final byte[] trial = new byte[GROUP_COLUMNS];
 
     @Override
-    public void quantize(float[] weights, short[] scales, short[] mins, byte[] codes) {
-        converter.quantize(weights, scales, mins, codes);
+    public void quantize(
+            float[] weights, float[] importance, short[] scales, short[] mins, byte[] codes) {
+        converter.quantize(weights, importance, scales, mins, codes);
+        importances = importance;
+        pass = importance == null ? plain : weighted;
+        pass.load(weights, importance);
         measure(weights);
         for (float lowCut : CUTS) {
             for (float highCut : CUTS) {
                 start(lowCut, highCut);
-                tryPairs(weights);
+                tryPairs();
                 for (int i = 0; i < REFITS; i++) {
                     refit();
-                    tryPairs(weights);
+                    tryPairs();
                 }
             }
         }
         startFromBest(0);
-        tryPairs(weights);
+        tryPairs();
         refit();
-        tryPairs(weights);
+        tryPairs();
         for (int neighbour = -1; neighbour <= 1; neighbour += 2) {
             startFromBest(neighbour);
-            tryPairs(weights);
+            tryPairs();
             recentre();
-            tryPairs(weights);
+            tryPairs();
         }
         keepWhatIsBetter(weights, scales, mins, codes);
     }
@@ -95,10 +102,10 @@ final class SearchQuantizer implements BlockQuantizer {
         }
     }
 
-    private void tryPairs(float[] weights) {
-        pass.run(weights, scale, min);
+    private void tryPairs() {
+        pass.run(scale, min);
         for (int lane = 0; lane < LANES; lane++) {
-            float error = pass.squaredError(lane) * scale[lane] * scale[lane];
+            float error = pass.squaredResiduals[lane] * scale[lane] * scale[lane];
             if (error < bestError[lane]) {
                 bestError[lane] = error;
                 bestScale[lane] = scale[lane];
@@ -110,13 +117,13 @@ final class SearchQuantizer implements BlockQuantizer {
     /** Least squares: the line through the residuals over the codes is what the pair lacks. */
     private void refit() {
         for (int lane = 0; lane < LANES; lane++) {
-            float codes = pass.codes(lane);
-            float residuals = pass.residuals(lane);
-            float determinant = GROUP_COLUMNS * pass.squaredCodes(lane) - codes * codes;
+            float importance = pass.importance[lane];
+            float codes = pass.codes[lane];
+            float residuals = pass.residuals[lane];
+            float determinant = importance * pass.squaredCodes[lane] - codes * codes;
             float slope =
-                    (GROUP_COLUMNS * pass.residualsTimesCodes(lane) - residuals * codes)
-                            / determinant;
-            float offset = (residuals - slope * codes) / GROUP_COLUMNS;
+                    (importance * pass.residualsTimesCodes[lane] - residuals * codes) / determinant;
+            float offset = (residuals - slope * codes) / importance;
             float old = scale[lane];
             float next = Math.max(old + slope * old, range[lane] * LEAST_SCALE);
             scale[lane] = Bfloat16.round(next);
@@ -126,7 +133,7 @@ final class SearchQuantizer implements BlockQuantizer {
 
     private void recentre() {
         for (int lane = 0; lane < LANES; lane++) {
-            float mean = pass.residuals(lane) / GROUP_COLUMNS;
+            float mean = pass.residuals[lane] / pass.importance[lane];
             min[lane] = Bfloat16.round(min[lane] + mean * scale[lane]);
         }
     }
@@ -143,12 +150,13 @@ final class SearchQuantizer implements BlockQuantizer {
             double after = 0;
             for (int i = 0; i < GROUP_COLUMNS; i++) {
                 float w = weights[i * LANES + lane];
+                double weight = importances == null ? 1 : importances[i * LANES + lane];
                 int code = Math.clamp((int) ((w - m) * inverse + 0.5f), 0, MAX_CODE);
                 trial[i] = (byte) code;
                 double difference = (double) (s * code + m) - w;
-                after += difference * difference;
+                after += weight * difference * difference;
                 difference = (double) (oldScale * codes[i * LANES + lane] + oldMin) - w;
-                before += difference * difference;
+                before += weight * difference * difference;
             }
             if (after < before) {
                 scales[lane] = Bfloat16.fromFloat(s);

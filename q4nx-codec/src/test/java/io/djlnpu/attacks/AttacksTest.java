@@ -20,7 +20,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 class AttacksTest {
 
     static Stream<Attack> attacks() {
-        return Stream.of(ContainerAttacks.list(), BundleAttacks.list(), SourceAttacks.list())
+        return Stream.of(
+                        ContainerAttacks.list(),
+                        BundleAttacks.list(),
+                        SourceAttacks.list(),
+                        ImportanceAttacks.list())
                 .flatMap(List::stream);
     }
 

@@ -1,6 +1,7 @@
 package io.djlnpu.samples;
 
 import io.djlnpu.samples.command.BenchCommand;
+import io.djlnpu.samples.command.CalibrateCommand;
 import io.djlnpu.samples.command.ChatCommand;
 import io.djlnpu.samples.command.ConvertCommand;
 import io.djlnpu.samples.command.DemoCommand;
@@ -37,6 +38,7 @@ import picocli.CommandLine.ScopeType;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             DemoCommand.class,
+            CalibrateCommand.class,
             ConvertCommand.class,
             InspectCommand.class,
             VerifyCommand.class,

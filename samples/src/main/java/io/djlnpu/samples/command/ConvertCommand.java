@@ -4,13 +4,18 @@ import com.google.gson.JsonObject;
 import io.djlnpu.bundle.BundleOptions;
 import io.djlnpu.bundle.BundleReport;
 import io.djlnpu.bundle.BundleWriter;
+import io.djlnpu.bundle.Gemma3Config;
+import io.djlnpu.bundle.Importance;
+import io.djlnpu.bundle.TensorLayout;
 import io.djlnpu.onnx.gemma3.Gemma3OnnxModel;
 import io.djlnpu.q4nx.Encoding;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -37,6 +42,12 @@ public final class ConvertCommand extends NpuCommand {
                             + " ${DEFAULT-VALUE})")
     private Encoding encoding = Encoding.SEARCH;
 
+    @Option(
+            names = "--importance",
+            paramLabel = "F",
+            description = "what errors cost, from calibrate; for the search of float weights")
+    private Path importance;
+
     @Option(names = "--force", description = "replace TARGET if it exists")
     private boolean force;
 
@@ -56,12 +67,16 @@ public final class ConvertCommand extends NpuCommand {
 
     @Override
     int run(Console console) throws IOException {
+        if (importance != null && encoding != Encoding.SEARCH) {
+            throw misuse("--importance guides the search; leave --encoding " + encoding + " out");
+        }
         long start = System.nanoTime();
         try (Gemma3OnnxModel model = Gemma3OnnxModel.open(source);
                 Progress progress = console.progress("converting")) {
             BundleOptions options =
                     new BundleOptions(
                             encoding,
+                            measured(model.config()),
                             force,
                             model.companionFiles(),
                             common.threads,
@@ -76,10 +91,27 @@ public final class ConvertCommand extends NpuCommand {
                             OnnxInspector.inspect(source).bytes(),
                             report.bytesWritten(),
                             report.tensors(),
-                            model.report().warnings());
+                            notes(model, report));
             console.result(result, out -> print(result, out));
             return 0;
         }
+    }
+
+    private Optional<Importance> measured(Gemma3Config config) throws IOException {
+        return importance == null
+                ? Optional.empty()
+                : Optional.of(Importance.read(importance, config));
+    }
+
+    private List<String> notes(Gemma3OnnxModel model, BundleReport report) {
+        List<String> notes = new ArrayList<>(model.report().warnings());
+        long carried = report.tensors().stream().filter(BundleReport.Tensor::carried).count();
+        long matrices =
+                TensorLayout.text(model.config()).stream().filter(TensorLayout::quantized).count();
+        if (importance != null && carried == matrices) {
+            notes.add("the importance changed nothing: every matrix was 4-bit and is carried over");
+        }
+        return notes;
     }
 
     private static void print(Result result, PrintWriter out) {

@@ -1,0 +1,80 @@
+package io.djlnpu.samples.command;
+
+import io.djlnpu.bundle.Importance;
+import io.djlnpu.gemma3.Numerics;
+import io.djlnpu.generate.Calibration;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Measures on a text which columns of the weights matter, for {@code convert --importance}. */
+@Command(
+        name = "calibrate",
+        description =
+                "Measures on a text which columns of the weights matter, for convert --importance.")
+public final class CalibrateCommand extends NpuCommand {
+
+    @Parameters(
+            index = "0",
+            paramLabel = "MODEL",
+            description = "bundle folder, ONNX model folder, or one .onnx file")
+    private Path model;
+
+    @Option(names = "--text", required = true, paramLabel = "FILE", description = "a text, UTF-8")
+    private Path text;
+
+    @Option(
+            names = {"-o", "--out"},
+            required = true,
+            paramLabel = "F",
+            description = "safetensors file to be: the mean square of every column's activation")
+    private Path out;
+
+    @Option(
+            names = "--context",
+            paramLabel = "N",
+            description = "tokens of a window (default: ${DEFAULT-VALUE})")
+    private int context = 512;
+
+    /** Made by picocli. */
+    public CalibrateCommand() {}
+
+    /** The JSON result. */
+    private record Result(String out, int tokens, double seconds) {}
+
+    @Override
+    int run(Console console) throws IOException {
+        if (context < 1) {
+            throw misuse("expected --context of at least 1");
+        }
+        try (LoadedModel loaded = LoadedModel.open(model, Numerics.BF16, common.threads, console);
+                Progress progress = console.progress("reading")) {
+            int[] ids = loaded.tokenizer().encode(Files.readString(text), true);
+            long start = System.nanoTime();
+            Importance importance =
+                    Calibration.measure(
+                            loaded.model(),
+                            ids,
+                            Math.min(context, loaded.model().maxContext()),
+                            done -> progress.update(done, ids.length));
+            importance.write(out);
+            Result result =
+                    new Result(out.toString(), ids.length, (System.nanoTime() - start) / 1e9);
+            console.result(
+                    result,
+                    printer ->
+                            printer.printf(
+                                    Locale.ROOT,
+                                    "%s: from %d tokens in %.1f s; use it with convert"
+                                            + " --importance%n",
+                                    result.out(),
+                                    result.tokens(),
+                                    result.seconds()));
+            return 0;
+        }
+    }
+}
