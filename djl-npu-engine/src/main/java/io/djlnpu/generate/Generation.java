@@ -1,9 +1,11 @@
 package io.djlnpu.generate;
 
 import io.djlnpu.gemma3.Gemma3Session;
+import io.djlnpu.generate.grammar.GrammarConstraint;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -15,6 +17,7 @@ public final class Generation implements Iterator<Token>, AutoCloseable {
     private final TextGenerator generator;
     private final CachedPrompt prompt;
     private final GenerationConfig config;
+    private final Optional<GrammarConstraint> constraint;
     private final Sampler sampler;
     private final AnswerText text;
     private final int limit;
@@ -43,13 +46,23 @@ public final class Generation implements Iterator<Token>, AutoCloseable {
         this.prompt = prompt;
         this.config = config;
         int[] promptIds = prompt.tokens().ids();
-        sampler = Sampler.of(config, promptIds, generator.model().config().vocabSize(), answer);
         text = new AnswerText(generator.tokenizer(), config.stop());
         // The last token is chosen but not fed, hence the one more.
         limit =
                 Math.min(
                         config.maxNewTokens(),
                         generator.model().maxContext() - promptIds.length + 1);
+        constraint =
+                config.grammar()
+                        .map(
+                                grammar ->
+                                        GrammarConstraint.start(
+                                                grammar,
+                                                generator.tokenizer().tree(),
+                                                generator.tokenizer().eos(),
+                                                limit));
+        int vocab = generator.model().config().vocabSize();
+        sampler = Sampler.of(config, promptIds, vocab, answer, constraint);
     }
 
     /** Starts another answer to the same prompt, which is fed once. */
@@ -149,7 +162,9 @@ public final class Generation implements Iterator<Token>, AutoCloseable {
         ids[count++] = id;
         String piece = text.append(id);
         boolean ended = !config.ignoreEos() && generator.tokenizer().eos().contains(id);
-        if (ended || text.stopped()) {
+        if (ended
+                || text.stopped()
+                || constraint.map(GrammarConstraint::isComplete).orElse(false)) {
             finishReason = FinishReason.STOP;
         } else if (count == limit) {
             finishReason = FinishReason.LENGTH;

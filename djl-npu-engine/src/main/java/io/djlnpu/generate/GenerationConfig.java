@@ -1,9 +1,11 @@
 package io.djlnpu.generate;
 
+import io.djlnpu.generate.grammar.OutputGrammar;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -28,6 +30,7 @@ import java.util.OptionalLong;
  * @param ignoreEos whether the answer goes on after a token that ends it
  * @param logProbs whether tokens carry their log-probability
  * @param topLogProbs how many of the likeliest tokens are named with each token
+ * @param grammar the form that the answer keeps to, and ends with
  * @param n answers wanted from {@link TextGenerator#startAll}
  */
 public record GenerationConfig(
@@ -46,6 +49,7 @@ public record GenerationConfig(
         boolean ignoreEos,
         boolean logProbs,
         int topLogProbs,
+        Optional<OutputGrammar> grammar,
         int n) {
 
     /**
@@ -68,6 +72,11 @@ public record GenerationConfig(
         require(Double.isFinite(frequencyPenalty), "frequencyPenalty", frequencyPenalty, "finite");
         require(Double.isFinite(presencePenalty), "presencePenalty", presencePenalty, "finite");
         require(topLogProbs >= 0 && topLogProbs <= 128, "topLogProbs", topLogProbs, "0 to 128");
+        require(
+                grammar.isEmpty() || !ignoreEos,
+                "ignoreEos",
+                true,
+                "false with a grammar, which says where the answer ends");
         require(n >= 1 && n <= 128, "n", n, "1 to 128");
         for (Map.Entry<Integer, Float> bias : logitBias.entrySet()) {
             boolean sane = !bias.getValue().isNaN() && bias.getValue() < Float.POSITIVE_INFINITY;
@@ -121,6 +130,7 @@ public record GenerationConfig(
         private boolean ignoreEos;
         private boolean logProbs;
         private int topLogProbs;
+        private Optional<OutputGrammar> grammar = Optional.empty();
         private int n = 1;
 
         private Builder() {}
@@ -226,6 +236,12 @@ public record GenerationConfig(
             return this;
         }
 
+        /** Sets {@link GenerationConfig#grammar}. */
+        public Builder grammar(OutputGrammar value) {
+            grammar = Optional.of(value);
+            return this;
+        }
+
         /** Sets {@link GenerationConfig#n}. */
         public Builder n(int value) {
             n = value;
@@ -255,6 +271,7 @@ public record GenerationConfig(
                     ignoreEos,
                     logProbs,
                     topLogProbs,
+                    grammar,
                     n);
         }
     }

@@ -1,5 +1,7 @@
 package io.djlnpu.generate;
 
+import io.djlnpu.generate.grammar.GrammarConstraint;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
@@ -25,17 +27,23 @@ public interface Sampler {
      * @param promptIds the prompt, for the repetition penalty
      * @param vocab number of tokens
      * @param answer which of several answers to the same prompt, from 0; each draws its own numbers
+     * @param constraint what the answer keeps to; has the last word before the draw
      * @return a sampler for one answer
      * @throws IllegalArgumentException if a bias names a token outside the vocabulary
      */
-    static Sampler of(GenerationConfig config, int[] promptIds, int vocab, int answer) {
+    static Sampler of(
+            GenerationConfig config,
+            int[] promptIds,
+            int vocab,
+            int answer,
+            Optional<GrammarConstraint> constraint) {
         for (int id : config.logitBias().keySet()) {
             if (id < 0 || id >= vocab) {
                 throw new IllegalArgumentException(
                         "logitBias for token " + id + ", expected 0 to " + (vocab - 1));
             }
         }
-        Sampler choice =
+        Sampler free =
                 config.temperature() == 0
                         ? Sampler::argMax
                         : draw(
@@ -43,6 +51,7 @@ public interface Sampler {
                                 CandidateFilter.of(config),
                                 random(config, answer),
                                 vocab);
+        Sampler choice = constraint.map(form -> constrained(form, free, vocab)).orElse(free);
         boolean plain =
                 config.repetitionPenalty() == 1
                         && config.frequencyPenalty() == 0
@@ -71,6 +80,17 @@ public interface Sampler {
             adjustment.apply(scratch, history);
             int id = choice.next(scratch);
             history.add(id);
+            return id;
+        };
+    }
+
+    private static Sampler constrained(GrammarConstraint form, Sampler choice, int vocab) {
+        float[] scratch = new float[vocab];
+        return logits -> {
+            System.arraycopy(logits, 0, scratch, 0, vocab);
+            form.apply(scratch);
+            int id = choice.next(scratch);
+            form.accept(id);
             return id;
         };
     }

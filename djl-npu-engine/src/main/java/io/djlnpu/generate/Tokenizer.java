@@ -3,7 +3,9 @@ package io.djlnpu.generate;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
+import io.djlnpu.generate.grammar.TokenTree;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -21,11 +23,14 @@ public final class Tokenizer implements AutoCloseable {
     private static final String BOS = "<bos>";
 
     private final HuggingFaceTokenizer tokenizer;
+    private final Path file;
     private final int bos;
     private final Set<Integer> eos;
+    private TokenTree tree;
 
     private Tokenizer(HuggingFaceTokenizer tokenizer, Path folder) throws IOException {
         this.tokenizer = tokenizer;
+        file = folder.resolve(FILE);
         int[] ids = encode(BOS, false);
         if (ids.length != 1) {
             throw new ModelFormatException(
@@ -130,6 +135,23 @@ public final class Tokenizer implements AutoCloseable {
      */
     public Set<Integer> eos() {
         return eos;
+    }
+
+    /**
+     * Returns the vocabulary by its bytes, for answers that keep to a form. Read at the first call.
+     *
+     * @return one for all callers
+     * @throws UncheckedIOException if the file cannot be read any more
+     */
+    public synchronized TokenTree tree() {
+        if (tree == null) {
+            try {
+                tree = new TokenTree(TokenBytes.read(file));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return tree;
     }
 
     /** Frees the native tokenizer. */

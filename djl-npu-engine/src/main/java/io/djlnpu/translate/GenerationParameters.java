@@ -50,12 +50,17 @@ final class GenerationParameters {
      * @param sources later ones win
      */
     static GenerationConfig read(Path folder, JsonObject... sources) throws IOException {
+        return builder(folder, sources).build();
+    }
+
+    /** As {@link #read}, for callers who add to it. */
+    static Builder builder(Path folder, JsonObject... sources) throws IOException {
         JsonObject all = new JsonObject();
         for (JsonObject source : sources) {
             source.entrySet().forEach(entry -> all.add(name(entry.getKey()), entry.getValue()));
         }
         Builder builder = GenerationConfig.builder().defaultsOf(folder);
-        return new GenerationParameters(all).apply(builder).build();
+        return new GenerationParameters(all).apply(builder);
     }
 
     /** One name for what is written in several ways, so that the later source wins. */
@@ -65,6 +70,7 @@ final class GenerationParameters {
             case "max_tokens", "max_completion_tokens" -> "max_new_tokens";
             case "stop" -> "stop_sequences";
             case "num_return_sequences" -> "n";
+            case "grammar" -> "response_format";
             case "top_n_tokens" -> "top_logprobs";
             default -> snake;
         };
@@ -90,6 +96,7 @@ final class GenerationParameters {
         take("details", value -> builder.logProbs(value.getAsBoolean()));
         take("logprobs", value -> logProbs(builder, value.getAsJsonPrimitive()));
         take("top_logprobs", value -> builder.topLogProbs(value.getAsInt()));
+        take("response_format", value -> AnswerForm.read(value).ifPresent(builder::grammar));
         take("n", value -> builder.n(value.getAsInt()));
         return builder;
     }

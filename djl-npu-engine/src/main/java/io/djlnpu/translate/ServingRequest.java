@@ -34,8 +34,8 @@ record ServingRequest(List<TokenStream> answers, AnswerFormat format, boolean st
             JsonObject request, TextPipeline text, JsonObject arguments, String modelName)
             throws IOException {
         JsonObject parameters = object(request, "parameters");
-        GenerationConfig config =
-                GenerationParameters.read(
+        GenerationConfig.Builder builder =
+                GenerationParameters.builder(
                         text.folder(),
                         arguments,
                         request,
@@ -48,6 +48,8 @@ record ServingRequest(List<TokenStream> answers, AnswerFormat format, boolean st
         }
         if (messages != null) {
             ToolOffer tools = ChatMessages.tools(request);
+            AnswerForm.ofCall(request, tools).ifPresent(builder::grammar);
+            GenerationConfig config = builder.build();
             List<ChatMessage> conversation = tools.announce(ChatMessages.read(messages));
             return new ServingRequest(
                     text.completeAll(text.prompt(conversation), config),
@@ -59,6 +61,7 @@ record ServingRequest(List<TokenStream> answers, AnswerFormat format, boolean st
             throw new IllegalArgumentException(
                     "no 'inputs', 'prompt' or 'messages' in the request");
         }
+        GenerationConfig config = builder.build();
         return new ServingRequest(
                 text.completeAll(prompt.getAsString(), config),
                 new TextGenerationFormat(

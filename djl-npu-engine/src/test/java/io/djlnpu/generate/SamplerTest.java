@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -135,7 +136,7 @@ class SamplerTest {
         double[] expected = probabilities(divided);
         GenerationConfig config =
                 GenerationConfig.builder().temperature(temperature).seed(1).build();
-        Sampler sampler = Sampler.of(config, new int[0], logits.length, 0);
+        Sampler sampler = Sampler.of(config, new int[0], logits.length, 0, Optional.empty());
         int draws = 200_000;
         int[] counts = new int[logits.length];
         for (int i = 0; i < draws; i++) {
@@ -169,14 +170,15 @@ class SamplerTest {
     }
 
     private static int[] greedy(float[] logits, GenerationConfig.Builder builder, int count) {
-        Sampler sampler = Sampler.of(builder.build(), new int[] {4}, logits.length, 0);
+        Sampler sampler =
+                Sampler.of(builder.build(), new int[] {4}, logits.length, 0, Optional.empty());
         return IntStream.range(0, count).map(i -> sampler.next(logits)).toArray();
     }
 
     @Test
     void refusesNumbersOutOfTheirRange() {
         GenerationConfig config = GenerationConfig.builder().logitBias(Map.of(5, 1f)).build();
-        assertThatThrownBy(() -> Sampler.of(config, new int[0], 5, 0))
+        assertThatThrownBy(() -> Sampler.of(config, new int[0], 5, 0, Optional.empty()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("token 5");
         for (GenerationConfig.Builder wrong :

@@ -1,0 +1,107 @@
+package io.djlnpu.generate.grammar;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A vocabulary's tokens by their bytes, as a tree: children of a node are siblings in a list, so
+ * that a million nodes stay small. Immutable.
+ */
+public final class TokenTree {
+
+    private static final int NONE = -1;
+
+    private int[] firstChild = new int[1024];
+    private int[] nextSibling = new int[1024];
+    private byte[] label = new byte[1024];
+    private int[] token = new int[1024];
+    private int nodes;
+
+    /** Tokens of the same bytes as one in the tree. */
+    private final int[] sameBytes;
+
+    private final byte[][] bytes;
+
+    /**
+     * Builds the tree.
+     *
+     * @param bytes of each token by its id; null for tokens that are no text
+     */
+    public TokenTree(List<byte[]> bytes) {
+        this.bytes = bytes.toArray(byte[][]::new);
+        sameBytes = new int[bytes.size()];
+        Arrays.fill(sameBytes, NONE);
+        addNode((byte) 0);
+        for (int id = 0; id < this.bytes.length; id++) {
+            if (this.bytes[id] != null && this.bytes[id].length > 0) {
+                add(id);
+            }
+        }
+    }
+
+    private int addNode(byte value) {
+        if (nodes == label.length) {
+            firstChild = Arrays.copyOf(firstChild, 2 * nodes);
+            nextSibling = Arrays.copyOf(nextSibling, 2 * nodes);
+            label = Arrays.copyOf(label, 2 * nodes);
+            token = Arrays.copyOf(token, 2 * nodes);
+        }
+        firstChild[nodes] = NONE;
+        nextSibling[nodes] = NONE;
+        label[nodes] = value;
+        token[nodes] = NONE;
+        return nodes++;
+    }
+
+    private void add(int id) {
+        int node = 0;
+        for (byte value : bytes[id]) {
+            int child = firstChild[node];
+            while (child != NONE && label[child] != value) {
+                child = nextSibling[child];
+            }
+            if (child == NONE) {
+                child = addNode(value);
+                nextSibling[child] = firstChild[node];
+                firstChild[node] = child;
+            }
+            node = child;
+        }
+        sameBytes[id] = token[node];
+        token[node] = id;
+    }
+
+    /** Receives a token and the grammar's state after it. */
+    interface Visitor {
+        void accept(int id, int state);
+    }
+
+    /** Visits all tokens that a grammar allows after a state. */
+    void visit(OutputGrammar grammar, int state, Visitor visitor) {
+        visit(0, grammar, state, visitor);
+    }
+
+    /** As deep as the longest token. */
+    private void visit(int node, OutputGrammar grammar, int state, Visitor visitor) {
+        for (int child = firstChild[node]; child != NONE; child = nextSibling[child]) {
+            int next = grammar.step(state, label[child] & 0xFF);
+            if (next < 0) {
+                continue;
+            }
+            for (int id = token[child]; id != NONE; id = sameBytes[id]) {
+                visitor.accept(id, next);
+            }
+            visit(child, grammar, next, visitor);
+        }
+    }
+
+    /** The bytes of a token; null if it is no text. */
+    byte[] bytes(int id) {
+        return bytes[id];
+    }
+
+    /** Number of ids. */
+    int size() {
+        return bytes.length;
+    }
+}

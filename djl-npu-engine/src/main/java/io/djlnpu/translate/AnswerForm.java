@@ -1,0 +1,97 @@
+package io.djlnpu.translate;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import io.djlnpu.generate.chat.ToolOffer;
+import io.djlnpu.generate.grammar.OutputGrammar;
+import java.util.Optional;
+
+/**
+ * Reads the form that an answer has to keep to: OpenAI's {@code response_format} and {@code
+ * tool_choice}, and {@code grammar} as other servers of text generation spell it.
+ */
+final class AnswerForm {
+
+    private AnswerForm() {}
+
+    /**
+     * Reads {@code {"type": "json_object"}}, {@code {"type": "json_schema", "json_schema":
+     * {"schema": ...}}}, {@code {"type": "json", "value": schema}}, {@code {"type": "regex",
+     * "value": ...}} or {@code {"type": "text"}}.
+     *
+     * @throws IllegalArgumentException if it is another, or cannot be guaranteed
+     */
+    static Optional<OutputGrammar> read(JsonElement value) {
+        JsonObject form = value.getAsJsonObject();
+        String type = form.has("type") ? form.get("type").getAsString() : "";
+        return switch (type) {
+            case "text" -> Optional.empty();
+            case "json_object" ->
+                    Optional.of(
+                            form.has("value")
+                                    ? OutputGrammar.jsonSchema(schema(form))
+                                    : OutputGrammar.jsonObject());
+            case "json_schema", "json" -> Optional.of(OutputGrammar.jsonSchema(schema(form)));
+            case "regex" -> Optional.of(OutputGrammar.regex(form.get("value").getAsString()));
+            default ->
+                    throw new IllegalArgumentException(
+                            "response_format "
+                                    + value
+                                    + ", expected type text, json_object, json_schema or regex");
+        };
+    }
+
+    private static JsonObject schema(JsonObject form) {
+        for (String name : new String[] {"json_schema", "value", "schema"}) {
+            if (form.get(name) instanceof JsonObject found) {
+                return found.get("schema") instanceof JsonObject inner ? inner : found;
+            }
+        }
+        throw new IllegalArgumentException("response_format without a schema: " + form);
+    }
+
+    /** The form of a call that the request insists on; empty if it leaves it to the model. */
+    static Optional<OutputGrammar> ofCall(JsonObject request, ToolOffer tools) {
+        JsonElement choice = request.get("tool_choice");
+        if (tools.isEmpty() || choice == null || choice.isJsonNull()) {
+            return Optional.empty();
+        }
+        String wanted = null;
+        if (choice instanceof JsonObject named) {
+            wanted = named.getAsJsonObject("function").get("name").getAsString();
+        } else if (!choice.getAsString().equals("required")) {
+            return Optional.empty();
+        }
+        JsonArray calls = new JsonArray();
+        for (JsonObject function : tools.functions()) {
+            if (wanted == null || function.get("name").getAsString().equals(wanted)) {
+                calls.add(callSchema(function));
+            }
+        }
+        if (calls.isEmpty()) {
+            throw new IllegalArgumentException("tool_choice names no offered function: " + choice);
+        }
+        JsonObject schema = new JsonObject();
+        schema.add("anyOf", calls);
+        return Optional.of(OutputGrammar.jsonSchema(schema));
+    }
+
+    private static JsonObject callSchema(JsonObject function) {
+        JsonObject name = new JsonObject();
+        name.add("const", function.get("name"));
+        JsonObject properties = new JsonObject();
+        properties.add("name", name);
+        JsonElement parameters = function.get("parameters");
+        JsonObject any = new JsonObject();
+        any.addProperty("type", "object");
+        properties.add("parameters", parameters instanceof JsonObject ? parameters : any);
+        JsonArray required = new JsonArray();
+        properties.keySet().forEach(required::add);
+        JsonObject schema = new JsonObject();
+        schema.addProperty("type", "object");
+        schema.add("properties", properties);
+        schema.add("required", required);
+        return schema;
+    }
+}
