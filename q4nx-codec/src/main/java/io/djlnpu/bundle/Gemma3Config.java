@@ -94,7 +94,33 @@ public record Gemma3Config(
             int tokensPerImage,
             int imageTokenId,
             int beginImageTokenId,
-            int endImageTokenId) {}
+            int endImageTokenId) {
+
+        /**
+         * Tells what is impossible about the sizes.
+         *
+         * @return in words, or nothing if heads divide the width, patches fill the image, and the
+         *     soft tokens are a square that the patches pool to
+         */
+        public Optional<String> contradiction() {
+            int pooled = (int) Math.round(Math.sqrt(tokensPerImage));
+            if (hiddenSize % heads != 0) {
+                return Optional.of(heads + " heads do not divide a width of " + hiddenSize);
+            }
+            if (imageSize % patchSize != 0) {
+                return Optional.of("patches of " + patchSize + " pixels do not fill " + imageSize);
+            }
+            if (pooled * pooled != tokensPerImage || imageSize / patchSize % pooled != 0) {
+                return Optional.of(
+                        "%d x %d patches do not pool to %d tokens"
+                                .formatted(
+                                        imageSize / patchSize,
+                                        imageSize / patchSize,
+                                        tokensPerImage));
+            }
+            return Optional.empty();
+        }
+    }
 
     /**
      * Tells whether a layer sees only the sliding window.

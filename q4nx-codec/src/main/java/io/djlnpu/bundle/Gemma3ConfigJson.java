@@ -158,7 +158,7 @@ public final class Gemma3ConfigJson {
             return Optional.empty();
         }
         ConfigReader vision = child.get();
-        return Optional.of(
+        VisionConfig config =
                 new VisionConfig(
                         vision.count("hidden_size", 1152, MAX_WIDTH),
                         vision.count("num_hidden_layers", 27, MAX_LAYERS),
@@ -170,7 +170,12 @@ public final class Gemma3ConfigJson {
                         top.count("mm_tokens_per_image", 256, 1 << 16),
                         top.token("image_token_index", top.token("image_token_id", 262144)),
                         top.token("boi_token_index", top.token("boi_token_id", 255999)),
-                        top.token("eoi_token_index", top.token("eoi_token_id", 256000))));
+                        top.token("eoi_token_index", top.token("eoi_token_id", 256000)));
+        Optional<String> contradiction = config.contradiction();
+        if (contradiction.isPresent()) {
+            throw vision.error(Code.MALFORMED, contradiction.get());
+        }
+        return Optional.of(config);
     }
 
     /**

@@ -148,8 +148,18 @@ final class BundleAttacks {
                         c -> c.getAsJsonObject("vision_config").addProperty("hidden_size", 64)),
                 config(
                         "patches larger than the image",
-                        Code.SHAPE_MISMATCH,
+                        Code.MALFORMED,
                         c -> c.getAsJsonObject("vision_config").addProperty("patch_size", 100)),
+                config(
+                        "a tower whose heads do not divide its width",
+                        Code.MALFORMED,
+                        c ->
+                                c.getAsJsonObject("vision_config")
+                                        .addProperty("num_attention_heads", 3)),
+                config(
+                        "more tokens an image than patches",
+                        Code.MALFORMED,
+                        c -> c.addProperty("mm_tokens_per_image", 9)),
                 file("no model.q4nx", Code.MISSING_FILE, ModelBundle.WEIGHTS_FILE, null),
                 truncated("model.q4nx one byte short", 1),
                 truncated("model.q4nx one block short", 5120),

@@ -86,6 +86,9 @@ final class VisionSettings {
                                 : token("image_token_index", tokens.image(), 262144, vocabulary),
                         token("boi_token_index", tokens.begin(), 255999, vocabulary),
                         token("eoi_token_index", tokens.end(), 256000, vocabulary));
+        if (problems.isEmpty()) {
+            config.contradiction().ifPresent(problems::add);
+        }
         if (!problems.isEmpty()) {
             throw new ModelFormatException(
                     Code.MISSING_CONFIG,

@@ -41,7 +41,7 @@ class VisionFaultsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "image_size, 56, 70",
+        "image_size, 56, 84",
         "patch_size, 14, 28",
         "num_hidden_layers, 2, 3",
         "intermediate_size, 96, 128"
