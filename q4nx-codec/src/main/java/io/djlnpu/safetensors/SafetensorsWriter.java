@@ -33,6 +33,7 @@ public final class SafetensorsWriter implements AutoCloseable {
     private final List<TensorInfo> tensors;
     private final FileChannel channel;
     private final long dataStart;
+    private long written;
     private boolean committed;
 
     /**
@@ -76,7 +77,12 @@ public final class SafetensorsWriter implements AutoCloseable {
                         temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         ByteBuffer start = ByteBuffer.allocate((int) dataStart).order(ByteOrder.LITTLE_ENDIAN);
         start.putLong(header.length).put(header).flip();
-        writeFully(start);
+        try {
+            write(start);
+        } catch (IOException e) {
+            close();
+            throw e;
+        }
     }
 
     private static List<TensorInfo> layOut(List<Declaration> declarations, long dataStart) {
@@ -129,13 +135,22 @@ public final class SafetensorsWriter implements AutoCloseable {
      * @throws IOException if they cannot be written
      */
     public void write(ByteBuffer bytes) throws IOException {
-        writeFully(bytes);
+        try {
+            while (bytes.hasRemaining()) {
+                written += channel.write(bytes);
+            }
+        } catch (IOException e) {
+            throw new IOException(
+                    "%s: %d of %d bytes written, then: %s; make room for it, or choose another place"
+                            .formatted(target, written, expectedBytes(), e.getMessage()),
+                    e);
+        }
     }
 
-    private void writeFully(ByteBuffer bytes) throws IOException {
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
-        }
+    private long expectedBytes() {
+        return tensors.isEmpty()
+                ? dataStart
+                : tensors.getLast().offset() + tensors.getLast().byteLength();
     }
 
     /**
@@ -145,16 +160,10 @@ public final class SafetensorsWriter implements AutoCloseable {
      * @throws IllegalStateException if fewer or more bytes were written than declared
      */
     public void commit() throws IOException {
-        TensorInfo last = tensors.isEmpty() ? null : tensors.getLast();
-        long expected = last == null ? dataStart : last.offset() + last.byteLength();
-        if (channel.position() != expected) {
+        long expected = expectedBytes();
+        if (written != expected) {
             throw new IllegalStateException(
-                    target
-                            + ": "
-                            + channel.position()
-                            + " bytes written, "
-                            + expected
-                            + " declared");
+                    target + ": " + written + " bytes written, " + expected + " declared");
         }
         channel.force(true);
         channel.close();
