@@ -6,6 +6,7 @@ import io.djlnpu.tile.Flow.Sharing;
 import io.djlnpu.tile.NpuDevice;
 import io.djlnpu.tile.TileDemand;
 import io.djlnpu.tile.Work;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
@@ -78,28 +79,31 @@ record FlowQkvPlan(int rows, int blocks, int run, int stage) {
 
     /** Finds the fastest cut that fits; among equals the one that moves fewest bytes. */
     private static FlowQkvPlan search(Chunk chunk) {
+        Comparator<FlowQkvPlan> order =
+                Comparator.comparingDouble((FlowQkvPlan p) -> p.seconds(chunk))
+                        .thenComparingLong(p -> p.readBytes(chunk))
+                        .thenComparingLong(p -> p.streamBytes(chunk))
+                        .thenComparingInt(p -> -p.run);
         FlowQkvPlan best = new FlowQkvPlan(16, 1, 16, 128);
-        double bestSeconds = Double.POSITIVE_INFINITY;
         for (int rows : ROWS) {
             for (int blocks : BLOCKS) {
                 for (int run : RUNS) {
                     for (int stage : STAGES) {
                         FlowQkvPlan next = new FlowQkvPlan(rows, blocks, run, stage);
-                        TileDemand demand = next.demand(chunk);
-                        if (demand.l1Bytes() > chunk.device().geometry().l1Bytes()
-                                || demand.l2Bytes() > chunk.device().geometry().l2Bytes()) {
-                            continue;
-                        }
-                        double seconds = next.seconds(chunk);
-                        if (seconds < bestSeconds * (1 - 1e-9)) {
+                        if (next.fits(chunk) && order.compare(next, best) < 0) {
                             best = next;
-                            bestSeconds = seconds;
                         }
                     }
                 }
             }
         }
         return best;
+    }
+
+    private boolean fits(Chunk chunk) {
+        TileDemand demand = demand(chunk);
+        return demand.l1Bytes() <= chunk.device().geometry().l1Bytes()
+                && demand.l2Bytes() <= chunk.device().geometry().l2Bytes();
     }
 
     private double seconds(Chunk chunk) {

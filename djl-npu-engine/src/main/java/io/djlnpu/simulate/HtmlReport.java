@@ -1,8 +1,11 @@
 package io.djlnpu.simulate;
 
 import io.djlnpu.simulate.SvgChart.Bar;
+import io.djlnpu.simulate.SvgChart.Line;
 import io.djlnpu.simulate.SvgChart.Mark;
+import io.djlnpu.tile.DataflowPlan;
 import io.djlnpu.tile.NpuDevice;
+import io.djlnpu.timing.Energy.Boundary;
 import io.djlnpu.timing.KernelCost;
 import io.djlnpu.timing.RunReport;
 import java.io.IOException;
@@ -23,48 +26,66 @@ public final class HtmlReport {
      * Writes a report.
      *
      * @param run what is reported
+     * @param plans the plans of a layer
      * @param shape the model's sizes, for the plot over contexts
      * @param device the device
      * @param file where to; replaced if it exists
      * @throws IOException if it cannot be written
      */
-    public static void write(RunReport run, DecoderShape shape, NpuDevice device, Path file)
+    public static void write(
+            RunReport run,
+            List<DataflowPlan> plans,
+            DecoderShape shape,
+            NpuDevice device,
+            Path file)
             throws IOException {
-        Files.writeString(file, html(run, shape, device));
+        Files.writeString(file, html(run, plans, shape, device));
     }
 
-    static String html(RunReport run, DecoderShape shape, NpuDevice device) {
-        StringBuilder page = new StringBuilder();
-        page.append("<!DOCTYPE html><html lang='en'><meta charset='utf-8'><title>")
-                .append(SvgChart.escape(run.phase() + " on " + run.device()))
-                .append("</title><style>body{font:14px sans-serif;margin:2em;max-width:760px}")
-                .append("td,th{padding:2px 10px;text-align:right}</style>");
-        title(page, 1, run.phase() + " on " + run.device());
-        paragraph(
-                page,
-                "%d prompt tokens, context %d: %.4f s, %.2f tokens/s, %.3f J (NPU and memory), %.3f"
-                        + " GB of DDR; bound by %s.",
+    static String html(
+            RunReport run, List<DataflowPlan> plans, DecoderShape shape, NpuDevice device) {
+        Page page = new Page(run.phase() + " on " + run.device());
+        page.paragraph(
+                "%d prompt tokens, context %d: %.4f s, %.2f tokens/s, %.3f GB of DDR; bound by"
+                        + " %s.",
                 run.prompt(),
                 run.context(),
                 run.seconds(),
                 run.tokensPerSecond(),
-                run.joules(),
                 run.ddrBytes() / 1e9,
                 run.bound());
-        title(page, 2, "Time per kernel");
-        page.append(
-                SvgChart.bars(
-                        run.kernels().stream()
-                                .map(k -> bar(k, k.seconds(), k.seconds() * 1e3, "ms"))
-                                .toList()));
-        title(page, 2, "Where DDR bytes go");
-        page.append(
-                SvgChart.bars(
-                        run.kernels().stream()
-                                .filter(k -> k.ddrBytes() > 0)
-                                .map(k -> bar(k, k.ddrBytes(), k.ddrBytes() / 1e6, "MB"))
-                                .toList()));
-        title(page, 2, "Roofline");
+        page.title(2, "Time per kernel")
+                .chart(kernelBars(run, KernelCost::seconds, 1e3, "ms"))
+                .title(2, "Where DDR bytes go")
+                .chart(kernelBars(run, KernelCost::ddrBytes, 1e-6, "MB"));
+        roofline(page, run, device);
+        energy(page, run);
+        overContexts(page, shape, device);
+        plans(page, plans, device);
+        published(page);
+        return page.toString();
+    }
+
+    private interface Measure {
+        double of(KernelCost kernel);
+    }
+
+    private static String kernelBars(RunReport run, Measure measure, double factor, String unit) {
+        return SvgChart.bars(
+                run.kernels().stream()
+                        .filter(kernel -> measure.of(kernel) > 0)
+                        .map(
+                                kernel ->
+                                        new Bar(
+                                                kernel.name(),
+                                                measure.of(kernel),
+                                                Page.number(
+                                                        "%.3f " + unit,
+                                                        factor * measure.of(kernel))))
+                        .toList());
+    }
+
+    private static void roofline(Page page, RunReport run, NpuDevice device) {
         List<Mark> kernels =
                 run.kernels().stream()
                         .filter(k -> k.ddrBytes() > 0 && k.flops() > 0)
@@ -75,58 +96,115 @@ public final class HtmlReport {
                                                 (double) k.flops() / k.ddrBytes(),
                                                 k.flops() / k.seconds()))
                         .toList();
-        page.append(SvgChart.roofline(kernels, 2 * device.macsPerSecond(), device.ddr().value()));
-        title(page, 2, "Decode over context");
-        List<Mark> decode = new ArrayList<>();
+        page.title(2, "Roofline")
+                .chart(
+                        SvgChart.roofline(
+                                kernels, 2 * device.macsPerSecond(), device.ddr().value()));
+    }
+
+    private static void energy(Page page, RunReport run) {
+        double tokens = run.seconds() * run.tokensPerSecond();
+        List<List<String>> rows = new ArrayList<>();
+        for (Boundary boundary : Boundary.values()) {
+            double joules = run.energy().joules(boundary);
+            rows.add(
+                    List.of(
+                            boundary.name().toLowerCase(Locale.ROOT).replace('_', ' '),
+                            Page.number("%.4f", joules),
+                            Page.number("%.3f", 1e3 * joules / tokens),
+                            Page.number("%.2f", joules / run.seconds())));
+        }
+        page.title(2, "Energy")
+                .table(List.of("boundary", "J", "mJ a token", "W"), rows)
+                .paragraph("By kernel, NPU and memory:")
+                .chart(kernelBars(run, k -> k.energy().joules(Boundary.NPU_AND_MEMORY), 1e3, "mJ"));
+    }
+
+    private static void overContexts(Page page, DecoderShape shape, NpuDevice device) {
+        List<Mark> marks = new ArrayList<>();
         for (int context : CONTEXTS) {
             double rate = Simulation.decode(shape, device, context).tokensPerSecond();
-            decode.add(new Mark(String.format(Locale.ROOT, "%.1f", rate), context, rate));
+            marks.add(new Mark(Page.number("%.1f", rate), context, rate));
         }
-        page.append(SvgChart.line(decode, "tokens in the cache", "tokens/s"));
-        published(page);
-        return page.append("</html>\n").toString();
+        page.title(2, "Decode over context")
+                .chart(
+                        SvgChart.lines(
+                                List.of(new Line("", marks)), "tokens in the cache", "tokens/s"));
     }
 
-    private static Bar bar(KernelCost kernel, double value, double shown, String unit) {
-        return new Bar(kernel.name(), value, String.format(Locale.ROOT, "%.3f %s", shown, unit));
+    private static void plans(Page page, List<DataflowPlan> plans, NpuDevice device) {
+        List<List<String>> rows =
+                plans.stream()
+                        .map(
+                                plan ->
+                                        List.of(
+                                                plan.kernel(),
+                                                Integer.toString(
+                                                        plan.shares().size()
+                                                                * plan.tilesPerShare()),
+                                                percent(
+                                                        plan.demand().l1Bytes(),
+                                                        device.geometry().l1Bytes()),
+                                                percent(
+                                                        plan.demand().l2Bytes(),
+                                                        device.geometry().l2Bytes()),
+                                                plan.fits()
+                                                        ? plan.reason()
+                                                        : String.join("; ", plan.misfits())))
+                        .toList();
+        page.title(2, "Plans of a layer")
+                .table(List.of("kernel", "tiles", "L1", "L2", "why"), rows);
     }
 
-    private static void published(StringBuilder page) {
+    private static String percent(long part, long whole) {
+        return Page.number("%.0f %%", 100.0 * part / whole);
+    }
+
+    private static void published(Page page) {
         PublishedReport report = PublishedReport.compare();
-        title(page, 2, "Error against the published tables");
-        paragraph(
-                page,
-                "Mean %.1f %%, worst %.1f %% over %d cells; * marks a cell used for calibration.",
-                100 * report.meanError(),
-                100 * report.worstError(),
-                report.points().size());
-        page.append(
-                SvgChart.bars(
-                        report.points().stream()
-                                .map(
-                                        p ->
-                                                new Bar(
-                                                        p.model()
-                                                                + " "
-                                                                + p.phase()
-                                                                + " "
-                                                                + p.context()
-                                                                + (p.calibrated() ? " *" : ""),
-                                                        p.error(),
-                                                        String.format(
-                                                                Locale.ROOT,
-                                                                "%+.1f %%",
-                                                                100 * p.error())))
-                                .toList()));
+        page.title(2, "Error against the published tables")
+                .paragraph(
+                        "Gemma 3: mean %.1f %%, worst %.1f %% over %d cells; * marks a cell used"
+                                + " for calibration.",
+                        100 * report.meanError(), 100 * report.worstError(), report.points().size())
+                .chart(errors(report.points()))
+                .paragraph("The paper's average powers, memory not counted:")
+                .table(
+                        List.of("model", "phase", "published W", "W", "error", "rails"),
+                        report.power().stream().map(HtmlReport::row).toList())
+                .paragraph(
+                        "Other models on the same machine, none fitted: mean %.1f %%, worst %.1f"
+                                + " %% over %d cells.",
+                        100 * report.othersMeanError(),
+                        100 * report.othersWorstError(),
+                        report.others().size())
+                .chart(errors(report.others()));
     }
 
-    private static void title(StringBuilder page, int level, String words) {
-        page.append("<h" + level + ">").append(SvgChart.escape(words)).append("</h" + level + ">");
+    private static List<String> row(PublishedReport.Power power) {
+        return List.of(
+                power.model(),
+                power.phase(),
+                Page.number("%.1f", power.published()),
+                Page.number("%.2f", power.predicted()),
+                Page.number("%+.0f %%", 100 * power.error()),
+                power.rails());
     }
 
-    private static void paragraph(StringBuilder page, String format, Object... values) {
-        page.append("<p>")
-                .append(SvgChart.escape(String.format(Locale.ROOT, format, values)))
-                .append("</p>");
+    private static String errors(List<PublishedReport.Point> points) {
+        return SvgChart.bars(
+                points.stream()
+                        .map(
+                                p ->
+                                        new Bar(
+                                                p.model()
+                                                        + " "
+                                                        + p.phase()
+                                                        + " "
+                                                        + p.context()
+                                                        + (p.calibrated() ? " *" : ""),
+                                                p.error(),
+                                                Page.number("%+.1f %%", 100 * p.error())))
+                        .toList());
     }
 }

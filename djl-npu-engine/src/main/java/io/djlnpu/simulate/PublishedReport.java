@@ -4,6 +4,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.djlnpu.tile.NpuDevice;
+import io.djlnpu.timing.RunReport;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -13,29 +14,47 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
- * The paper's tables beside the model's.
+ * Published measurements beside the model's figures.
  *
- * @param points one entry a published cell
- * @param meanError mean of the absolute relative errors, over all cells
+ * @param points one entry a Gemma 3 cell of the paper
+ * @param meanError mean of the absolute relative errors, over these cells
  * @param worstError largest absolute relative error
+ * @param power the paper's powers
+ * @param others cells of other models on the same machine, on which no constant was fitted
+ * @param othersMeanError mean of the absolute relative errors, over those cells
+ * @param othersWorstError largest absolute relative error
  */
-public record PublishedReport(List<Point> points, double meanError, double worstError) {
+public record PublishedReport(
+        List<Point> points,
+        double meanError,
+        double worstError,
+        List<Power> power,
+        List<Point> others,
+        double othersMeanError,
+        double othersWorstError) {
 
-    /** Copies the list. */
+    private static final int DECODE_CONTEXT = 1024;
+    private static final int PREFILL_PROMPT = 4096;
+
+    /** Copies the lists. */
     public PublishedReport {
         points = List.copyOf(points);
+        power = List.copyOf(power);
+        others = List.copyOf(others);
     }
 
     /**
      * A published cell.
      *
-     * @param model {@code 1B} or {@code 4B}
-     * @param phase {@code prefill}: seconds to the first token; {@code decode}: tokens per second
+     * @param model {@code 1B}, {@code 4B} or another model's name
+     * @param phase {@code prefill} or {@code decode}
      * @param context prompt tokens, or tokens in the cache
-     * @param published the paper's number
+     * @param published the measured number: for Gemma 3's prefill seconds to the first token,
+     *     otherwise tokens per second
      * @param predicted the model's
      * @param error {@code predicted / published - 1}
      * @param calibrated whether a constant of the device was fitted on this cell
@@ -50,36 +69,74 @@ public record PublishedReport(List<Point> points, double meanError, double worst
             boolean calibrated) {}
 
     /**
+     * A published average power. The paper does not say over which lengths; predicted is decode at
+     * 1,024 tokens and a prompt of 4,096.
+     *
+     * @param model {@code 1B} or {@code 4B}
+     * @param phase {@code prefill} or {@code decode}
+     * @param rails {@code NPU}, or {@code CPU, GPU and NPU}; memory is in neither
+     * @param published watts
+     * @param predicted the model's
+     * @param error {@code predicted / published - 1}
+     */
+    public record Power(
+            String model,
+            String phase,
+            String rails,
+            double published,
+            double predicted,
+            double error) {}
+
+    /**
      * Compares.
      *
-     * @return all published Gemma 3 cells
+     * @return all published cells
      */
     public static PublishedReport compare() {
-        JsonObject tables = load();
+        JsonObject tables = load("published.json");
         Set<String> calibrated = new HashSet<>();
         tables.getAsJsonArray("calibrated").forEach(cell -> calibrated.add(cell.getAsString()));
         List<Point> points = new ArrayList<>();
         add(points, tables.getAsJsonObject("timeToFirstTokenSeconds"), "prefill", calibrated);
         add(points, tables.getAsJsonObject("decodeTokensPerSecond"), "decode", calibrated);
-        double mean = points.stream().mapToDouble(p -> Math.abs(p.error())).average().orElseThrow();
-        double worst = points.stream().mapToDouble(p -> Math.abs(p.error())).max().orElseThrow();
-        return new PublishedReport(points, mean, worst);
+        List<Power> power = new ArrayList<>();
+        addPower(power, tables.getAsJsonObject("npuRailWatts"), "NPU");
+        addPower(power, tables.getAsJsonObject("allRailsWatts"), "CPU, GPU and NPU");
+        List<Point> others = new ArrayList<>();
+        load("elsewhere.json")
+                .getAsJsonArray("models")
+                .forEach(model -> addOther(others, model.getAsJsonObject()));
+        return new PublishedReport(
+                points, mean(points), worst(points), power, others, mean(others), worst(others));
+    }
+
+    private static double mean(List<Point> points) {
+        return points.stream().mapToDouble(p -> Math.abs(p.error())).average().orElseThrow();
+    }
+
+    private static double worst(List<Point> points) {
+        return points.stream().mapToDouble(p -> Math.abs(p.error())).max().orElseThrow();
+    }
+
+    private static DecoderShape gemma(String name) {
+        return name.equals("1B") ? DecoderShape.GEMMA3_1B : DecoderShape.GEMMA3_4B;
+    }
+
+    private static RunReport run(DecoderShape shape, String phase, int tokens) {
+        return phase.equals("prefill")
+                ? Simulation.prefill(shape, NpuDevice.KRACKAN, tokens)
+                : Simulation.decode(shape, NpuDevice.KRACKAN, tokens);
     }
 
     private static void add(
             List<Point> points, JsonObject table, String phase, Set<String> calibrated) {
         for (Map.Entry<String, JsonElement> model : table.entrySet()) {
-            DecoderShape shape =
-                    model.getKey().equals("1B") ? DecoderShape.GEMMA3_1B : DecoderShape.GEMMA3_4B;
             for (Map.Entry<String, JsonElement> cell :
                     model.getValue().getAsJsonObject().entrySet()) {
                 int context = Integer.parseInt(cell.getKey());
+                RunReport run = run(gemma(model.getKey()), phase, context);
                 double published = cell.getValue().getAsDouble();
-                double predicted =
-                        phase.equals("prefill")
-                                ? Simulation.prefill(shape, NpuDevice.KRACKAN, context).seconds()
-                                : Simulation.decode(shape, NpuDevice.KRACKAN, context)
-                                        .tokensPerSecond();
+                double predicted = phase.equals("prefill") ? run.seconds() : run.tokensPerSecond();
                 String name = model.getKey() + " " + phase + " " + context;
                 points.add(
                         new Point(
@@ -94,8 +151,64 @@ public record PublishedReport(List<Point> points, double meanError, double worst
         }
     }
 
-    private static JsonObject load() {
-        try (InputStream in = PublishedReport.class.getResourceAsStream("published.json")) {
+    private static void addPower(List<Power> power, JsonObject table, String rails) {
+        for (Map.Entry<String, JsonElement> model : table.entrySet()) {
+            for (Map.Entry<String, JsonElement> cell :
+                    model.getValue().getAsJsonObject().entrySet()) {
+                String phase = cell.getKey();
+                int tokens = phase.equals("prefill") ? PREFILL_PROMPT : DECODE_CONTEXT;
+                RunReport run = run(gemma(model.getKey()), phase, tokens);
+                double joules =
+                        run.energy().npu() + (rails.equals("NPU") ? 0 : run.energy().rest());
+                double published = cell.getValue().getAsDouble();
+                double predicted = joules / run.seconds();
+                power.add(
+                        new Power(
+                                model.getKey(),
+                                phase,
+                                rails,
+                                published,
+                                predicted,
+                                predicted / published - 1));
+            }
+        }
+    }
+
+    private static void addOther(List<Point> others, JsonObject model) {
+        DecoderShape shape =
+                new DecoderShape(
+                        model.get("hidden").getAsInt(),
+                        model.get("layers").getAsInt(),
+                        0,
+                        model.get("heads").getAsInt(),
+                        model.get("kvHeads").getAsInt(),
+                        model.get("headDim").getAsInt(),
+                        model.get("intermediate").getAsInt(),
+                        model.get("vocab").getAsInt(),
+                        Integer.MAX_VALUE,
+                        new NormStyle(2, model.get("headNorms").getAsBoolean()),
+                        Optional.empty());
+        for (String phase : List.of("prefill", "decode")) {
+            int context = 1024;
+            for (JsonElement cell : model.getAsJsonArray(phase)) {
+                double published = cell.getAsDouble();
+                double predicted = run(shape, phase, context).tokensPerSecond();
+                others.add(
+                        new Point(
+                                model.get("name").getAsString(),
+                                phase,
+                                context,
+                                published,
+                                predicted,
+                                predicted / published - 1,
+                                false));
+                context *= 2;
+            }
+        }
+    }
+
+    private static JsonObject load(String resource) {
+        try (InputStream in = PublishedReport.class.getResourceAsStream(resource)) {
             return JsonParser.parseReader(new InputStreamReader(in, StandardCharsets.UTF_8))
                     .getAsJsonObject();
         } catch (IOException e) {

@@ -2,6 +2,7 @@ package io.djlnpu.simulate;
 
 import io.djlnpu.kernel.AttentionSpan;
 import io.djlnpu.q4nx.Q4nxFormat;
+import io.djlnpu.tile.DataflowPlan;
 import io.djlnpu.tile.NpuDevice;
 import io.djlnpu.tile.Overheads;
 import io.djlnpu.timing.EnergyTable;
@@ -42,6 +43,16 @@ public final class Simulation {
         chains = new LayerChains(shape, device);
         prefill = new KernelChain(device, EnergyTable.KRACKAN, true);
         decode = new KernelChain(device, EnergyTable.KRACKAN, false);
+    }
+
+    /** What may be priced. */
+    public enum Phase {
+        /** A prompt, up to its first token. */
+        PREFILL,
+        /** A token. */
+        DECODE,
+        /** An image with a short prompt. */
+        IMAGE
     }
 
     /** Costs by kernel. */
@@ -147,6 +158,23 @@ public final class Simulation {
         }
         int context = prompt + request.generated();
         return report("request", prompt, context, Math.max(1, request.generated()), bill);
+    }
+
+    /**
+     * Plans the layers of a run: the kernels of one that sees all keys, in order.
+     *
+     * @param phase what is run
+     * @param tokens tokens in the cache for decode, of the prompt for prefill
+     * @return the plans; an image's are the tower's
+     */
+    public List<DataflowPlan> plans(Phase phase, int tokens) {
+        List<KernelChain.Link> links =
+                switch (phase) {
+                    case DECODE -> chains.decode(tokens);
+                    case PREFILL -> chains.prefill(AttentionSpan.causal(tokens, 0));
+                    case IMAGE -> chains.vision(vision());
+                };
+        return links.stream().map(KernelChain.Link::plan).toList();
     }
 
     /** Prices the token that sees {@code context} keys. */

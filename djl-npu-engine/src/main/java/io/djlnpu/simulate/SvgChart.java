@@ -2,13 +2,14 @@ package io.djlnpu.simulate;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.function.ToDoubleFunction;
 
 /** The charts of the report, as inline SVG. */
 final class SvgChart {
 
     private static final int WIDTH = 720;
     private static final int HEIGHT = 300;
-    private static final int LEFT = 150;
+    private static final int LEFT = 190;
     private static final int MARGIN = 30;
     private static final int BAR = 22;
 
@@ -44,25 +45,41 @@ final class SvgChart {
         return svg.append("</svg>").toString();
     }
 
-    /** A line through points, both axes linear from zero. */
-    static String line(List<Mark> points, String xTitle, String yTitle) {
-        double right = points.stream().mapToDouble(Mark::x).max().orElse(1);
-        double top = points.stream().mapToDouble(Mark::y).max().orElse(1);
-        StringBuilder path = new StringBuilder();
-        StringBuilder marks = new StringBuilder();
-        for (Mark point : points) {
-            double x = LEFT + point.x() / right * (WIDTH - LEFT - MARGIN);
-            double y = HEIGHT - MARGIN - point.y() / top * (HEIGHT - 2 * MARGIN);
-            add(path, "%s%.1f %.1f", path.isEmpty() ? "M" : "L", x, y);
-            mark(marks, x, y, point.label());
-        }
+    /** A named line. */
+    record Line(String label, List<Mark> points) {}
+
+    /** Lines through points, both axes linear from zero. */
+    static String lines(List<Line> lines, String xTitle, String yTitle) {
+        double right = most(lines, Mark::x);
+        double top = most(lines, Mark::y);
         StringBuilder svg = axes(xTitle, yTitle);
-        return svg.append("<path fill='none' stroke='#3070b0' stroke-width='2' d='")
-                .append(path)
-                .append("'/>")
-                .append(marks)
-                .append("</svg>")
-                .toString();
+        for (int i = 0; i < lines.size(); i++) {
+            StringBuilder path = new StringBuilder();
+            StringBuilder marks = new StringBuilder();
+            double x = 0;
+            double y = 0;
+            for (Mark point : lines.get(i).points()) {
+                x = LEFT + point.x() / right * (WIDTH - LEFT - MARGIN);
+                y = HEIGHT - MARGIN - point.y() / top * (HEIGHT - 2 * MARGIN);
+                add(path, "%s%.1f %.1f", path.isEmpty() ? "M" : "L", x, y);
+                mark(marks, x, y, point.label());
+            }
+            add(
+                    svg,
+                    "<path fill='none' stroke='hsl(%d,60%%,40%%)' stroke-width='2' d='",
+                    210 + 360 * i / lines.size());
+            svg.append(path).append("'/>").append(marks);
+            text(svg, x, y - 7, "end", lines.get(i).label());
+        }
+        return svg.append("</svg>").toString();
+    }
+
+    private static double most(List<Line> lines, ToDoubleFunction<Mark> axis) {
+        return lines.stream()
+                .flatMap(line -> line.points().stream())
+                .mapToDouble(axis)
+                .max()
+                .orElse(1);
     }
 
     /**

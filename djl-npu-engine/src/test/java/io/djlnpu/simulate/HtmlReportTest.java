@@ -2,9 +2,11 @@ package io.djlnpu.simulate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.djlnpu.tile.DataflowPlan;
 import io.djlnpu.tile.NpuDevice;
 import io.djlnpu.timing.KernelCost;
 import io.djlnpu.timing.RunReport;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class HtmlReportTest {
@@ -12,8 +14,13 @@ class HtmlReportTest {
     @Test
     void showsEveryKernelAndCellAndLoadsNothing() {
         RunReport run = Simulation.prefill(DecoderShape.GEMMA3_4B, NpuDevice.KRACKAN, 1024);
-        String html = HtmlReport.html(run, DecoderShape.GEMMA3_4B, NpuDevice.KRACKAN);
-        assertThat(html.split("<svg ", -1)).hasSize(6);
+        List<DataflowPlan> plans =
+                new Simulation(DecoderShape.GEMMA3_4B, NpuDevice.KRACKAN)
+                        .plans(Simulation.Phase.PREFILL, 1024);
+        String html = HtmlReport.html(run, plans, DecoderShape.GEMMA3_4B, NpuDevice.KRACKAN);
+        // time, bytes, roofline, energy, contexts, errors of Gemma 3 and of others
+        assertThat(html.split("<svg ", -1)).hasSize(8);
+        plans.forEach(plan -> assertThat(html).contains(SvgChart.escape(plan.reason())));
         assertThat(html).doesNotContain("NaN", "Infinity", "src=", "href=", "<script", "@import");
         for (KernelCost kernel : run.kernels()) {
             assertThat(html).contains(">" + kernel.name() + "<");

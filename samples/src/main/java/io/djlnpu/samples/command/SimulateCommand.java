@@ -7,18 +7,19 @@ import io.djlnpu.simulate.HtmlReport;
 import io.djlnpu.simulate.LayerPlayback;
 import io.djlnpu.simulate.PublishedReport;
 import io.djlnpu.simulate.Simulation;
+import io.djlnpu.simulate.Simulation.Phase;
 import io.djlnpu.simulate.Sweep;
+import io.djlnpu.simulate.SweepPage;
+import io.djlnpu.tile.DataflowPlan;
+import io.djlnpu.tile.DeviceFile;
 import io.djlnpu.tile.NpuDevice;
-import io.djlnpu.timing.KernelCost;
 import io.djlnpu.timing.PerfettoTrace;
 import io.djlnpu.timing.RunReport;
 import java.io.IOException;
-import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.StringJoiner;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -28,15 +29,8 @@ import picocli.CommandLine.Option;
         name = "simulate",
         description =
                 "Prices a run on the NPU: time, energy, bytes, and what it waits for. --published"
-                        + " shows the paper's tables beside the model's.")
+                        + " shows published tables beside the model's.")
 public final class SimulateCommand extends NpuCommand {
-
-    /** What is priced. */
-    private enum Phase {
-        PREFILL,
-        DECODE,
-        IMAGE
-    }
 
     @ArgGroup(multiplicity = "1")
     private Subject subject;
@@ -44,7 +38,9 @@ public final class SimulateCommand extends NpuCommand {
     @Option(
             names = "--device",
             paramLabel = "D",
-            description = "krackan, strix or strix-halo (default: ${DEFAULT-VALUE})")
+            description =
+                    "krackan, strix, strix-halo, or a file that --write-device made (default:"
+                            + " ${DEFAULT-VALUE})")
     private String device = "krackan";
 
     @Option(
@@ -72,11 +68,18 @@ public final class SimulateCommand extends NpuCommand {
     private boolean events;
 
     @Option(
+            names = "--plans",
+            description =
+                    "also shows a layer's plans: what each kernel takes of the tiles, and why it"
+                            + " is cut as it is")
+    private boolean plans;
+
+    @Option(
             names = "--sweep",
             paramLabel = "AXIS",
             description =
                     "what if: columns=4..16, ddr=40..120GB/s, l1=64..128/3KiB (first..last/steps"
-                            + " and unit); more than one gives every combination")
+                            + " and unit); more than one gives every combination; --html plots it")
     private List<String> sweep = List.of();
 
     @Option(
@@ -103,53 +106,88 @@ public final class SimulateCommand extends NpuCommand {
                 description = "config.json of any decoder with GQA and a gated MLP")
         private Path config;
 
-        @Option(names = "--published", description = "the paper's tables beside the model's")
+        @Option(names = "--published", description = "published tables beside the model's")
         private boolean published;
+
+        @Option(
+                names = "--write-device",
+                paramLabel = "F",
+                description = "writes --device as a JSON file, to change and give back to it")
+        private Path writeDevice;
     }
 
     @Override
     int run(Console console) throws IOException {
         if (subject.published) {
             PublishedReport report = PublishedReport.compare();
-            console.result(report, out -> print(report, out));
+            console.result(report, out -> SimulateText.print(report, out));
+            return 0;
+        }
+        NpuDevice npu =
+                Files.isRegularFile(Path.of(device))
+                        ? DeviceFile.read(Path.of(device))
+                        : NpuDevice.preset(device);
+        if (subject.writeDevice != null) {
+            DeviceFile.write(npu, subject.writeDevice);
+            console.result(
+                    Map.of("device", npu.name(), "file", subject.writeDevice.toString()),
+                    out -> out.println(npu.name() + " in " + subject.writeDevice));
             return 0;
         }
         DecoderShape shape =
                 subject.config != null
                         ? DecoderShape.read(subject.config)
                         : ModelConfig.read(subject.model);
-        NpuDevice npu = NpuDevice.preset(device);
         if (events && phase != Phase.DECODE) {
             throw new IllegalArgumentException(
                     "--events plays a decoded token; use --phase decode");
         }
-        if (!sweep.isEmpty()) {
-            List<Sweep.Axis> axes = sweep.stream().map(Sweep.Axis::parse).toList();
-            List<Sweep.Point> points = Sweep.over(npu, axes, what -> price(shape, what));
-            console.result(Map.of("points", points), out -> print(points, out));
-            return 0;
+        if (sweep.isEmpty()) {
+            price(shape, npu, console);
+        } else {
+            sweep(shape, npu, console);
         }
+        return 0;
+    }
+
+    private void sweep(DecoderShape shape, NpuDevice npu, Console console) throws IOException {
+        List<Sweep.Axis> axes = sweep.stream().map(Sweep.Axis::parse).toList();
+        List<Sweep.Point> points = Sweep.over(npu, axes, what -> price(shape, what));
+        if (html != null) {
+            SweepPage.write(axes, points, html);
+        }
+        console.result(Map.of("points", points), out -> SimulateText.printSweep(points, out));
+    }
+
+    private void price(DecoderShape shape, NpuDevice npu, Console console) throws IOException {
         RunReport report = price(shape, npu);
         if (trace != null) {
             PerfettoTrace.write(LayerPlayback.decode(shape, npu, context).spans(), trace);
         }
+        List<DataflowPlan> planned =
+                new Simulation(shape, npu).plans(phase, phase == Phase.PREFILL ? prompt : context);
         if (html != null) {
-            HtmlReport.write(report, shape, npu, html);
+            HtmlReport.write(report, planned, shape, npu, html);
         }
+        JsonObject json = new Gson().toJsonTree(report).getAsJsonObject();
+        LayerPlayback played = events ? LayerPlayback.decode(shape, npu, context) : null;
         if (events) {
-            LayerPlayback played = LayerPlayback.decode(shape, npu, context);
-            JsonObject json = new Gson().toJsonTree(report).getAsJsonObject();
             json.add("events", new Gson().toJsonTree(played.kernels()));
-            console.result(
-                    json,
-                    out -> {
-                        print(report, out);
-                        print(played, out);
-                    });
-        } else {
-            console.result(report, out -> print(report, out));
         }
-        return 0;
+        if (plans) {
+            json.add("plans", new Gson().toJsonTree(planned));
+        }
+        console.result(
+                json,
+                out -> {
+                    SimulateText.print(report, out);
+                    if (plans) {
+                        SimulateText.printPlans(planned, npu, out);
+                    }
+                    if (events) {
+                        SimulateText.print(played, out);
+                    }
+                });
     }
 
     private RunReport price(DecoderShape shape, NpuDevice npu) {
@@ -158,78 +196,5 @@ public final class SimulateCommand extends NpuCommand {
             case DECODE -> Simulation.decode(shape, npu, context);
             case IMAGE -> Simulation.image(shape, npu);
         };
-    }
-
-    private static void print(List<Sweep.Point> points, PrintWriter out) {
-        for (Sweep.Point point : points) {
-            StringJoiner settings = new StringJoiner(", ");
-            point.settings().forEach((name, value) -> settings.add(name + " " + value));
-            RunReport report = point.report();
-            out.printf(
-                    Locale.ROOT,
-                    "%-40s %12.3f ms %10.1f tok/s  %s%n",
-                    settings,
-                    report.seconds() * 1e3,
-                    report.tokensPerSecond(),
-                    report.bound());
-        }
-    }
-
-    private static void print(LayerPlayback played, PrintWriter out) {
-        out.println("one global layer, event by event (stalls summed over its tiles):");
-        for (LayerPlayback.Kernel kernel : played.kernels()) {
-            out.printf(
-                    Locale.ROOT,
-                    "  %-18s %10.3f us played %10.3f us analytic %10.3f us waiting for input%n",
-                    kernel.name(),
-                    kernel.seconds() * 1e6,
-                    kernel.analyticSeconds() * 1e6,
-                    kernel.inputStallSeconds() * 1e6);
-        }
-    }
-
-    private static void print(RunReport report, PrintWriter out) {
-        out.printf(
-                Locale.ROOT,
-                "%s on %s: %.3f ms, %.1f tok/s, %.3f mJ a token, %.1f MB over DDR, bound by %s%n",
-                report.phase(),
-                report.device(),
-                report.seconds() * 1e3,
-                report.tokensPerSecond(),
-                report.joulesPerToken() * 1e3,
-                report.ddrBytes() / 1e6,
-                report.bound());
-        for (KernelCost kernel : report.kernels()) {
-            out.printf(
-                    Locale.ROOT,
-                    "  %-18s %8d calls %10.3f ms %10.2f MB %10.2f GFLOP  %s%n",
-                    kernel.name(),
-                    kernel.calls(),
-                    kernel.seconds() * 1e3,
-                    kernel.ddrBytes() / 1e6,
-                    kernel.flops() / 1e9,
-                    kernel.bound());
-        }
-    }
-
-    private static void print(PublishedReport report, PrintWriter out) {
-        out.println("model  phase    context  published  predicted   error  calibrated");
-        for (PublishedReport.Point point : report.points()) {
-            out.printf(
-                    Locale.ROOT,
-                    "%-6s %-8s %7d %10.2f %10.2f %+6.1f%%  %s%n",
-                    point.model(),
-                    point.phase(),
-                    point.context(),
-                    point.published(),
-                    point.predicted(),
-                    100 * point.error(),
-                    point.calibrated() ? "yes" : "");
-        }
-        out.printf(
-                Locale.ROOT,
-                "mean error %.1f %%, worst %.1f %%%n",
-                100 * report.meanError(),
-                100 * report.worstError());
     }
 }

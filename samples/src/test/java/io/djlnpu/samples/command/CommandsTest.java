@@ -280,12 +280,68 @@ class CommandsTest {
                                 "--context",
                                 "64",
                                 "--json"));
-        assertThat(played.getAsJsonArray("events")).hasSize(5);
+        // a layer of Gemma 3: four norms, heads' norms, rotation, attention, four projections, gate
+        assertThat(played.getAsJsonArray("events")).hasSize(12);
         assertThat(played.getAsJsonArray("kernels")).isNotEmpty();
         Run sweep = Run.of("simulate", "--model", bundle, "--sweep", "columns=4..8/2", "--json");
         assertThat(json(sweep).getAsJsonArray("points")).hasSize(2);
         assertThat(Run.of("simulate", "--model", bundle, "--sweep", "colour=4..8").code())
                 .isEqualTo(1);
+    }
+
+    @Test
+    void simulateTakesADeviceFromAFile(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("slow.json");
+        json(Run.of("simulate", "--write-device", file, "--device", "strix", "--json"));
+        JsonObject strix = decode("strix");
+        assertThat(decode(file.toString())).isEqualTo(strix);
+        Files.writeString(
+                file, Files.readString(file).replace("6.0E10", "3.0E10").replace("strix", "slow"));
+        JsonObject slow = decode(file.toString());
+        assertThat(slow.get("device").getAsString()).isEqualTo("slow");
+        assertThat(slow.get("seconds").getAsDouble())
+                .isGreaterThan(strix.get("seconds").getAsDouble());
+        assertThat(Run.of("simulate", "--model", bundle, "--device", "nothing").code())
+                .isEqualTo(1);
+    }
+
+    private static JsonObject decode(String device) {
+        return json(Run.of("simulate", "--model", bundle, "--device", device, "--json"));
+    }
+
+    @Test
+    void simulatePlotsASweepAndSaysWhyPlansAreAsTheyAre(@TempDir Path folder) throws Exception {
+        Path html = folder.resolve("sweep.html");
+        JsonObject sweep =
+                json(
+                        Run.of(
+                                "simulate",
+                                "--model",
+                                bundle,
+                                "--sweep",
+                                "columns=4..8/2",
+                                "--sweep",
+                                "ddr=40..120/3GB/s",
+                                "--html",
+                                html,
+                                "--json"));
+        assertThat(sweep.getAsJsonArray("points")).hasSize(6);
+        assertThat(Files.readString(html)).contains("<svg", "COLUMNS 8", "<table>");
+        JsonObject planned =
+                json(
+                        Run.of(
+                                "simulate",
+                                "--model",
+                                bundle,
+                                "--phase",
+                                "prefill",
+                                "--plans",
+                                "--json"));
+        assertThat(planned.getAsJsonArray("plans"))
+                .anySatisfy(
+                        plan ->
+                                assertThat(plan.getAsJsonObject().get("reason").getAsString())
+                                        .contains("megatile"));
     }
 
     @Test
