@@ -4,9 +4,10 @@ import io.djlnpu.simd.TokenPanels;
 import io.djlnpu.simd.TokenPanels.Finish;
 import io.djlnpu.tile.DataflowPlan;
 import io.djlnpu.tile.NpuDevice;
-import io.djlnpu.tile.TileShare;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The tiled matrix product of the vision tower: weights that need no dequantisation, a bias, and
@@ -18,13 +19,13 @@ import java.util.Arrays;
  */
 public final class DenseMatmul {
 
-    /** Panels that go through together: 1,024 tokens, whose sums stay in the second cache. */
-    public static final int MAX_PANELS = 32;
+    /** Panels of one task: 1,024 tokens, whose sums stay in the second cache. */
+    private static final int TASK_PANELS = 32;
 
     private static final int BLOCK_ROWS = 32;
 
-    /** Row blocks that share a panel while it is in the first cache. */
-    private static final int MAX_BLOCKS = 4;
+    /** Row blocks of one task, which share a panel while it is in the first cache. */
+    private static final int TASK_BLOCKS = 4;
 
     /** The part of the columns whose panel fits the first cache beside the weights. */
     private static final int DEPTH = DenseWeights.COLUMNS;
@@ -37,6 +38,7 @@ public final class DenseMatmul {
     private final MemorySegment[] outputs;
     private final int columns;
     private final DataflowPlan plan;
+    private final List<Piece> pieces = new ArrayList<>();
     private final TileExecutor.Task multiply = this::multiply;
     private MemorySegment input;
     private int inputPanel;
@@ -56,8 +58,8 @@ public final class DenseMatmul {
          */
         public Scratch(KernelContext context) {
             int threads = context.executor().threads();
-            sums = new float[threads][MAX_PANELS * MAX_BLOCKS * BLOCK_ROWS * TokenPanels.TOKENS];
-            tiles = new float[threads][MAX_BLOCKS * BLOCK_ROWS * DEPTH];
+            sums = new float[threads][TASK_PANELS * TASK_BLOCKS * BLOCK_ROWS * TokenPanels.TOKENS];
+            tiles = new float[threads][TASK_BLOCKS * BLOCK_ROWS * DEPTH];
         }
     }
 
@@ -97,7 +99,15 @@ public final class DenseMatmul {
             rows += blocks(matrix) * BLOCK_ROWS;
         }
         plan = plan(context.device(), tokens, rows, columns);
+        for (int m = 0; m < weights.length; m++) {
+            for (int block = 0; block < blocks(weights[m]); block += TASK_BLOCKS) {
+                pieces.add(new Piece(m, block * BLOCK_ROWS));
+            }
+        }
     }
+
+    /** Some row blocks of one matrix: the units of a few tiles, taken together on the host. */
+    private record Piece(int matrix, int firstRow) {}
 
     private static int blocks(DenseWeights matrix) {
         return Math.ceilDiv(matrix.rows(), BLOCK_ROWS);
@@ -132,50 +142,45 @@ public final class DenseMatmul {
      * @param x {@code [panels][columns][32]}
      * @param firstInput the first panel of the input
      * @param firstOutput the first panel of the outputs
-     * @param panels how many, at most {@link #MAX_PANELS}
+     * @param panels how many
      */
     public void run(MemorySegment x, int firstInput, int firstOutput, int panels) {
         input = x;
         inputPanel = firstInput;
         outputPanel = firstOutput;
         panelCount = panels;
-        context.executor().run(plan.shares().size(), multiply);
+        context.executor().run(pieces.size() * Math.ceilDiv(panels, TASK_PANELS), multiply);
     }
 
-    private void multiply(int share, int thread) {
-        TileShare owned = plan.shares().get(share);
-        int before = 0;
-        for (int m = 0; m < weights.length; m++) {
-            int first = Math.max(owned.first() - before, 0);
-            int end = Math.min(owned.end() - before, blocks(weights[m]));
-            for (int block = first; block < end; block += MAX_BLOCKS) {
-                rows(m, block * BLOCK_ROWS, Math.min(MAX_BLOCKS, end - block), thread);
-            }
-            before += blocks(weights[m]);
-        }
+    private void multiply(int task, int thread) {
+        Piece piece = pieces.get(task % pieces.size());
+        int first = task / pieces.size() * TASK_PANELS;
+        multiply(piece, first, Math.min(TASK_PANELS, panelCount - first), thread);
     }
 
-    private void rows(int matrix, int firstRow, int blocks, int thread) {
+    private void multiply(Piece piece, int firstPanel, int count, int thread) {
         TokenPanels panels = context.simd().tokenPanels();
-        DenseWeights source = weights[matrix];
+        DenseWeights source = weights[piece.matrix];
         float[] tiles = scratch.tiles[thread];
         float[] sums = scratch.sums[thread];
-        int rows = Math.min(blocks * BLOCK_ROWS, source.rows() - firstRow);
+        int rows = Math.min(TASK_BLOCKS * BLOCK_ROWS, source.rows() - piece.firstRow);
         int tileCount = Math.ceilDiv(rows, TokenPanels.ROWS);
         int sumFloats = tileCount * TokenPanels.ROWS * TokenPanels.TOKENS;
-        Arrays.fill(sums, 0, panelCount * sumFloats, 0);
+        Arrays.fill(sums, 0, count * sumFloats, 0);
         for (int column = 0; column < columns; column += DEPTH) {
             int depth = Math.min(DEPTH, columns - column);
             for (int i = 0; i < tileCount; i++) {
                 source.layOut(
                         panels,
-                        firstRow + i * TokenPanels.ROWS,
+                        piece.firstRow + i * TokenPanels.ROWS,
                         column,
                         tiles,
                         i * DEPTH * TokenPanels.ROWS);
             }
-            for (int p = 0; p < panelCount; p++) {
-                long panel = ((long) (inputPanel + p) * columns + column) * TokenPanels.TOKENS;
+            for (int p = 0; p < count; p++) {
+                long panel =
+                        ((long) (inputPanel + firstPanel + p) * columns + column)
+                                * TokenPanels.TOKENS;
                 for (int i = 0; i < tileCount; i++) {
                     panels.multiplyAdd(
                             input,
@@ -188,18 +193,18 @@ public final class DenseMatmul {
                 }
             }
         }
-        for (int p = 0; p < panelCount; p++) {
-            long row = (long) (outputPanel + p) * source.rows() + firstRow;
+        for (int p = 0; p < count; p++) {
+            long panel = (long) outputPanel + firstPanel + p;
             panels.finish(
                     sums,
                     p * sumFloats,
                     rows,
-                    biases[matrix],
-                    firstRow,
+                    biases[piece.matrix],
+                    piece.firstRow,
                     finish,
                     context.narrow(),
-                    outputs[matrix],
-                    row * TokenPanels.TOKENS);
+                    outputs[piece.matrix],
+                    (panel * source.rows() + piece.firstRow) * TokenPanels.TOKENS);
         }
     }
 }

@@ -17,6 +17,9 @@ import java.lang.foreign.MemorySegment;
  */
 public final class PatchEmbedding {
 
+    /** Panels that are cut out together. */
+    private static final int GROUP = 32;
+
     private static final int TOKENS = TokenPanels.TOKENS;
     private static final int CHANNELS = 3;
 
@@ -60,7 +63,7 @@ public final class PatchEmbedding {
         this.tokens = tokens;
         width = bias.length;
         int values = CHANNELS * patch * patch;
-        patches = context.floats((long) DenseMatmul.MAX_PANELS * values * TOKENS);
+        patches = context.floats((long) GROUP * values * TOKENS);
         product =
                 new DenseMatmul(
                         context,
@@ -89,8 +92,8 @@ public final class PatchEmbedding {
     public void run(float[] image) {
         pixels = image;
         int panels = Math.ceilDiv(positions.length / width, TOKENS);
-        for (firstPanel = 0; firstPanel < panels; firstPanel += DenseMatmul.MAX_PANELS) {
-            int count = Math.min(DenseMatmul.MAX_PANELS, panels - firstPanel);
+        for (firstPanel = 0; firstPanel < panels; firstPanel += GROUP) {
+            int count = Math.min(GROUP, panels - firstPanel);
             context.executor().run(count, cut);
             product.run(patches, 0, firstPanel, count);
         }

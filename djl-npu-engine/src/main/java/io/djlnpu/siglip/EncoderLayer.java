@@ -74,14 +74,14 @@ final class EncoderLayer {
 
     /** Takes the residual stream of an image through the layer. */
     void run() {
-        for (int panel = 0; panel < buffers.panels; panel += DenseMatmul.MAX_PANELS) {
-            int count = Math.min(DenseMatmul.MAX_PANELS, buffers.panels - panel);
+        for (int panel = 0; panel < buffers.panels; panel += TowerBuffers.GROUP) {
+            int count = Math.min(TowerBuffers.GROUP, buffers.panels - panel);
             attentionNorm.run(buffers.residual, panel, buffers.normed, 0, count);
             queryKeyValue.run(buffers.normed, 0, panel, count);
         }
         attention.run(buffers.query, buffers.key, buffers.value, buffers.query);
-        for (int panel = 0; panel < buffers.panels; panel += DenseMatmul.MAX_PANELS) {
-            int count = Math.min(DenseMatmul.MAX_PANELS, buffers.panels - panel);
+        for (int panel = 0; panel < buffers.panels; panel += TowerBuffers.GROUP) {
+            int count = Math.min(TowerBuffers.GROUP, buffers.panels - panel);
             output.run(buffers.query, panel, panel, count);
             mlpNorm.run(buffers.residual, panel, buffers.normed, 0, count);
             first.run(buffers.normed, 0, 0, count);

@@ -92,9 +92,7 @@ public final class ImageProjector {
         norm.run(pooled, tokens, width, normWeight, pooled);
         transpose();
         int panelCount = Math.ceilDiv(tokens, TOKENS);
-        for (int panel = 0; panel < panelCount; panel += DenseMatmul.MAX_PANELS) {
-            product.run(panels, panel, panel, Math.min(DenseMatmul.MAX_PANELS, panelCount - panel));
-        }
+        product.run(panels, 0, 0, panelCount);
         float[] features = new float[Math.multiplyExact(tokens, outputs)];
         for (int i = 0; i < features.length; i++) {
             features[i] =

@@ -9,6 +9,9 @@ import java.lang.foreign.MemorySegment;
 /** Activations of one image; those around the MLP exist for a group of panels only. */
 final class TowerBuffers {
 
+    /** Panels of a group: 2,048 patches. */
+    static final int GROUP = 64;
+
     final int tokens;
     final int panels;
     final MemorySegment residual;
@@ -24,7 +27,7 @@ final class TowerBuffers {
         tokens = side * side;
         panels = Math.ceilDiv(tokens, TokenPanels.TOKENS);
         long image = (long) panels * TokenPanels.TOKENS * config.hiddenSize();
-        long group = (long) Math.min(panels, DenseMatmul.MAX_PANELS) * TokenPanels.TOKENS;
+        long group = (long) Math.min(panels, GROUP) * TokenPanels.TOKENS;
         residual = context.floats(image);
         query = context.floats(image);
         normed = context.floats(group * config.hiddenSize());

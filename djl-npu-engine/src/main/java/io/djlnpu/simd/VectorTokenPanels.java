@@ -308,26 +308,63 @@ final class VectorTokenPanels implements TokenPanels {
             float[] output,
             int rows) {
         for (int t = 0; t < TOKENS; t += LANES) {
-            FloatVector before = FloatVector.fromArray(FLOATS, state, t);
-            FloatVector maximum = before;
-            for (int k = 0; k < keys; k++) {
-                maximum = maximum.max(FloatVector.fromArray(FLOATS, scores, k * TOKENS + t));
-            }
-            FloatVector decay = Lanes.exp(before.sub(maximum).mul(scale));
-            FloatVector sum = FloatVector.fromArray(FLOATS, state, TOKENS + t).mul(decay);
-            for (int k = 0; k < keys; k++) {
-                FloatVector score = FloatVector.fromArray(FLOATS, scores, k * TOKENS + t);
-                FloatVector weight = Lanes.exp(score.sub(maximum).mul(scale));
-                sum = sum.add(weight);
-                Lanes.store(weight, weights, (long) k * TOKENS + t);
-            }
-            maximum.intoArray(state, t);
-            sum.intoArray(state, TOKENS + t);
-            for (int r = 0; r < rows; r++) {
-                int i = r * TOKENS + t;
-                FloatVector.fromArray(FLOATS, output, i).mul(decay).intoArray(output, i);
-            }
+            weigh(scores, keys, scale, state, t, weights, output, rows);
         }
+    }
+
+    private static void weigh(
+            float[] scores,
+            int keys,
+            float scale,
+            float[] state,
+            int t,
+            MemorySegment weights,
+            float[] output,
+            int rows) {
+        FloatVector before = FloatVector.fromArray(FLOATS, state, t);
+        FloatVector maximum = before;
+        for (int k = 0; k < keys; k++) {
+            maximum = maximum.max(FloatVector.fromArray(FLOATS, scores, k * TOKENS + t));
+        }
+        maximum.intoArray(state, t);
+        FloatVector decay = Lanes.exp(before.sub(maximum).mul(scale));
+        for (int r = 0; r < rows; r++) {
+            int i = r * TOKENS + t;
+            FloatVector.fromArray(FLOATS, output, i).mul(decay).intoArray(output, i);
+        }
+        FloatVector.fromArray(FLOATS, state, TOKENS + t).mul(decay).intoArray(state, TOKENS + t);
+        exponentials(scores, keys, scale, state, t, weights);
+    }
+
+    /** {@link Lanes#exp}, written out. */
+    private static void exponentials(
+            float[] scores, int keys, float scale, float[] state, int t, MemorySegment weights) {
+        FloatVector maximum = FloatVector.fromArray(FLOATS, state, t);
+        FloatVector sum = FloatVector.fromArray(FLOATS, state, TOKENS + t);
+        for (int k = 0; k < keys; k++) {
+            FloatVector x =
+                    FloatVector.fromArray(FLOATS, scores, k * TOKENS + t)
+                            .sub(maximum)
+                            .mul(scale)
+                            .max(Exponential.MIN);
+            FloatVector round = FloatVector.broadcast(FLOATS, Exponential.ROUND);
+            FloatVector shifted = x.fma(FloatVector.broadcast(FLOATS, Exponential.LOG2_E), round);
+            FloatVector n = shifted.sub(round);
+            FloatVector r = n.fma(FloatVector.broadcast(FLOATS, -Exponential.LN2_HIGH), x);
+            r = n.fma(FloatVector.broadcast(FLOATS, -Exponential.LN2_LOW), r);
+            FloatVector p = FloatVector.broadcast(FLOATS, Exponential.C6);
+            p = p.fma(r, FloatVector.broadcast(FLOATS, Exponential.C5));
+            p = p.fma(r, FloatVector.broadcast(FLOATS, Exponential.C4));
+            p = p.fma(r, FloatVector.broadcast(FLOATS, Exponential.C3));
+            p = p.fma(r, FloatVector.broadcast(FLOATS, Exponential.C2));
+            p = p.fma(r, FloatVector.broadcast(FLOATS, Exponential.C1));
+            p = p.fma(r.mul(r), r).add(1);
+            IntVector exponent = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
+            FloatVector weight = p.mul(exponent.add(Exponential.ONE).reinterpretAsFloats());
+            sum = sum.add(weight);
+            weight.intoMemorySegment(weights, 4 * ((long) k * TOKENS + t), LITTLE_ENDIAN);
+        }
+        sum.intoArray(state, TOKENS + t);
     }
 
     @Override

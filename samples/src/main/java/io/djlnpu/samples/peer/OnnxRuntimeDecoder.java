@@ -163,7 +163,7 @@ public final class OnnxRuntimeDecoder implements AutoCloseable {
     }
 
     /** A process has one environment, and DJL's engine fails if it is not the one to make it. */
-    private static OrtEnvironment environment() {
+    static OrtEnvironment environment() {
         Engine.getEngine("OnnxRuntime");
         return OrtEnvironment.getEnvironment();
     }
