@@ -17,7 +17,7 @@ import java.util.stream.LongStream;
  * A hash over the names, lengths and whole contents of files: SHA-256 over the SHA-256 of each 8
  * MiB chunk, so that all cores share a large file.
  */
-final class ContentHash {
+public final class ContentHash {
 
     private static final int CHUNK_BYTES = 8 << 20;
 
@@ -31,7 +31,7 @@ final class ContentHash {
      * @return 64 hexadecimal digits
      * @throws IOException if a file cannot be read
      */
-    static String of(String salt, List<Path> files) throws IOException {
+    public static String of(String salt, List<Path> files) throws IOException {
         MessageDigest digest = sha256();
         digest.update(salt.getBytes(StandardCharsets.UTF_8));
         for (Path file : files) {

@@ -2,16 +2,19 @@ package io.djlnpu.engine;
 
 import io.djlnpu.gemma3.Gemma3Options;
 import io.djlnpu.gemma3.Numerics;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Reads how a model is to be run from what DJL passes: {@code optOption} (and {@code option.x=}
  * lines of {@code serving.properties}) first, then {@code optArgument}.
  *
  * <p>Known: {@code numerics} (bf16, float32), {@code threads}, {@code maxContext}, {@code
- * prefillChunk}. Others are left alone, since apps pass options of other engines too.
+ * prefillChunk}, {@code promptCacheMegabytes}, {@code promptCacheFile}. Others are left alone,
+ * since apps pass options of other engines too.
  */
 final class LoadOptions {
 
@@ -33,6 +36,14 @@ final class LoadOptions {
         return options.withThreads(number("threads", 1, options.threads()))
                 .withMaxContext(number("maxContext", 0, options.maxContext()))
                 .withPrefillChunk(number("prefillChunk", 1, options.prefillChunk()));
+    }
+
+    KeptPrompts keptPrompts() {
+        int defaultMegabytes = (int) (KeptPrompts.DEFAULT.bytes() >> 20);
+        Object file = values.get("promptCacheFile");
+        return new KeptPrompts(
+                (long) number("promptCacheMegabytes", 0, defaultMegabytes) << 20,
+                Optional.ofNullable(file).map(name -> Path.of(name.toString())));
     }
 
     private static Numerics numerics(String name) {

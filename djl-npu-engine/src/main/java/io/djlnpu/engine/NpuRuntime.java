@@ -27,15 +27,17 @@ public final class NpuRuntime implements AutoCloseable {
 
     private final ModelBundle bundle;
     private final Gemma3Model model;
+    private final KeptPrompts keptPrompts;
     private final ReadWriteLock lifetime = new ReentrantReadWriteLock();
     private final Deque<Gemma3Session> idle = new ArrayDeque<>();
     private final Set<Gemma3Session> leased = Collections.newSetFromMap(new IdentityHashMap<>());
     private TextPipeline text;
     private boolean closed;
 
-    private NpuRuntime(ModelBundle bundle, Gemma3Model model) {
+    private NpuRuntime(ModelBundle bundle, Gemma3Model model, KeptPrompts keptPrompts) {
         this.bundle = bundle;
         this.model = model;
+        this.keptPrompts = keptPrompts;
     }
 
     /**
@@ -43,13 +45,15 @@ public final class NpuRuntime implements AutoCloseable {
      *
      * @param path a bundle folder, an ONNX folder or an {@code .onnx} file
      * @param options how to run it
+     * @param keptPrompts what is kept of earlier prompts
      * @return the loaded model
      * @throws IOException if the model cannot be used
      */
-    static NpuRuntime load(Path path, Gemma3Options options) throws IOException {
+    static NpuRuntime load(Path path, Gemma3Options options, KeptPrompts keptPrompts)
+            throws IOException {
         ModelBundle bundle = BundleCache.standard().open(path, new ConversionLog(path));
         try {
-            return new NpuRuntime(bundle, Gemma3Model.load(bundle, options));
+            return new NpuRuntime(bundle, Gemma3Model.load(bundle, options), keptPrompts);
         } catch (IOException | RuntimeException e) {
             bundle.close();
             throw e;
@@ -115,6 +119,10 @@ public final class NpuRuntime implements AutoCloseable {
         } finally {
             lifetime.readLock().unlock();
         }
+    }
+
+    KeptPrompts keptPrompts() {
+        return keptPrompts;
     }
 
     /** Hands out an empty session; called within a step. */

@@ -18,26 +18,26 @@ import java.util.List;
  */
 public final class TextPipeline implements AutoCloseable {
 
-    private static final long PROMPT_CACHE_BYTES = 256L << 20;
-
     private final NpuRuntime runtime;
     private final Tokenizer tokenizer;
     private final ChatTemplate template;
     private final PromptCache cache;
     private final TextGenerator generator;
 
-    private TextPipeline(NpuRuntime runtime, Tokenizer tokenizer, ChatTemplate template) {
+    private TextPipeline(
+            NpuRuntime runtime, Tokenizer tokenizer, ChatTemplate template, PromptCache cache) {
         this.runtime = runtime;
         this.tokenizer = tokenizer;
         this.template = template;
-        cache = new PromptCache(runtime.model(), PROMPT_CACHE_BYTES);
+        this.cache = cache;
         generator = new TextGenerator(runtime.model(), tokenizer, cache);
     }
 
     static TextPipeline open(NpuRuntime runtime) throws IOException {
         Path folder = runtime.bundle().folder();
         ChatTemplate template = ChatTemplate.open(folder);
-        return new TextPipeline(runtime, Tokenizer.open(folder), template);
+        Tokenizer tokenizer = Tokenizer.open(folder);
+        return new TextPipeline(runtime, tokenizer, template, runtime.keptPrompts().open(runtime));
     }
 
     /**
@@ -115,7 +115,7 @@ public final class TextPipeline implements AutoCloseable {
 
     @Override
     public void close() {
-        cache.close();
+        runtime.keptPrompts().close(cache, runtime);
         tokenizer.close();
     }
 }

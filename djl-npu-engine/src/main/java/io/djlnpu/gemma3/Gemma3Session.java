@@ -478,6 +478,40 @@ public final class Gemma3Session implements AutoCloseable {
         longest = position;
     }
 
+    /**
+     * Returns what has to be kept to continue the sequence elsewhere.
+     *
+     * @return its keys and values, valid until the session is used again
+     */
+    public SessionState state() {
+        return new SessionState(
+                layers.stream().map(DecoderLayer::cache).toList(), position, longest);
+    }
+
+    /**
+     * Replaces the sequence by a kept one of the same model and numerics.
+     *
+     * @param saved what {@link SessionState#writeTo} wrote
+     * @param length {@link SessionState#length} of it
+     * @param longestEver {@link SessionState#longest} of it
+     * @throws IllegalArgumentException if the numbers contradict each other or the model
+     */
+    public void restore(MemorySegment saved, int length, int longestEver) {
+        if (length < 0 || length > longestEver || longestEver > model.maxContext()) {
+            throw new IllegalArgumentException(
+                    "%d tokens, %d at the most, context %d"
+                            .formatted(length, longestEver, model.maxContext()));
+        }
+        reset();
+        for (DecoderLayer layer : layers) {
+            layer.cache().reserve(length);
+        }
+        new SessionState(layers.stream().map(DecoderLayer::cache).toList(), length, longestEver)
+                .readFrom(saved);
+        position = length;
+        longest = longestEver;
+    }
+
     /** Frees cache and buffers. */
     @Override
     public void close() {

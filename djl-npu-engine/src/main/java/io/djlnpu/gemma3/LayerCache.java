@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import io.djlnpu.kernel.KeyValues;
 import io.djlnpu.numeric.Bfloat16;
 import io.djlnpu.simd.Attention;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -127,6 +128,35 @@ final class LayerCache implements KeyValues, AutoCloseable {
         } else {
             MemorySegment.copy(source, JAVA_FLOAT, 4 * from, target, to, headDim);
         }
+    }
+
+    /**
+     * Visits the tokens {@code [from, end)} as they lie in memory, in order of head and position.
+     * All of keys come before all of values.
+     */
+    void pieces(int from, int end, PieceVisitor visitor) throws IOException {
+        for (MemorySegment numbers : new MemorySegment[] {keys, values}) {
+            for (int h = 0; h < heads; h++) {
+                for (int at = from; at < end; ) {
+                    int slot = at % capacity;
+                    int count = Math.min(end - at, capacity - slot);
+                    long width = (long) headDim * elementBytes();
+                    visitor.accept(
+                            numbers.asSlice(((long) h * capacity + slot) * width, count * width));
+                    at += count;
+                }
+            }
+        }
+    }
+
+    /** The bytes that {@link #pieces} visits. */
+    long pieceBytes(int from, int end) {
+        return 2L * heads * headDim * elementBytes() * (end - from);
+    }
+
+    /** Receives memory, in order. */
+    interface PieceVisitor {
+        void accept(MemorySegment piece) throws IOException;
     }
 
     /** The oldest position that is still there when the newest ever written is {@code end - 1}. */

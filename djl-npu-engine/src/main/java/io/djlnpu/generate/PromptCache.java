@@ -2,6 +2,8 @@ package io.djlnpu.generate;
 
 import io.djlnpu.gemma3.Gemma3Model;
 import io.djlnpu.gemma3.Gemma3Session;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -136,6 +138,34 @@ public final class PromptCache implements AutoCloseable {
         entries.remove(entry);
         bytes -= entry.bytes;
         entry.session.close();
+    }
+
+    /**
+     * Writes the kept sessions to disk. The file is either the old or the whole new one.
+     *
+     * @param target the file
+     * @param modelKey what keys and values depend on: weights, numerics, order of sums
+     * @throws IOException if it cannot be written
+     */
+    public synchronized void save(Path target, String modelKey) throws IOException {
+        PromptCacheFile.write(
+                target,
+                modelKey,
+                entries.stream().map(e -> new PromptCacheFile.Saved(e.session, e.keys)).toList());
+    }
+
+    /**
+     * Adds the sessions of a file, as far as the bound allows; the most recently used stay. Nothing
+     * is added if the file is faulty.
+     *
+     * @param source the file
+     * @param modelKey as it was saved with
+     * @throws IOException if it cannot be read; {@link io.djlnpu.format.ModelFormatException} if it
+     *     is damaged or another model's
+     */
+    public void load(Path source, String modelKey) throws IOException {
+        PromptCacheFile.read(source, modelKey, model)
+                .forEach(saved -> release(saved.session(), saved.keys()));
     }
 
     /**
