@@ -1,20 +1,24 @@
 package io.djlnpu.engine;
 
 import io.djlnpu.generate.GenerationConfig;
+import io.djlnpu.generate.Picture;
 import io.djlnpu.generate.PromptCache;
 import io.djlnpu.generate.PromptTokens;
 import io.djlnpu.generate.TextGenerator;
 import io.djlnpu.generate.Tokenizer;
+import io.djlnpu.generate.VisionPrompts;
 import io.djlnpu.generate.chat.ChatMessage;
 import io.djlnpu.generate.chat.ChatTemplate;
+import io.djlnpu.vision.RgbImage;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 
 /**
- * From text to text with one loaded model: its tokenizer, its chat template, and the sessions of
- * earlier prompts, so that the next turn of a conversation pays for what is new only. One for all
- * predictors of a model; safe for many threads.
+ * From text, and pictures for a model that sees, to text with one loaded model: its tokenizer, its
+ * chat template, and the sessions of earlier prompts, so that the next turn of a conversation pays
+ * for what is new only. One for all predictors of a model; safe for many threads.
  */
 public final class TextPipeline implements AutoCloseable {
 
@@ -23,6 +27,7 @@ public final class TextPipeline implements AutoCloseable {
     private final ChatTemplate template;
     private final PromptCache cache;
     private final TextGenerator generator;
+    private VisionPrompts vision;
 
     private TextPipeline(
             NpuRuntime runtime, Tokenizer tokenizer, ChatTemplate template, PromptCache cache) {
@@ -50,6 +55,36 @@ public final class TextPipeline implements AutoCloseable {
     }
 
     /**
+     * Prepares a picture for this model. It is encoded when a prompt with it is first computed, and
+     * only once.
+     *
+     * @param image any size
+     * @param panAndScan whether a long picture is cut into crops as well; the model's own settings
+     *     may ask for that too
+     * @return the picture
+     * @throws IllegalArgumentException if the model does not see
+     * @throws IOException if the model's vision weights or settings cannot be used
+     */
+    public Picture picture(RgbImage image, boolean panAndScan) throws IOException {
+        try {
+            return runtime.step(model -> vision()).picture(image, panAndScan);
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    private synchronized VisionPrompts vision() {
+        if (vision == null) {
+            try {
+                vision = VisionPrompts.open(runtime.model(), folder(), tokenizer);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return vision;
+    }
+
+    /**
      * Continues a text.
      *
      * @param text the text; {@code <bos>} is put before it unless it begins so
@@ -57,7 +92,25 @@ public final class TextPipeline implements AutoCloseable {
      * @return the continuation as it comes
      */
     public TokenStream complete(String text, GenerationConfig config) {
-        return start(text, config);
+        return complete(text, List.of(), config);
+    }
+
+    /**
+     * Continues a text with pictures.
+     *
+     * @param text the text, with {@link VisionPrompts#PLACE} where each picture goes
+     * @param pictures the pictures, in that order
+     * @param config how to continue
+     * @return the continuation as it comes
+     * @throws IllegalArgumentException if there are not as many places as pictures
+     */
+    public TokenStream complete(String text, List<Picture> pictures, GenerationConfig config) {
+        return runtime.step(
+                model -> {
+                    PromptTokens prompt = encode(text, pictures);
+                    return new TokenStream(
+                            runtime, generator.start(prompt, config), prompt.ids().length);
+                });
     }
 
     /**
@@ -69,7 +122,22 @@ public final class TextPipeline implements AutoCloseable {
      * @throws IllegalArgumentException if the model's template refuses the conversation
      */
     public TokenStream chat(List<ChatMessage> messages, GenerationConfig config) {
-        return start(prompt(messages), config);
+        return chat(messages, List.of(), config);
+    }
+
+    /**
+     * Answers the last message of a conversation with pictures.
+     *
+     * @param messages the conversation
+     * @param pictures the pictures of all messages, in order
+     * @param config how to answer
+     * @return the answer as it comes
+     * @throws IllegalArgumentException if the model's template refuses the conversation, or there
+     *     are not as many pictures as the messages have places for
+     */
+    public TokenStream chat(
+            List<ChatMessage> messages, List<Picture> pictures, GenerationConfig config) {
+        return complete(prompt(messages), pictures, config);
     }
 
     /**
@@ -84,33 +152,47 @@ public final class TextPipeline implements AutoCloseable {
     }
 
     /**
+     * Writes down what a user says below pictures.
+     *
+     * @param pictures how many
+     * @param text what is said; text that says itself where pictures go ({@link
+     *     VisionPrompts#PLACE}) is a whole prompt already and stays as it is
+     * @return the prompt's text
+     */
+    public String below(int pictures, String text) {
+        return text.contains(VisionPrompts.PLACE)
+                ? text
+                : prompt(List.of(ChatMessage.shown("user", pictures, text)));
+    }
+
+    /**
      * Continues a text in {@link GenerationConfig#n} ways. The text is computed once, here if there
      * is more than one continuation.
      *
      * @param text the text; {@code <bos>} is put before it unless it begins so
+     * @param pictures the pictures for the places in the text, in order
      * @param config how to continue
      * @return the continuations, which may be asked for tokens in any order
+     * @throws IllegalArgumentException if there are not as many places as pictures
      */
-    public List<TokenStream> completeAll(String text, GenerationConfig config) {
+    public List<TokenStream> completeAll(
+            String text, List<Picture> pictures, GenerationConfig config) {
         return runtime.step(
                 model -> {
-                    int[] ids = encode(text);
-                    return generator.startAll(PromptTokens.of(ids), config).stream()
-                            .map(answer -> new TokenStream(runtime, answer, ids.length))
+                    PromptTokens prompt = encode(text, pictures);
+                    int length = prompt.ids().length;
+                    return generator.startAll(prompt, config).stream()
+                            .map(answer -> new TokenStream(runtime, answer, length))
                             .toList();
                 });
     }
 
-    private TokenStream start(String text, GenerationConfig config) {
-        return runtime.step(
-                model -> {
-                    int[] ids = encode(text);
-                    return new TokenStream(runtime, generator.start(ids, config), ids.length);
-                });
-    }
-
-    private int[] encode(String text) {
-        return tokenizer.encode(text, !text.startsWith("<bos>"));
+    private PromptTokens encode(String text, List<Picture> pictures) {
+        boolean words = pictures.isEmpty() && !text.contains(VisionPrompts.PLACE);
+        if (words || runtime.bundle().config().vision().isEmpty()) {
+            return PromptTokens.of(tokenizer.encode(text, true));
+        }
+        return vision().tokenize(text, pictures);
     }
 
     @Override

@@ -2,11 +2,15 @@ package io.djlnpu.generate;
 
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
+import io.djlnpu.gemma3.Gemma3Model;
 import io.djlnpu.gemma3.ImageEncoder;
 import io.djlnpu.generate.PromptTokens.Placed;
 import io.djlnpu.vision.ImagePreprocessor;
 import io.djlnpu.vision.ImageSettings;
+import io.djlnpu.vision.PanAndScan;
 import io.djlnpu.vision.RgbImage;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -63,16 +67,48 @@ public final class VisionPrompts {
     }
 
     /**
+     * Opens a model's eyes.
+     *
+     * @param model the model
+     * @param folder the model's folder
+     * @param tokenizer its tokenizer
+     * @return what puts pictures into its prompts
+     * @throws IllegalArgumentException if the model does not see
+     * @throws IOException if vision weights, settings or tokenizer cannot be used
+     */
+    public static VisionPrompts open(Gemma3Model model, Path folder, Tokenizer tokenizer)
+            throws IOException {
+        ImageEncoder encoder =
+                model.imageEncoder()
+                        .orElseThrow(
+                                () ->
+                                        new IllegalArgumentException(
+                                                folder
+                                                        + ": this model does not see; ask without a picture, or convert an export"
+                                                        + " that has a vision encoder"));
+        return new VisionPrompts(
+                tokenizer, encoder, ImageSettings.read(folder, encoder.imageSize()));
+    }
+
+    /**
      * Prepares a picture.
      *
      * @param image any size
+     * @param panAndScan whether a long picture is cut into crops even if the model's settings do
+     *     not ask for it
      * @return what prompts take; may be used in many of them, and is encoded once
      */
-    public Picture picture(RgbImage image) {
+    public Picture picture(RgbImage image, boolean panAndScan) {
+        ImageSettings settings = preprocessor.settings();
+        PanAndScan cuts = settings.panAndScan();
+        if (panAndScan) {
+            cuts = new PanAndScan(true, cuts.minCropSize(), cuts.maxCrops(), cuts.minRatio());
+        }
         return new Picture(
-                preprocessor.views(image).stream()
-                        .map(pixels -> new PromptImage(encoder, pixels))
-                        .toList());
+                new ImagePreprocessor(settings.with(cuts))
+                        .views(image).stream()
+                                .map(pixels -> new PromptImage(encoder, pixels))
+                                .toList());
     }
 
     /**

@@ -4,30 +4,38 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.djlnpu.generate.chat.ChatMessage;
+import io.djlnpu.generate.chat.ChatMessage.Image;
 import io.djlnpu.generate.chat.ChatMessage.Part;
 import io.djlnpu.generate.chat.ChatMessage.Text;
 import io.djlnpu.generate.chat.ToolOffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
- * Reads {@code messages} and {@code tools} of an OpenAI request. What a function returned (role
- * {@code tool}) is told to the model by the user, as its template knows no such role.
+ * Reads {@code messages} and {@code tools} of an OpenAI request. A part of a message is words or a
+ * picture. What a function returned (role {@code tool}) is told to the model by the user, as its
+ * template knows no such role.
  */
 final class ChatMessages {
 
     private ChatMessages() {}
 
-    static List<ChatMessage> read(JsonElement list) {
+    /**
+     * Reads the conversation.
+     *
+     * @param pictures receives the parts that are pictures, in order
+     */
+    static List<ChatMessage> read(JsonElement list, Consumer<JsonObject> pictures) {
         List<ChatMessage> messages = new ArrayList<>();
         try {
             for (JsonElement element : list.getAsJsonArray()) {
                 JsonObject message = element.getAsJsonObject();
                 String role = message.get("role").getAsString();
                 if (role.equals("tool") || role.equals("function")) {
-                    addToUser(messages, toolOutput(message));
+                    addToUser(messages, toolOutput(message, pictures));
                 } else {
-                    messages.add(new ChatMessage(role, parts(message)));
+                    messages.add(new ChatMessage(role, parts(message, pictures)));
                 }
             }
         } catch (IllegalStateException | NullPointerException | UnsupportedOperationException e) {
@@ -37,11 +45,11 @@ final class ChatMessages {
         return messages;
     }
 
-    private static List<Part> parts(JsonObject message) {
+    private static List<Part> parts(JsonObject message, Consumer<JsonObject> pictures) {
         List<Part> parts = new ArrayList<>();
         JsonElement content = message.get("content");
         if (content instanceof JsonArray list) {
-            list.forEach(part -> parts.add(part(part.getAsJsonObject())));
+            list.forEach(part -> parts.add(part(part.getAsJsonObject(), pictures)));
         } else if (!isAbsent(content)) {
             parts.add(new Text(content.getAsString()));
         }
@@ -53,12 +61,17 @@ final class ChatMessages {
         return parts;
     }
 
-    private static Part part(JsonObject part) {
+    private static Part part(JsonObject part, Consumer<JsonObject> pictures) {
         JsonElement text = part.get("text");
-        if (text == null) {
-            throw new IllegalArgumentException("a message part without text: " + part);
+        if (text != null) {
+            return new Text(text.getAsString());
         }
-        return new Text(text.getAsString());
+        if (PictureReader.holdsPicture(part)) {
+            pictures.accept(part);
+            return new Image();
+        }
+        throw new IllegalArgumentException(
+                "a message part with neither 'text' nor 'image_url': " + part);
     }
 
     /** Calls as the model itself writes them. */
@@ -75,19 +88,24 @@ final class ChatMessages {
         return text.toString();
     }
 
-    private static Text toolOutput(JsonObject message) {
-        StringBuilder text = new StringBuilder("```tool_output\n");
-        for (Part part : parts(message)) {
-            text.append(((Text) part).text());
-        }
-        return new Text(text.append("\n```").toString());
+    private static ChatMessage toolOutput(JsonObject message, Consumer<JsonObject> pictures) {
+        ChatMessage output = new ChatMessage("user", parts(message, pictures));
+        return ChatMessage.shown(
+                "user", output.images(), "```tool_output\n" + output.text() + "\n```");
     }
 
     /** Several results of one turn, and what the user adds, are one turn of the user. */
-    private static void addToUser(List<ChatMessage> messages, Text output) {
-        boolean follows = !messages.isEmpty() && messages.getLast().role().equals("user");
-        String before = follows ? messages.removeLast().text() + "\n" : "";
-        messages.add(ChatMessage.of("user", before + output.text()));
+    private static void addToUser(List<ChatMessage> messages, ChatMessage output) {
+        if (messages.isEmpty() || !messages.getLast().role().equals("user")) {
+            messages.add(output);
+            return;
+        }
+        ChatMessage before = messages.removeLast();
+        messages.add(
+                ChatMessage.shown(
+                        "user",
+                        before.images() + output.images(),
+                        before.text() + "\n" + output.text()));
     }
 
     /** Reads the functions that the request offers, unless it forbids calls. */

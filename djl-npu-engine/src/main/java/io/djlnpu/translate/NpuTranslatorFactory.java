@@ -3,6 +3,8 @@ package io.djlnpu.translate;
 import ai.djl.Model;
 import ai.djl.modality.Input;
 import ai.djl.modality.Output;
+import ai.djl.modality.cv.Image;
+import ai.djl.modality.cv.VisionLanguageInput;
 import ai.djl.modality.nlp.generate.CausalLMOutput;
 import ai.djl.ndarray.NDList;
 import ai.djl.translate.NoopTranslator;
@@ -18,12 +20,14 @@ import java.io.IOException;
 import java.lang.reflect.Type;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 
 /**
- * Finds the translator for each pair of types that text generation is used with.
+ * Finds the translator for each pair of types that text generation, from words and pictures, is
+ * used with.
  *
  * <p>To be named with {@code optTranslatorFactory(new NpuTranslatorFactory())}, with the argument
  * {@code translatorFactory}, or not at all for models by {@code npu:} URLs.
@@ -52,10 +56,30 @@ public final class NpuTranslatorFactory implements TranslatorFactory {
         makers.put(
                 new Pair<>(String.class, Iterator.class),
                 (m, a) -> new TextTranslator<>(text(m), arguments(a), Function.identity()));
+        putVision(makers, VisionLanguageInput.class, Function.identity());
+        putVision(makers, Image.class, image -> new VisionLanguageInput(image, (String) null));
         makers.put(
                 new Pair<>(Input.class, Output.class),
                 (m, a) -> new ServingTranslator(text(m), arguments(a), m.getName()));
         return makers;
+    }
+
+    private static <I> void putVision(
+            Map<Pair<Type, Type>, Maker> makers,
+            Class<I> input,
+            Function<I, VisionLanguageInput> asked) {
+        makers.put(
+                new Pair<>(input, String.class),
+                (m, a) ->
+                        new VisionTranslator<>(
+                                text(m), arguments(a), asked, NpuTranslatorFactory::whole));
+        for (Type stream : List.of(TokenStream.class, Iterator.class)) {
+            makers.put(
+                    new Pair<>(input, stream),
+                    (m, a) ->
+                            new VisionTranslator<>(
+                                    text(m), arguments(a), asked, Function.identity()));
+        }
     }
 
     private static TextPipeline text(Model model) throws IOException {

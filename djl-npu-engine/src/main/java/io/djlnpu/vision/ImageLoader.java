@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * Reads pictures: PNG, JPEG and, with a reader for ImageIO on the class path, WebP. A camera's
@@ -28,6 +29,7 @@ import java.util.Locale;
  */
 public record ImageLoader(ImageLimits limits, boolean web) {
 
+    private static final Pattern SCHEME = Pattern.compile("[a-zA-Z][a-zA-Z0-9+.-]+:");
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     /**
@@ -77,23 +79,32 @@ public record ImageLoader(ImageLimits limits, boolean web) {
     }
 
     /**
-     * Reads what a URL names: {@code data:} and {@code file:} always, the web where it is allowed.
+     * Reads what a request names: a {@code data:} or {@code file:} URL, the path of a file, or,
+     * where that is allowed, a URL of the web.
      *
-     * @param url the URL
+     * @param location URL or path
      * @return the picture's pixels
      * @throws IOException if it cannot be fetched or is no picture
-     * @throws IllegalArgumentException if the URL may not be fetched or is malformed
+     * @throws IllegalArgumentException if it is malformed or may not be fetched
      */
-    public RgbImage load(URI url) throws IOException {
-        String scheme = String.valueOf(url.getScheme()).toLowerCase(Locale.ROOT);
-        return switch (scheme) {
-            case "data" -> data(url.getRawSchemeSpecificPart());
+    public RgbImage load(String location) throws IOException {
+        if (location.regionMatches(true, 0, "data:", 0, 5)) {
+            return data(location.substring(5));
+        }
+        // a scheme of one letter is a drive of Windows
+        return SCHEME.matcher(location).lookingAt()
+                ? load(URI.create(location))
+                : load(Path.of(location));
+    }
+
+    private RgbImage load(URI url) throws IOException {
+        return switch (url.getScheme().toLowerCase(Locale.ROOT)) {
             case "file" -> load(Path.of(url));
             case "http", "https" -> fetch(url);
             default ->
                     throw new IllegalArgumentException(
                             "a picture by '%s:', expected data:, file: or https:"
-                                    .formatted(scheme));
+                                    .formatted(url.getScheme()));
         };
     }
 

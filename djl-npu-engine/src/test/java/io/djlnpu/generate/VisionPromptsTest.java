@@ -54,7 +54,7 @@ class VisionPromptsTest {
     private Picture picture(int colour) throws IOException {
         byte[] rgb = new byte[3 * 6 * 5];
         Arrays.fill(rgb, (byte) colour);
-        return prompts(PanAndScan.OFF).picture(new RgbImage(6, 5, rgb));
+        return prompts(PanAndScan.OFF).picture(new RgbImage(6, 5, rgb), false);
     }
 
     private int[] ids(String text) {
@@ -83,7 +83,7 @@ class VisionPromptsTest {
     @Test
     void cropsComeWithTheirSentence() throws IOException {
         VisionPrompts prompts = prompts(new PanAndScan(true, 2, 4, 1.2));
-        Picture wide = prompts.picture(new RgbImage(12, 4, new byte[3 * 12 * 4]));
+        Picture wide = prompts.picture(new RgbImage(12, 4, new byte[3 * 12 * 4]), false);
         assertThat(wide.views()).hasSize(4);
         PromptTokens prompt = prompts.tokenize("<start_of_image>what?", List.of(wide));
         String text =
@@ -124,7 +124,7 @@ class VisionPromptsTest {
                             tokenizer,
                             new NoiseEncoder(16, 112, 8),
                             ImageSettings.read(model, 112));
-            Picture any = prompts.picture(new RgbImage(1, 1, new byte[3]));
+            Picture any = prompts.picture(new RgbImage(1, 1, new byte[3]), false);
             for (JsonElement element :
                     JsonParser.parseString(Files.readString(reference))
                             .getAsJsonObject()

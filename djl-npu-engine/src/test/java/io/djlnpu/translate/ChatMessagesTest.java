@@ -9,6 +9,7 @@ import io.djlnpu.generate.chat.ChatMessage;
 import io.djlnpu.generate.chat.ChatTemplate;
 import io.djlnpu.generate.chat.ToolCall;
 import io.djlnpu.generate.chat.ToolOffer;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -37,7 +38,7 @@ class ChatMessagesTest {
                                 + WEATHER
                                 + "]}");
         ToolOffer tools = ChatMessages.tools(request);
-        List<ChatMessage> messages = ChatMessages.read(request.get("messages"));
+        List<ChatMessage> messages = ChatMessages.read(request.get("messages"), part -> {});
         assertThat(messages)
                 .extracting(ChatMessage::role)
                 .containsExactly("system", "user", "assistant", "user");
@@ -81,7 +82,7 @@ class ChatMessagesTest {
                         "{'m': [{'role': 'user'}]}",
                         "{'m': [{'content': 'a'}]}",
                         "{'m': [{'role': 'user', 'content': [{'type': 'text'}]}]}")) {
-            assertThatThrownBy(() -> ChatMessages.read(json(messages).get("m")))
+            assertThatThrownBy(() -> ChatMessages.read(json(messages).get("m"), part -> {}))
                     .as(messages)
                     .isInstanceOf(IllegalArgumentException.class);
         }
@@ -91,5 +92,22 @@ class ChatMessagesTest {
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("tool");
         }
+    }
+
+    @Test
+    void picturesAreHandedOutInOrder() {
+        List<String> pictures = new ArrayList<>();
+        List<ChatMessage> messages =
+                ChatMessages.read(
+                        json("{'m': [{'role': 'user', 'content': [{'type': 'image_url', 'image_url': {'url':"
+                                        + " 'a'}}, {'type': 'text', 'text': 'one'}, {'type': 'image_url',"
+                                        + " 'image_url': 'b'}]}, {'role': 'tool', 'content': [{'type': 'image',"
+                                        + " 'image': 'c'}, {'type': 'text', 'text': 'two'}]}]}")
+                                .get("m"),
+                        part -> pictures.add(part.toString().replaceAll(".*\"([abc])\".*", "$1")));
+        assertThat(pictures).containsExactly("a", "b", "c");
+        assertThat(messages).hasSize(1);
+        assertThat(messages.getFirst().images()).isEqualTo(3);
+        assertThat(messages.getFirst().text()).contains("one").contains("two");
     }
 }

@@ -10,8 +10,8 @@ import io.djlnpu.vision.PilPictures.Picture;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
+import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
@@ -122,20 +122,21 @@ class ImageLoaderTest {
         Picture picture = pictures().findFirst().orElseThrow();
         Path file = Files.write(folder.resolve("a picture.png"), picture.file());
         String data = "data:image/png;base64," + Base64.getEncoder().encodeToString(picture.file());
-        for (URI url : new URI[] {file.toUri(), URI.create(data)}) {
-            assertThat(ImageLoader.standard().load(url).rgb()).isEqualTo(picture.rgb().rgb());
+        for (String location : new String[] {file.toUri().toString(), file.toString(), data}) {
+            assertThat(ImageLoader.standard().load(location).rgb()).isEqualTo(picture.rgb().rgb());
         }
     }
 
     @Test
     void theWebIsNotAskedUnlessThatIsAllowed() {
-        assertThatThrownBy(
-                        () -> ImageLoader.standard().load(URI.create("http://127.0.0.1:9/a.png")))
+        assertThatThrownBy(() -> ImageLoader.standard().load("http://127.0.0.1:9/a.png"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("data: URL");
-        assertThatThrownBy(() -> ImageLoader.standard().load(URI.create("ftp://127.0.0.1/a.png")))
+        assertThatThrownBy(() -> ImageLoader.standard().load("ftp://127.0.0.1/a.png"))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> ImageLoader.standard().load(URI.create("data:,hello")))
+        assertThatThrownBy(() -> ImageLoader.standard().load("no such/file.png"))
+                .isInstanceOf(FileNotFoundException.class);
+        assertThatThrownBy(() -> ImageLoader.standard().load("data:,hello"))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 

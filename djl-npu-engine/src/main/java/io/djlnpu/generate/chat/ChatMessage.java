@@ -1,5 +1,7 @@
 package io.djlnpu.generate.chat;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -41,6 +43,20 @@ public record ChatMessage(String role, List<Part> parts) {
      */
     public static ChatMessage of(String role, String text) {
         return new ChatMessage(role, List.of(new Text(text)));
+    }
+
+    /**
+     * Makes a message of pictures and what is said below them.
+     *
+     * @param role who says it
+     * @param pictures how many
+     * @param text what is said
+     * @return the message
+     */
+    public static ChatMessage shown(String role, int pictures, String text) {
+        List<Part> parts = new ArrayList<>(Collections.nCopies(pictures, new Image()));
+        parts.add(new Text(text));
+        return new ChatMessage(role, parts);
     }
 
     /**

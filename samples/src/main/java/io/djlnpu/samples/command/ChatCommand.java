@@ -51,7 +51,7 @@ public final class ChatCommand extends NpuCommand {
             console.hint("/help lists the commands; Ctrl-D leaves");
             new Conversation(
                             screen,
-                            new ModelAssistant(generator, template, sampling.config()),
+                            new ModelAssistant(loaded, generator, template, sampling.config()),
                             Optional.ofNullable(system))
                     .run();
             return 0;

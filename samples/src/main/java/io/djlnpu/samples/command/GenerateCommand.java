@@ -1,9 +1,12 @@
 package io.djlnpu.samples.command;
 
 import io.djlnpu.generate.Generation;
+import io.djlnpu.generate.Picture;
+import io.djlnpu.generate.PromptTokens;
 import io.djlnpu.generate.TextGenerator;
 import io.djlnpu.generate.chat.ChatMessage;
 import io.djlnpu.generate.chat.ChatTemplate;
+import io.djlnpu.vision.ImageLoader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,8 +28,18 @@ public final class GenerateCommand extends NpuCommand {
 
     @Mixin private SamplingOptions sampling;
 
-    @Option(names = "--image", paramLabel = "F", description = "picture for a model that sees")
+    @Option(
+            names = "--image",
+            paramLabel = "F",
+            description =
+                    "picture for a model that sees: PNG, JPEG or WebP; may be repeated. With --chat it stands above the"
+                            + " message, otherwise where the prompt says <start_of_image>")
     private List<Path> images = List.of();
+
+    @Option(
+            names = "--pan-and-scan",
+            description = "show long pictures a second time, cut into crops")
+    private boolean panAndScan;
 
     @Option(
             names = "--chat",
@@ -74,23 +87,20 @@ public final class GenerateCommand extends NpuCommand {
         if (chat && prompt.ids != null) {
             throw misuse("--chat needs a text, not --ids");
         }
+        if (!images.isEmpty() && prompt.ids != null) {
+            throw misuse("--image needs a text, not --ids");
+        }
         try (LoadedModel loaded = LoadedModel.open(model, common, console)) {
-            if (!images.isEmpty()) {
-                throw new IllegalArgumentException(
-                        "--image "
-                                + images.getFirst()
-                                + ": the forward pass has no vision tower yet; ask without a picture");
-            }
-            int[] ids = promptIds(loaded);
+            PromptTokens tokens = tokens(loaded);
             TextGenerator generator = new TextGenerator(loaded.model(), loaded.tokenizer());
-            try (Generation generation = generator.start(ids, sampling.config())) {
+            try (Generation generation = generator.start(tokens, sampling.config())) {
                 while (generation.hasNext()) {
                     console.stream(generation.next().text());
                 }
                 console.stream("\n");
                 Result result =
                         new Result(
-                                ids,
+                                tokens.ids(),
                                 generation.ids(),
                                 generation.text(),
                                 generation.finishReason().toString(),
@@ -103,9 +113,9 @@ public final class GenerateCommand extends NpuCommand {
         }
     }
 
-    private int[] promptIds(LoadedModel loaded) throws IOException {
+    private PromptTokens tokens(LoadedModel loaded) throws IOException {
         if (prompt.ids != null) {
-            return prompt.ids.values();
+            return PromptTokens.of(prompt.ids.values());
         }
         String text = prompt.text != null ? prompt.text : Files.readString(prompt.file);
         if (chat) {
@@ -113,9 +123,16 @@ public final class GenerateCommand extends NpuCommand {
             if (system != null) {
                 messages.add(ChatMessage.of("system", system));
             }
-            messages.add(ChatMessage.of("user", text));
+            messages.add(ChatMessage.shown("user", images.size(), text));
             text = ChatTemplate.open(loaded.folder()).render(messages, true);
         }
-        return loaded.tokenizer().encode(text, true);
+        if (images.isEmpty()) {
+            return PromptTokens.of(loaded.tokenizer().encode(text, true));
+        }
+        List<Picture> pictures = new ArrayList<>();
+        for (Path image : images) {
+            pictures.add(loaded.vision().picture(ImageLoader.standard().load(image), panAndScan));
+        }
+        return loaded.vision().tokenize(text, pictures);
     }
 }

@@ -6,6 +6,7 @@ import io.djlnpu.gemma3.Gemma3Model;
 import io.djlnpu.gemma3.Gemma3Options;
 import io.djlnpu.gemma3.Numerics;
 import io.djlnpu.generate.Tokenizer;
+import io.djlnpu.generate.VisionPrompts;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -17,6 +18,7 @@ final class LoadedModel implements AutoCloseable {
     private final ModelBundle bundle;
     private final Gemma3Model model;
     private Tokenizer tokenizer;
+    private VisionPrompts vision;
 
     private LoadedModel(ModelBundle bundle, Gemma3Model model) {
         this.bundle = bundle;
@@ -62,6 +64,14 @@ final class LoadedModel implements AutoCloseable {
             System.gc();
         }
         return tokenizer;
+    }
+
+    /** What puts pictures into prompts; commands without pictures never ask for it. */
+    VisionPrompts vision() throws IOException {
+        if (vision == null) {
+            vision = VisionPrompts.open(model, bundle.folder(), tokenizer());
+        }
+        return vision;
     }
 
     @Override

@@ -2,41 +2,50 @@ package io.djlnpu.samples.command;
 
 import io.djlnpu.generate.Generation;
 import io.djlnpu.generate.GenerationConfig;
+import io.djlnpu.generate.Picture;
+import io.djlnpu.generate.PromptTokens;
 import io.djlnpu.generate.TextGenerator;
 import io.djlnpu.generate.chat.ChatMessage;
 import io.djlnpu.generate.chat.ChatTemplate;
 import io.djlnpu.samples.chat.Assistant;
 import io.djlnpu.simulate.DecoderShape;
+import io.djlnpu.vision.ImageLoader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /** Answers with a model; what earlier turns computed is reused through the prompt cache. */
 final class ModelAssistant implements Assistant {
 
+    private final LoadedModel loaded;
     private final TextGenerator generator;
     private final ChatTemplate template;
     private final GenerationConfig config;
 
-    ModelAssistant(TextGenerator generator, ChatTemplate template, GenerationConfig config) {
+    /** Each picture is read and encoded once, however many turns look back at it. */
+    private final Map<Path, Picture> pictures = new HashMap<>();
+
+    ModelAssistant(
+            LoadedModel loaded,
+            TextGenerator generator,
+            ChatTemplate template,
+            GenerationConfig config) {
+        this.loaded = loaded;
         this.generator = generator;
         this.template = template;
         this.config = config;
     }
 
     @Override
-    public Answer answer(
-            List<Turn> conversation, Consumer<String> pieces, BooleanSupplier stopped) {
-        if (!conversation.getLast().images().isEmpty()) {
-            throw new IllegalArgumentException(
-                    "the forward pass has no vision tower yet; ask without a picture");
-        }
-        List<ChatMessage> messages =
-                conversation.stream()
-                        .map(turn -> ChatMessage.of(turn.role(), turn.text()))
-                        .toList();
-        int[] ids = generator.tokenizer().encode(template.render(messages, true), true);
-        try (Generation generation = generator.start(ids, config)) {
+    public Answer answer(List<Turn> conversation, Consumer<String> pieces, BooleanSupplier stopped)
+            throws IOException {
+        PromptTokens prompt = prompt(conversation);
+        try (Generation generation = generator.start(prompt, config)) {
             while (!stopped.getAsBoolean() && generation.hasNext()) {
                 pieces.accept(generation.next().text());
             }
@@ -46,7 +55,34 @@ final class ModelAssistant implements Assistant {
                     tokens,
                     generation.timeToFirstTokenSeconds(),
                     tokens / Math.max(generation.decodeSeconds(), 1e-9),
-                    NpuCost.of(DecoderShape.of(generator.model().config()), ids.length, tokens));
+                    NpuCost.of(
+                            DecoderShape.of(generator.model().config()),
+                            prompt.ids().length,
+                            tokens));
         }
+    }
+
+    private PromptTokens prompt(List<Turn> conversation) throws IOException {
+        List<ChatMessage> messages = new ArrayList<>();
+        List<Picture> shown = new ArrayList<>();
+        for (Turn turn : conversation) {
+            messages.add(ChatMessage.shown(turn.role(), turn.images().size(), turn.text()));
+            for (Path image : turn.images()) {
+                shown.add(picture(image));
+            }
+        }
+        String text = template.render(messages, true);
+        return shown.isEmpty()
+                ? PromptTokens.of(loaded.tokenizer().encode(text, true))
+                : loaded.vision().tokenize(text, shown);
+    }
+
+    private Picture picture(Path file) throws IOException {
+        Picture picture = pictures.get(file);
+        if (picture == null) {
+            picture = loaded.vision().picture(ImageLoader.standard().load(file), false);
+            pictures.put(file, picture);
+        }
+        return picture;
     }
 }
