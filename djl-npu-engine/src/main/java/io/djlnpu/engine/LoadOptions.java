@@ -2,6 +2,7 @@ package io.djlnpu.engine;
 
 import io.djlnpu.gemma3.Gemma3Options;
 import io.djlnpu.gemma3.Numerics;
+import io.djlnpu.gemma3.WeightLayout;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -13,8 +14,8 @@ import java.util.Optional;
  * lines of {@code serving.properties}) first, then {@code optArgument}.
  *
  * <p>Known: {@code numerics} (bf16, float32), {@code threads}, {@code maxContext}, {@code
- * prefillChunk}, {@code promptCacheMegabytes}, {@code promptCacheFile}. Others are left alone,
- * since apps pass options of other engines too.
+ * prefillChunk}, {@code weights} (auto, mapped, packed), {@code promptCacheMegabytes}, {@code
+ * promptCacheFile}. Others are left alone, since apps pass options of other engines too.
  */
 final class LoadOptions {
 
@@ -32,6 +33,10 @@ final class LoadOptions {
         Object numerics = values.get("numerics");
         if (numerics != null) {
             options = options.withNumerics(numerics(numerics.toString()));
+        }
+        Object weights = values.get("weights");
+        if (weights != null) {
+            options = options.withWeights(weights(weights.toString()));
         }
         return options.withThreads(number("threads", 1, options.threads()))
                 .withMaxContext(number("maxContext", 0, options.maxContext()))
@@ -54,6 +59,16 @@ final class LoadOptions {
                     throw new IllegalArgumentException(
                             "option numerics=" + name + ", expected bf16 or float32");
         };
+    }
+
+    private static WeightLayout weights(String name) {
+        for (WeightLayout layout : WeightLayout.values()) {
+            if (layout.name().equalsIgnoreCase(name)) {
+                return layout;
+            }
+        }
+        throw new IllegalArgumentException(
+                "option weights=" + name + ", expected auto, mapped or packed");
     }
 
     private int number(String name, int least, int otherwise) {

@@ -1,6 +1,6 @@
 package io.djlnpu.gemma3;
 
-import io.djlnpu.q4nx.Q4nxTensor;
+import io.djlnpu.kernel.ProjectionWeights;
 import java.lang.foreign.MemorySegment;
 
 /** Sees what the projections multiply, on the thread that feeds the prompt. */
@@ -15,5 +15,5 @@ public interface ActivationObserver {
      *     matrices has; valid during the call only
      * @param tokens tokens of the chunk
      */
-    void observe(Q4nxTensor[] matrices, MemorySegment activations, int tokens);
+    void observe(ProjectionWeights[] matrices, MemorySegment activations, int tokens);
 }

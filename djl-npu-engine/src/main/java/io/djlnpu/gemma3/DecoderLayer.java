@@ -6,11 +6,11 @@ import io.djlnpu.kernel.FlowQkv;
 import io.djlnpu.kernel.FusedDqp;
 import io.djlnpu.kernel.GegluMul;
 import io.djlnpu.kernel.KernelContext;
+import io.djlnpu.kernel.ProjectionWeights;
 import io.djlnpu.kernel.RmsNorm;
 import io.djlnpu.kernel.Rope;
 import io.djlnpu.kernel.TiledMatmul;
 import io.djlnpu.kernel.VisibleKeys;
-import io.djlnpu.q4nx.Q4nxTensor;
 import io.djlnpu.simd.Elementwise;
 import java.lang.foreign.MemorySegment;
 
@@ -34,7 +34,7 @@ final class DecoderLayer {
     private final GegluMul geglu;
     private final FlowQkv flowQkv;
     private final FlowKv flowKv;
-    private final Q4nxTensor[][] groups;
+    private final ProjectionWeights[][] groups;
     private final TiledMatmul[] prefill;
     private final FusedDqp[] decode;
 
@@ -61,7 +61,7 @@ final class DecoderLayer {
         flowQkv = shared.flowQkv();
         flowKv = shared.flowKv();
         groups =
-                new Q4nxTensor[][] {
+                new ProjectionWeights[][] {
                     {weights.query(), weights.key(), weights.value()},
                     {weights.output()},
                     {weights.gate(), weights.up()},

@@ -4,8 +4,9 @@ import io.djlnpu.bundle.Gemma3Config;
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.bundle.TensorLayout;
 import io.djlnpu.format.ModelFormatException;
+import io.djlnpu.kernel.ProjectionWeights;
 import io.djlnpu.kernel.TileExecutor;
-import io.djlnpu.q4nx.Q4nxTensor;
+import io.djlnpu.kernel.WeightPacker;
 import io.djlnpu.simd.SimdProvider;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -15,7 +16,8 @@ import java.util.Optional;
 
 /**
  * A Gemma 3 ready to run: weights in place in the bundle's memory map, and the threads. Loading
- * reads no weights but the norms. Sessions of one model share both and may run at the same time.
+ * reads no weights but the norms, unless {@link WeightLayout#PACKED} asks for it. Sessions of one
+ * model share both and may run at the same time.
  *
  * <p>The bundle stays the caller's: close the model's sessions, then the model, then the bundle.
  */
@@ -29,7 +31,8 @@ public final class Gemma3Model implements AutoCloseable {
     private final List<LayerWeights> layers = new ArrayList<>();
     private final MemorySegment embedding;
     private final MemorySegment finalNorm;
-    private final Q4nxTensor head;
+    private final ProjectionWeights head;
+    private final WeightPacker packer;
     private final ModelBundle bundle;
     private TowerImageEncoder imageEncoder;
 
@@ -43,9 +46,22 @@ public final class Gemma3Model implements AutoCloseable {
             layers.add(LayerWeights.load(bundle, i, arena));
         }
         embedding = bundle.bfloat16(TensorLayout.EMBEDDING);
-        head = bundle.matrix(TensorLayout.HEAD);
+        head = LayerWeights.matrix(bundle, TensorLayout.HEAD);
         finalNorm = LayerWeights.norm(bundle, "model.norm.weight", arena);
         executor = new TileExecutor(options.threads());
+        packer = new WeightPacker(matrices(), simd);
+        switch (options.weights()) {
+            case AUTO -> packer.start();
+            case PACKED -> packer.packNow();
+            case MAPPED -> {}
+        }
+    }
+
+    private List<ProjectionWeights> matrices() {
+        List<ProjectionWeights> matrices = new ArrayList<>();
+        layers.forEach(layer -> matrices.addAll(layer.matrices()));
+        matrices.add(head);
+        return matrices;
     }
 
     /**
@@ -146,17 +162,18 @@ public final class Gemma3Model implements AutoCloseable {
         return finalNorm;
     }
 
-    Q4nxTensor head() {
+    ProjectionWeights head() {
         return head;
     }
 
-    /** Stops the threads and frees the norms. */
+    /** Stops the threads and frees norms and packed weights. */
     @Override
     public void close() {
         if (imageEncoder != null) {
             imageEncoder.close();
         }
         executor.close();
+        packer.close();
         arena.close();
     }
 }

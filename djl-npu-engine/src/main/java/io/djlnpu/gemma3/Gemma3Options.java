@@ -10,9 +10,15 @@ import io.djlnpu.tile.NpuDevice;
  * @param maxContext the longest sequence in tokens; 0 for the model's own limit
  * @param prefillChunk tokens that go through the layers together
  * @param device the NPU that plans are made for
+ * @param weights where the host reads weights from
  */
 public record Gemma3Options(
-        Numerics numerics, int threads, int maxContext, int prefillChunk, NpuDevice device) {
+        Numerics numerics,
+        int threads,
+        int maxContext,
+        int prefillChunk,
+        NpuDevice device,
+        WeightLayout weights) {
 
     /** Checks the numbers. */
     public Gemma3Options {
@@ -35,7 +41,8 @@ public record Gemma3Options(
      */
     public static Gemma3Options defaults() {
         int cores = Runtime.getRuntime().availableProcessors();
-        return new Gemma3Options(Numerics.BF16, cores, 0, 256, NpuDevice.KRACKAN);
+        return new Gemma3Options(
+                Numerics.BF16, cores, 0, 256, NpuDevice.KRACKAN, WeightLayout.AUTO);
     }
 
     /**
@@ -45,7 +52,7 @@ public record Gemma3Options(
      * @return new options
      */
     public Gemma3Options withNumerics(Numerics other) {
-        return new Gemma3Options(other, threads, maxContext, prefillChunk, device);
+        return new Gemma3Options(other, threads, maxContext, prefillChunk, device, weights);
     }
 
     /**
@@ -55,7 +62,7 @@ public record Gemma3Options(
      * @return new options
      */
     public Gemma3Options withThreads(int count) {
-        return new Gemma3Options(numerics, count, maxContext, prefillChunk, device);
+        return new Gemma3Options(numerics, count, maxContext, prefillChunk, device, weights);
     }
 
     /**
@@ -65,7 +72,7 @@ public record Gemma3Options(
      * @return new options
      */
     public Gemma3Options withMaxContext(int tokens) {
-        return new Gemma3Options(numerics, threads, tokens, prefillChunk, device);
+        return new Gemma3Options(numerics, threads, tokens, prefillChunk, device, weights);
     }
 
     /**
@@ -75,6 +82,16 @@ public record Gemma3Options(
      * @return new options
      */
     public Gemma3Options withPrefillChunk(int tokens) {
-        return new Gemma3Options(numerics, threads, maxContext, tokens, device);
+        return new Gemma3Options(numerics, threads, maxContext, tokens, device, weights);
+    }
+
+    /**
+     * Returns these options with weights read from elsewhere.
+     *
+     * @param layout where the host reads weights from
+     * @return new options
+     */
+    public Gemma3Options withWeights(WeightLayout layout) {
+        return new Gemma3Options(numerics, threads, maxContext, prefillChunk, device, layout);
     }
 }

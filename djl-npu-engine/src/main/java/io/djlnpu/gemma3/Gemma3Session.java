@@ -12,7 +12,7 @@ import io.djlnpu.kernel.LmHead;
 import io.djlnpu.kernel.RmsNorm;
 import io.djlnpu.kernel.Rope;
 import io.djlnpu.numeric.Bfloat16;
-import io.djlnpu.q4nx.Q4nxTensor;
+import io.djlnpu.kernel.ProjectionWeights;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -208,7 +208,7 @@ public final class Gemma3Session implements AutoCloseable {
      */
     public void prefillObserved(int[] ids, ActivationObserver observer) {
         PromptChunks prompt = check(ids, List.of());
-        Q4nxTensor[] heads = {model.head()};
+        ProjectionWeights[] heads = {model.head()};
         int width = config.hiddenSize();
         int from = 0;
         while (from < ids.length) {

@@ -1,6 +1,5 @@
 package io.djlnpu.kernel;
 
-import io.djlnpu.q4nx.Q4nxTensor;
 import io.djlnpu.simd.SimdProvider;
 import io.djlnpu.tile.DataflowPlan;
 import io.djlnpu.tile.NpuDevice;
@@ -30,20 +29,15 @@ public final class DequantEngine {
         return ProjectionPlans.dequantEngine(device, rows, columns);
     }
 
-    static void run(
+    /** Expands a block and returns its columns. */
+    static int run(
             SimdProvider simd,
-            Q4nxTensor weights,
+            ProjectionWeights weights,
             int rowBlock,
             int columnBlock,
             boolean narrow,
             MemorySegment panel,
             MemorySegment scratch) {
-        simd.panels()
-                .dequantize(
-                        weights.data(),
-                        weights.blockOffset(rowBlock, columnBlock),
-                        panel,
-                        narrow,
-                        scratch);
+        return weights.expand(simd, rowBlock, columnBlock, narrow, panel, scratch);
     }
 }

@@ -1,7 +1,6 @@
 package io.djlnpu.kernel;
 
 import io.djlnpu.q4nx.Q4nxFormat;
-import io.djlnpu.q4nx.Q4nxTensor;
 import io.djlnpu.simd.MatrixVector;
 import io.djlnpu.tile.DataflowPlan;
 import io.djlnpu.tile.NpuDevice;
@@ -34,7 +33,7 @@ public final class FusedDqp implements TileExecutor.Task {
     public FusedDqp(
             KernelContext context,
             MemorySegment prepared,
-            Q4nxTensor[] weights,
+            ProjectionWeights[] weights,
             MemorySegment[] outputs) {
         this.context = context;
         this.prepared = prepared;
@@ -83,21 +82,18 @@ public final class FusedDqp implements TileExecutor.Task {
         while (block < owned.end()) {
             int matrix = blocks.matrixOf(block);
             int first = blocks.firstOf(matrix);
-            Q4nxTensor weights = blocks.weights(matrix);
+            ProjectionWeights weights = blocks.weights(matrix);
             int count = Math.min(owned.end(), first + weights.rowBlocks()) - block;
             long row = (long) (block - first) * Q4nxFormat.BLOCK_ROWS;
             MemorySegment y = blocks.output(matrix);
-            context.simd()
-                    .matrixVector()
-                    .multiply(
-                            weights.data(),
-                            weights.blockOffset(block - first, 0),
-                            count,
-                            weights.columnBlocks(),
-                            prepared,
-                            y,
-                            row,
-                            context.scratch(thread));
+            weights.multiply(
+                    context.simd(),
+                    block - first,
+                    count,
+                    prepared,
+                    y,
+                    row,
+                    context.scratch(thread));
             if (context.narrow()) {
                 context.simd().elementwise().scale(y, row, 1, count * Q4nxFormat.BLOCK_ROWS, true);
             }

@@ -1,6 +1,5 @@
 package io.djlnpu.kernel;
 
-import io.djlnpu.q4nx.Q4nxTensor;
 import io.djlnpu.simd.MatrixVector;
 import io.djlnpu.tile.DataflowPlan;
 import io.djlnpu.tile.NpuDevice;
@@ -14,7 +13,7 @@ import java.lang.foreign.MemorySegment;
 public final class LmHead implements TileExecutor.Task {
 
     private final KernelContext context;
-    private final Q4nxTensor weights;
+    private final ProjectionWeights weights;
     private final MemorySegment prepared;
     private final MemorySegment logits;
     private final DataflowPlan plan;
@@ -30,7 +29,7 @@ public final class LmHead implements TileExecutor.Task {
     public LmHead(
             KernelContext context,
             MemorySegment prepared,
-            Q4nxTensor weights,
+            ProjectionWeights weights,
             MemorySegment logits) {
         this.context = context;
         this.weights = weights;
@@ -68,16 +67,13 @@ public final class LmHead implements TileExecutor.Task {
     public void run(int share, int thread) {
         int first = plan.shares().get(share).first();
         int count = plan.shares().get(share).end() - first;
-        context.simd()
-                .matrixVector()
-                .multiply(
-                        weights.data(),
-                        weights.blockOffset(first, 0),
-                        count,
-                        weights.columnBlocks(),
-                        prepared,
-                        logits,
-                        32L * first,
-                        context.scratch(thread));
+        weights.multiply(
+                context.simd(),
+                first,
+                count,
+                prepared,
+                logits,
+                32L * first,
+                context.scratch(thread));
     }
 }

@@ -1,6 +1,5 @@
 package io.djlnpu.kernel;
 
-import io.djlnpu.q4nx.Q4nxTensor;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -9,15 +8,15 @@ import java.lang.foreign.MemorySegment;
  */
 final class RowBlocks {
 
-    private final Q4nxTensor[] weights;
+    private final ProjectionWeights[] weights;
     private final MemorySegment[] outputs;
     private final int total;
 
-    RowBlocks(Q4nxTensor[] weights, MemorySegment[] outputs) {
+    RowBlocks(ProjectionWeights[] weights, MemorySegment[] outputs) {
         this.weights = weights.clone();
         this.outputs = outputs.clone();
         int blocks = 0;
-        for (Q4nxTensor tensor : weights) {
+        for (ProjectionWeights tensor : weights) {
             if (tensor.columns() != weights[0].columns()) {
                 throw new IllegalArgumentException(
                         "'"
@@ -67,7 +66,7 @@ final class RowBlocks {
         return first;
     }
 
-    Q4nxTensor weights(int matrix) {
+    ProjectionWeights weights(int matrix) {
         return weights[matrix];
     }
 

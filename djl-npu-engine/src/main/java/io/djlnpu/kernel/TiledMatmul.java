@@ -3,7 +3,6 @@ package io.djlnpu.kernel;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.djlnpu.q4nx.Q4nxFormat;
-import io.djlnpu.q4nx.Q4nxTensor;
 import io.djlnpu.simd.Panels;
 import io.djlnpu.tile.DataflowPlan;
 import io.djlnpu.tile.NpuDevice;
@@ -46,7 +45,7 @@ public final class TiledMatmul {
             float[] packed,
             float[][] sums,
             int maxTokens,
-            Q4nxTensor[] weights,
+            ProjectionWeights[] weights,
             MemorySegment[] outputs) {
         this.context = context;
         this.packed = packed;
@@ -150,7 +149,7 @@ public final class TiledMatmul {
         }
     }
 
-    private void rowBlock(Q4nxTensor weights, int rowBlock, MemorySegment y, int thread) {
+    private void rowBlock(ProjectionWeights weights, int rowBlock, MemorySegment y, int thread) {
         Panels panels = context.simd().panels();
         MemorySegment panel = context.panel(thread);
         float[] total = sums[thread];
@@ -158,17 +157,19 @@ public final class TiledMatmul {
         Arrays.fill(total, 0, tiles * Panels.TOKENS * Panels.ROWS, 0);
         int tileFloats = weights.paddedColumns() * Panels.TOKENS;
         for (int b = 0; b < weights.columnBlocks(); b++) {
-            DequantEngine.run(
-                    context.simd(),
-                    weights,
-                    rowBlock,
-                    b,
-                    context.narrow(),
-                    panel,
-                    context.scratch(thread));
+            int columns =
+                    DequantEngine.run(
+                            context.simd(),
+                            weights,
+                            rowBlock,
+                            b,
+                            context.narrow(),
+                            panel,
+                            context.scratch(thread));
             for (int tile = 0; tile < tiles; tile++) {
                 panels.multiplyAdd(
                         panel,
+                        columns,
                         packed,
                         tile * tileFloats + b * Panels.COLUMNS * Panels.TOKENS,
                         Math.min(Panels.TOKENS, tokens - tile * Panels.TOKENS),

@@ -3,15 +3,17 @@ package io.djlnpu.simd;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Q4NX matrix times vector, straight from the blocks; the core of the decode projection.
+ * Q4NX matrix times vector, the core of the decode projection: straight from the blocks, or from
+ * the same weights as {@link PackedUnits}.
  *
  * <p><b>Numerics</b>: {@code y_r = sum_g s_rg * (sum_c q_rc * x_c) + sum_g m_rg * (sum_c x_c)} in
- * float32 with fused multiply-adds; weights are never rounded.
+ * float32 with fused multiply-adds; weights are never rounded. Even and odd columns of a group are
+ * summed apart. Both layouts give the same bits.
  */
 public interface MatrixVector {
 
     /** Floats of scratch that {@link #multiply} needs. */
-    int SCRATCH_FLOATS = 1024;
+    int SCRATCH_FLOATS = 4096;
 
     /**
      * Returns the floats that {@link #prepare} writes for a vector.
@@ -52,6 +54,30 @@ public interface MatrixVector {
             long offset,
             int rowBlocks,
             int columnBlocks,
+            MemorySegment prepared,
+            MemorySegment y,
+            long yIndex,
+            MemorySegment scratch);
+
+    /**
+     * Multiplies rows of units.
+     *
+     * @param units as {@link PackedUnits} lays them out, with its slack behind the last
+     * @param offset byte offset of the first row of units
+     * @param rowBlocks how many rows of units, 32 rows of the matrix each
+     * @param across units of a row
+     * @param paddedColumns as it was in {@link #prepare}
+     * @param prepared the vector as {@link #prepare} wrote it
+     * @param y receives {@code 32 * rowBlocks} floats from {@code yIndex}
+     * @param yIndex index of the first float written
+     * @param scratch {@link #SCRATCH_FLOATS} floats of this thread's own
+     */
+    void multiplyPacked(
+            MemorySegment units,
+            long offset,
+            int rowBlocks,
+            int across,
+            int paddedColumns,
             MemorySegment prepared,
             MemorySegment y,
             long yIndex,

@@ -9,8 +9,8 @@ import java.lang.foreign.MemorySegment;
  * A vector laid out for matrix products: the vector, the vector with each column's nibble weight
  * taken out, and the sum of every group of 32.
  *
- * <p>A nibble n of an int that is masked where it stands counts 16^n times too much; column c of
- * eight is therefore multiplied by 16^-c, exactly. The last nibble is shifted down and counts once.
+ * <p>Nibble n of the low half of an int, masked where it stands, counts 16^n times too much; column
+ * c of four is therefore multiplied by 16^-c, exactly.
  */
 final class PreparedVector {
 
@@ -22,9 +22,8 @@ final class PreparedVector {
         for (int c = 0; c < columns; c++) {
             float value = x.getAtIndex(JAVA_FLOAT, xIndex + c);
             prepared.setAtIndex(JAVA_FLOAT, c, value);
-            boolean last = c % 8 == 7;
-            prepared.setAtIndex(JAVA_FLOAT, (long) paddedColumns + c, last ? value : value * unit);
-            unit = last ? 1 : unit / 16;
+            prepared.setAtIndex(JAVA_FLOAT, (long) paddedColumns + c, value * unit);
+            unit = c % 4 == 3 ? 1 : unit / 16;
         }
         for (int c = columns; c < paddedColumns; c++) {
             prepared.setAtIndex(JAVA_FLOAT, c, 0);

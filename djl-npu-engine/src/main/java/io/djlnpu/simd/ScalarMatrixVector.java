@@ -81,4 +81,45 @@ final class ScalarMatrixVector implements MatrixVector {
         }
         return sum + minSum;
     }
+
+    @Override
+    public void multiplyPacked(
+            MemorySegment units,
+            long offset,
+            int rowBlocks,
+            int across,
+            int paddedColumns,
+            MemorySegment prepared,
+            MemorySegment y,
+            long yIndex,
+            MemorySegment scratch) {
+        long rowBytes = (long) across * PackedUnits.UNIT_BYTES;
+        for (int row = 0; row < 32 * rowBlocks; row++) {
+            float sum = 0;
+            float minSum = 0;
+            for (int g = 0; g < across; g++) {
+                long unit = offset + row / 32 * rowBytes + (long) g * PackedUnits.UNIT_BYTES;
+                float even = 0;
+                float odd = 0;
+                for (int c = 0; c < 32; c += 2) {
+                    float x = prepared.getAtIndex(JAVA_FLOAT, 32L * g + c);
+                    even = Math.fma(PackedUnits.code(units, unit, row % 32, c), x, even);
+                    x = prepared.getAtIndex(JAVA_FLOAT, 32L * g + c + 1);
+                    odd = Math.fma(PackedUnits.code(units, unit, row % 32, c + 1), x, odd);
+                }
+                long pair = unit + 2L * (row % 32);
+                float scale = Bfloat16.toFloat(units.get(Bfloat16.LAYOUT, pair));
+                float min =
+                        Bfloat16.toFloat(
+                                units.get(Bfloat16.LAYOUT, pair + PackedUnits.MINS_OFFSET));
+                sum = Math.fma(even + odd, scale, sum);
+                minSum =
+                        Math.fma(
+                                min,
+                                prepared.getAtIndex(JAVA_FLOAT, 2L * paddedColumns + g),
+                                minSum);
+            }
+            y.setAtIndex(JAVA_FLOAT, yIndex + row, sum + minSum);
+        }
+    }
 }

@@ -1,37 +1,27 @@
 package io.djlnpu.simd;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.djlnpu.numeric.Bfloat16;
 import io.djlnpu.q4nx.Q4nxFormat;
 import java.lang.foreign.MemorySegment;
 
-/** Plain Java {@link Panels}; rows in natural order. */
+/** Plain Java {@link Panels}. */
 final class ScalarPanels implements Panels {
 
     @Override
     public void dequantize(
-            MemorySegment blocks,
-            long offset,
-            MemorySegment panel,
-            boolean narrow,
-            MemorySegment scratch) {
-        for (int row = 0; row < ROWS; row++) {
-            int shift = (row & 1) * 4;
-            long codes =
-                    offset
-                            + Q4nxFormat.CODES_OFFSET
-                            + (long) (row / 16) * Q4nxFormat.HALF_BYTES
-                            + row % 16 / 2;
-            for (int c = 0; c < COLUMNS; c++) {
-                long pair = offset + 2L * (c / Q4nxFormat.GROUP_COLUMNS * ROWS + row);
-                float scale = Bfloat16.toFloat(blocks.get(Bfloat16.LAYOUT, pair));
+            MemorySegment units, long offset, int count, MemorySegment panel, boolean narrow) {
+        for (int c = 0; c < count * Q4nxFormat.GROUP_COLUMNS; c++) {
+            long unit = offset + (long) (c / Q4nxFormat.GROUP_COLUMNS) * PackedUnits.UNIT_BYTES;
+            for (int row = 0; row < ROWS; row++) {
+                float scale = Bfloat16.toFloat(units.get(Bfloat16.LAYOUT, unit + 2L * row));
                 float min =
                         Bfloat16.toFloat(
-                                blocks.get(Bfloat16.LAYOUT, pair + Q4nxFormat.MINS_OFFSET));
-                float weight =
-                        Math.fma(scale, blocks.get(JAVA_BYTE, codes + 8L * c) >>> shift & 15, min);
+                                units.get(
+                                        Bfloat16.LAYOUT,
+                                        unit + PackedUnits.MINS_OFFSET + 2L * row));
+                float weight = Math.fma(scale, PackedUnits.code(units, unit, row, c % 32), min);
                 panel.setAtIndex(
                         JAVA_FLOAT,
                         (long) c * ROWS + row,
@@ -42,12 +32,18 @@ final class ScalarPanels implements Panels {
 
     @Override
     public void multiplyAdd(
-            MemorySegment panel, float[] x, int xIndex, int tokens, float[] sums, int sumsIndex) {
+            MemorySegment panel,
+            int columns,
+            float[] x,
+            int xIndex,
+            int tokens,
+            float[] sums,
+            int sumsIndex) {
         for (int t = 0; t < tokens; t++) {
             for (int row = 0; row < ROWS; row++) {
                 int index = sumsIndex + t * ROWS + row;
                 float sum = sums[index];
-                for (int c = 0; c < COLUMNS; c++) {
+                for (int c = 0; c < columns; c++) {
                     float weight = panel.getAtIndex(JAVA_FLOAT, (long) c * ROWS + row);
                     sum = Math.fma(weight, x[xIndex + c * TOKENS + t], sum);
                 }

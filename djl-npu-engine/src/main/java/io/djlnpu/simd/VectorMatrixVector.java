@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.LongVector;
+import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -22,6 +23,8 @@ import jdk.incubator.vector.VectorSpecies;
 final class VectorMatrixVector implements MatrixVector {
 
     private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
+    private static final VectorSpecies<Integer> INTS = Lanes.INTS;
+    private static final VectorSpecies<Short> SHORTS = Lanes.SHORTS;
     private static final VectorSpecies<Long> LONGS = Lanes.LONGS;
     private static final int LANES = Lanes.COUNT;
 
@@ -33,6 +36,18 @@ final class VectorMatrixVector implements MatrixVector {
 
     private static final IntVector SHIFT =
             IntVector.broadcast(Lanes.INTS, 0).addIndex(1).lanewise(VectorOperators.ASHR, 1).mul(4);
+
+    /** How far ahead packed units are touched: two units. */
+    private static final int AHEAD = 2 * PackedUnits.UNIT_BYTES;
+
+    /** Packed units whose sums lie in scratch together, 2 * LANES rows each. */
+    private static final int UNITS_AT_ONCE = 64;
+
+    /** Scratch: the units' sums, then totals of rows and of their mins. */
+    private static final int TOTALS = 2 * LANES * UNITS_AT_ONCE;
+
+    /** Keeps the touched values alive, which nobody reads. */
+    private long touched;
 
     @Override
     public void prepare(
@@ -172,5 +187,177 @@ final class VectorMatrixVector implements MatrixVector {
         FloatVector.fromMemorySegment(FLOATS, scratch, mins + 4L * (part + 16), LITTLE_ENDIAN)
                 .fma(x, FloatVector.fromMemorySegment(FLOATS, scratch, high, LITTLE_ENDIAN))
                 .intoMemorySegment(scratch, high, LITTLE_ENDIAN);
+    }
+
+    @Override
+    public void multiplyPacked(
+            MemorySegment units,
+            long offset,
+            int rowBlocks,
+            int across,
+            int paddedColumns,
+            MemorySegment prepared,
+            MemorySegment y,
+            long yIndex,
+            MemorySegment scratch) {
+        for (int r = 0; r < rowBlocks; r++) {
+            long row = offset + (long) r * across * PackedUnits.UNIT_BYTES;
+            for (int first = 0; first < 32; first += 2 * LANES) {
+                for (int i = TOTALS; i < TOTALS + 4 * LANES; i++) {
+                    scratch.setAtIndex(JAVA_FLOAT, i, 0);
+                }
+                for (int g = 0; g < across; g += UNITS_AT_ONCE) {
+                    int count = Math.min(UNITS_AT_ONCE, across - g);
+                    long unit = row + (long) g * PackedUnits.UNIT_BYTES;
+                    groups(units, unit, first, count, prepared, paddedColumns + 32L * g, scratch);
+                    scaled(
+                            units,
+                            unit + 2L * first,
+                            count,
+                            prepared,
+                            2L * paddedColumns + g,
+                            scratch);
+                }
+                total(scratch, y, yIndex + 32L * r + first);
+            }
+        }
+    }
+
+    /**
+     * Sums of {@code code * x} of neighbouring units, for {@code 2 * LANES} rows.
+     *
+     * <p>A nibble is masked where it stands and counts 16^n times too much, which its column's
+     * prepared value takes back exactly, so that nothing is shifted: the upper four nibbles of an
+     * int are the lower four of the int two bytes further on. Memory is touched ahead, because a
+     * core's scheduler is full of waiting products before it would reach the next unit's loads.
+     */
+    private void groups(
+            MemorySegment units,
+            long firstUnit,
+            int first,
+            int count,
+            MemorySegment prepared,
+            long xIndex,
+            MemorySegment scratch) {
+        long lines =
+                firstUnit
+                        + PackedUnits.CODES_OFFSET
+                        + first / 16 * PackedUnits.LINE_BYTES
+                        + first % 16 * 4;
+        long touch = 0;
+        for (int g = 0; g < count; g++) {
+            if (first == 0) {
+                long ahead = firstUnit + (long) g * PackedUnits.UNIT_BYTES + AHEAD;
+                for (long line = ahead; line < ahead + PackedUnits.UNIT_BYTES; line += 64) {
+                    touch ^= units.get(JAVA_LONG_UNALIGNED, line);
+                }
+            }
+            FloatVector lowEven = FloatVector.zero(FLOATS);
+            FloatVector lowOdd = lowEven;
+            FloatVector highEven = lowEven;
+            FloatVector highOdd = lowEven;
+            for (int four = 0; four < 8; four++) {
+                long line =
+                        lines
+                                + (long) g * PackedUnits.UNIT_BYTES
+                                + (four >> 1) * 2 * PackedUnits.LINE_BYTES
+                                + (four & 1) * 2;
+                long xs = 4 * (xIndex + 32L * g + 4 * four);
+                IntVector low = IntVector.fromMemorySegment(INTS, units, line, LITTLE_ENDIAN);
+                IntVector high =
+                        IntVector.fromMemorySegment(INTS, units, line + 4L * LANES, LITTLE_ENDIAN);
+                FloatVector x = FloatVector.broadcast(FLOATS, prepared.get(JAVA_FLOAT, xs));
+                lowEven =
+                        ((FloatVector) low.and(15).convert(VectorOperators.I2F, 0)).fma(x, lowEven);
+                highEven =
+                        ((FloatVector) high.and(15).convert(VectorOperators.I2F, 0))
+                                .fma(x, highEven);
+                x = FloatVector.broadcast(FLOATS, prepared.get(JAVA_FLOAT, xs + 4));
+                lowOdd =
+                        ((FloatVector) low.and(15 << 4).convert(VectorOperators.I2F, 0))
+                                .fma(x, lowOdd);
+                highOdd =
+                        ((FloatVector) high.and(15 << 4).convert(VectorOperators.I2F, 0))
+                                .fma(x, highOdd);
+                x = FloatVector.broadcast(FLOATS, prepared.get(JAVA_FLOAT, xs + 8));
+                lowEven =
+                        ((FloatVector) low.and(15 << 8).convert(VectorOperators.I2F, 0))
+                                .fma(x, lowEven);
+                highEven =
+                        ((FloatVector) high.and(15 << 8).convert(VectorOperators.I2F, 0))
+                                .fma(x, highEven);
+                x = FloatVector.broadcast(FLOATS, prepared.get(JAVA_FLOAT, xs + 12));
+                lowOdd =
+                        ((FloatVector) low.and(15 << 12).convert(VectorOperators.I2F, 0))
+                                .fma(x, lowOdd);
+                highOdd =
+                        ((FloatVector) high.and(15 << 12).convert(VectorOperators.I2F, 0))
+                                .fma(x, highOdd);
+            }
+            long target = 8L * LANES * g;
+            lowEven.add(lowOdd).intoMemorySegment(scratch, target, LITTLE_ENDIAN);
+            highEven.add(highOdd).intoMemorySegment(scratch, target + 4L * LANES, LITTLE_ENDIAN);
+        }
+        touched = touch;
+    }
+
+    /** Adds the units' sums, scaled, and their mins to the totals. */
+    private static void scaled(
+            MemorySegment units,
+            long scales,
+            int count,
+            MemorySegment prepared,
+            long sumIndex,
+            MemorySegment scratch) {
+        for (long part = 0; part < 2 * LANES; part += LANES) {
+            long total = 4 * (TOTALS + part);
+            long minTotal = 4 * (TOTALS + 2 * LANES + part);
+            FloatVector t = FloatVector.fromMemorySegment(FLOATS, scratch, total, LITTLE_ENDIAN);
+            FloatVector m = FloatVector.fromMemorySegment(FLOATS, scratch, minTotal, LITTLE_ENDIAN);
+            for (int g = 0; g < count; g++) {
+                long pair = scales + (long) g * PackedUnits.UNIT_BYTES + 2 * part;
+                FloatVector scale =
+                        ((IntVector)
+                                        ShortVector.fromMemorySegment(
+                                                        SHORTS, units, pair, LITTLE_ENDIAN)
+                                                .convertShape(
+                                                        VectorOperators.ZERO_EXTEND_S2I, INTS, 0))
+                                .lanewise(VectorOperators.LSHL, 16)
+                                .reinterpretAsFloats();
+                FloatVector min =
+                        ((IntVector)
+                                        ShortVector.fromMemorySegment(
+                                                        SHORTS,
+                                                        units,
+                                                        pair + PackedUnits.MINS_OFFSET,
+                                                        LITTLE_ENDIAN)
+                                                .convertShape(
+                                                        VectorOperators.ZERO_EXTEND_S2I, INTS, 0))
+                                .lanewise(VectorOperators.LSHL, 16)
+                                .reinterpretAsFloats();
+                t =
+                        FloatVector.fromMemorySegment(
+                                        FLOATS, scratch, 8L * LANES * g + 4 * part, LITTLE_ENDIAN)
+                                .fma(scale, t);
+                m =
+                        FloatVector.broadcast(FLOATS, prepared.getAtIndex(JAVA_FLOAT, sumIndex + g))
+                                .fma(min, m);
+            }
+            t.intoMemorySegment(scratch, total, LITTLE_ENDIAN);
+            m.intoMemorySegment(scratch, minTotal, LITTLE_ENDIAN);
+        }
+    }
+
+    private static void total(MemorySegment scratch, MemorySegment y, long yIndex) {
+        for (long part = 0; part < 2 * LANES; part += LANES) {
+            FloatVector.fromMemorySegment(FLOATS, scratch, 4 * (TOTALS + part), LITTLE_ENDIAN)
+                    .add(
+                            FloatVector.fromMemorySegment(
+                                    FLOATS,
+                                    scratch,
+                                    4 * (TOTALS + 2 * LANES + part),
+                                    LITTLE_ENDIAN))
+                    .intoMemorySegment(y, 4 * (yIndex + part), LITTLE_ENDIAN);
+        }
     }
 }

@@ -1,14 +1,11 @@
 package io.djlnpu.simd;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
-import io.djlnpu.q4nx.Q4nxFormat;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -22,124 +19,115 @@ import jdk.incubator.vector.VectorSpecies;
 final class VectorPanels implements Panels {
 
     private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
-    private static final VectorSpecies<Long> LONGS = Lanes.LONGS;
     private static final int LANES = Lanes.COUNT;
-
-    /** Scratch: a block's scales, then its mins. */
-    private static final int MINS = 256;
-
-    private static final IntVector SHIFT =
-            IntVector.broadcast(Lanes.INTS, 0).addIndex(1).lanewise(VectorOperators.ASHR, 1).mul(4);
 
     /** Tokens whose accumulators, two vectors each, fit the registers. */
     private static final int REGISTER_TOKENS = LANES == 16 ? 8 : 4;
 
     @Override
     public void dequantize(
-            MemorySegment blocks,
-            long offset,
-            MemorySegment panel,
-            boolean narrow,
-            MemorySegment scratch) {
-        BlockHead.widen(blocks, offset, scratch, 0);
-        BlockHead.widen(blocks, offset + Q4nxFormat.MINS_OFFSET, scratch, MINS);
-        for (int position = 0; position < 32; position += LANES) {
-            long codes =
-                    offset
-                            + Q4nxFormat.CODES_OFFSET
-                            + (long) (position / 16) * Q4nxFormat.HALF_BYTES;
-            for (int g = 0; g < Q4nxFormat.BLOCK_GROUPS; g++) {
-                long target = 4L * (32 * 32 * g + position);
+            MemorySegment units, long offset, int count, MemorySegment panel, boolean narrow) {
+        for (int u = 0; u < count; u++) {
+            long unit = offset + (long) u * PackedUnits.UNIT_BYTES;
+            for (int row = 0; row < ROWS; row += LANES) {
+                long codes =
+                        unit
+                                + PackedUnits.CODES_OFFSET
+                                + row / 16 * PackedUnits.LINE_BYTES
+                                + row % 16 * 4;
+                long target = 4L * (32 * ROWS * u + row);
                 if (narrow) {
-                    expandNarrow(blocks, codes + 256L * g, position, g, scratch, panel, target);
+                    expandNarrow(units, unit + 2L * row, codes, panel, target);
                 } else {
-                    expand(blocks, codes + 256L * g, position, g, scratch, panel, target);
+                    expand(units, unit + 2L * row, codes, panel, target);
                 }
             }
         }
     }
 
     private static void expand(
-            MemorySegment blocks,
-            long codes,
-            int position,
-            int group,
-            MemorySegment scratch,
-            MemorySegment panel,
-            long target) {
-        IntVector shift = SHIFT.add(position % 16 * 2);
-        long pair = 4L * (32 * group + position);
-        FloatVector scale = FloatVector.fromMemorySegment(FLOATS, scratch, pair, LITTLE_ENDIAN);
-        FloatVector min =
-                FloatVector.fromMemorySegment(FLOATS, scratch, pair + 4L * MINS, LITTLE_ENDIAN);
-        for (int c = 0; c < Q4nxFormat.GROUP_COLUMNS; c++) {
-            IntVector nibbles =
-                    LongVector.broadcast(LONGS, blocks.get(JAVA_LONG_UNALIGNED, codes + 8L * c))
-                            .reinterpretAsInts()
-                            .lanewise(VectorOperators.LSHR, shift)
-                            .and(15);
-            ((FloatVector) nibbles.convert(VectorOperators.I2F, 0))
-                    .fma(scale, min)
-                    .intoMemorySegment(panel, target + 128L * c, LITTLE_ENDIAN);
+            MemorySegment units, long pair, long codes, MemorySegment panel, long target) {
+        FloatVector scale = Lanes.loadBfloat16(units, pair);
+        FloatVector min = Lanes.loadBfloat16(units, pair + PackedUnits.MINS_OFFSET);
+        for (int eight = 0; eight < 4; eight++) {
+            IntVector row =
+                    IntVector.fromMemorySegment(
+                            Lanes.INTS,
+                            units,
+                            codes + 2L * PackedUnits.LINE_BYTES * eight,
+                            LITTLE_ENDIAN);
+            for (int n = 0; n < 8; n++) {
+                ((FloatVector)
+                                row.lanewise(VectorOperators.LSHR, 4 * n)
+                                        .and(15)
+                                        .convert(VectorOperators.I2F, 0))
+                        .fma(scale, min)
+                        .intoMemorySegment(
+                                panel, target + 4L * ROWS * (8 * eight + n), LITTLE_ENDIAN);
+            }
         }
     }
 
     private static void expandNarrow(
-            MemorySegment blocks,
-            long codes,
-            int position,
-            int group,
-            MemorySegment scratch,
-            MemorySegment panel,
-            long target) {
-        IntVector shift = SHIFT.add(position % 16 * 2);
-        long pair = 4L * (32 * group + position);
-        FloatVector scale = FloatVector.fromMemorySegment(FLOATS, scratch, pair, LITTLE_ENDIAN);
-        FloatVector min =
-                FloatVector.fromMemorySegment(FLOATS, scratch, pair + 4L * MINS, LITTLE_ENDIAN);
-        for (int c = 0; c < Q4nxFormat.GROUP_COLUMNS; c++) {
-            IntVector nibbles =
-                    LongVector.broadcast(LONGS, blocks.get(JAVA_LONG_UNALIGNED, codes + 8L * c))
-                            .reinterpretAsInts()
-                            .lanewise(VectorOperators.LSHR, shift)
-                            .and(15);
-            IntVector bits =
-                    ((FloatVector) nibbles.convert(VectorOperators.I2F, 0))
-                            .fma(scale, min)
-                            .reinterpretAsInts();
-            IntVector odd = bits.lanewise(VectorOperators.LSHR, 16).and(1);
-            bits.add(0x7fff)
-                    .add(odd)
-                    .and(0xffff0000)
-                    .intoMemorySegment(panel, target + 128L * c, LITTLE_ENDIAN);
+            MemorySegment units, long pair, long codes, MemorySegment panel, long target) {
+        FloatVector scale = Lanes.loadBfloat16(units, pair);
+        FloatVector min = Lanes.loadBfloat16(units, pair + PackedUnits.MINS_OFFSET);
+        for (int eight = 0; eight < 4; eight++) {
+            IntVector row =
+                    IntVector.fromMemorySegment(
+                            Lanes.INTS,
+                            units,
+                            codes + 2L * PackedUnits.LINE_BYTES * eight,
+                            LITTLE_ENDIAN);
+            for (int n = 0; n < 8; n++) {
+                IntVector bits =
+                        ((FloatVector)
+                                        row.lanewise(VectorOperators.LSHR, 4 * n)
+                                                .and(15)
+                                                .convert(VectorOperators.I2F, 0))
+                                .fma(scale, min)
+                                .reinterpretAsInts();
+                IntVector odd = bits.lanewise(VectorOperators.LSHR, 16).and(1);
+                bits.add(0x7fff)
+                        .add(odd)
+                        .and(0xffff0000)
+                        .intoMemorySegment(
+                                panel, target + 4L * ROWS * (8 * eight + n), LITTLE_ENDIAN);
+            }
         }
     }
 
     @Override
     public void multiplyAdd(
-            MemorySegment panel, float[] x, int xIndex, int tokens, float[] sums, int sumsIndex) {
+            MemorySegment panel,
+            int columns,
+            float[] x,
+            int xIndex,
+            int tokens,
+            float[] sums,
+            int sumsIndex) {
         for (int row = 0; row < ROWS; row += 2 * LANES) {
             int token = 0;
             for (; token + REGISTER_TOKENS <= tokens; token += REGISTER_TOKENS) {
                 int xTile = xIndex + token;
                 int sumsTile = sumsIndex + token * ROWS + row;
                 if (REGISTER_TOKENS == 8) {
-                    eight(panel, row, x, xTile, sums, sumsTile);
+                    eight(panel, columns, row, x, xTile, sums, sumsTile);
                 } else {
-                    four(panel, row, x, xTile, sums, sumsTile);
+                    four(panel, columns, row, x, xTile, sums, sumsTile);
                 }
             }
             for (; token < tokens; token++) {
-                one(panel, row, x, xIndex + token, sums, sumsIndex + token * ROWS + row);
+                one(panel, columns, row, x, xIndex + token, sums, sumsIndex + token * ROWS + row);
             }
         }
     }
 
     private static void one(
-            MemorySegment panel, int row, float[] x, int xIndex, float[] sums, int s) {
+            MemorySegment panel, int columns, int row, float[] x, int xIndex, float[] sums, int s) {
         FloatVector low = FloatVector.fromArray(FLOATS, sums, s);
         FloatVector high = FloatVector.fromArray(FLOATS, sums, s + LANES);
-        for (int c = 0; c < COLUMNS; c++) {
+        for (int c = 0; c < columns; c++) {
             long p = (long) c * ROWS + row;
             FloatVector b = FloatVector.broadcast(FLOATS, x[xIndex + c * TOKENS]);
             low = FloatVector.fromMemorySegment(FLOATS, panel, 4 * p, LITTLE_ENDIAN).fma(b, low);
@@ -152,7 +140,7 @@ final class VectorPanels implements Panels {
     }
 
     private static void four(
-            MemorySegment panel, int row, float[] x, int xIndex, float[] sums, int s) {
+            MemorySegment panel, int columns, int row, float[] x, int xIndex, float[] sums, int s) {
         FloatVector a0 = FloatVector.fromArray(FLOATS, sums, s);
         FloatVector b0 = FloatVector.fromArray(FLOATS, sums, s + LANES);
         FloatVector a1 = FloatVector.fromArray(FLOATS, sums, s + ROWS);
@@ -161,7 +149,7 @@ final class VectorPanels implements Panels {
         FloatVector b2 = FloatVector.fromArray(FLOATS, sums, s + 2 * ROWS + LANES);
         FloatVector a3 = FloatVector.fromArray(FLOATS, sums, s + 3 * ROWS);
         FloatVector b3 = FloatVector.fromArray(FLOATS, sums, s + 3 * ROWS + LANES);
-        for (int c = 0; c < COLUMNS; c++) {
+        for (int c = 0; c < columns; c++) {
             FloatVector p =
                     FloatVector.fromMemorySegment(
                             FLOATS, panel, 4 * ((long) c * ROWS + row), LITTLE_ENDIAN);
@@ -193,7 +181,7 @@ final class VectorPanels implements Panels {
     }
 
     private static void eight(
-            MemorySegment panel, int row, float[] x, int xIndex, float[] sums, int s) {
+            MemorySegment panel, int columns, int row, float[] x, int xIndex, float[] sums, int s) {
         FloatVector a0 = FloatVector.fromArray(FLOATS, sums, s);
         FloatVector b0 = FloatVector.fromArray(FLOATS, sums, s + LANES);
         FloatVector a1 = FloatVector.fromArray(FLOATS, sums, s + ROWS);
@@ -210,7 +198,7 @@ final class VectorPanels implements Panels {
         FloatVector b6 = FloatVector.fromArray(FLOATS, sums, s + 6 * ROWS + LANES);
         FloatVector a7 = FloatVector.fromArray(FLOATS, sums, s + 7 * ROWS);
         FloatVector b7 = FloatVector.fromArray(FLOATS, sums, s + 7 * ROWS + LANES);
-        for (int c = 0; c < COLUMNS; c++) {
+        for (int c = 0; c < columns; c++) {
             FloatVector p =
                     FloatVector.fromMemorySegment(
                             FLOATS, panel, 4 * ((long) c * ROWS + row), LITTLE_ENDIAN);
@@ -263,9 +251,6 @@ final class VectorPanels implements Panels {
 
     @Override
     public void store(float[] sums, int sumsIndex, MemorySegment y, long yIndex) {
-        for (int position = 0; position < ROWS; position++) {
-            float value = sums[sumsIndex + position];
-            y.setAtIndex(JAVA_FLOAT, yIndex + BlockHead.row(position), value);
-        }
+        MemorySegment.copy(sums, sumsIndex, y, JAVA_FLOAT, 4 * yIndex, ROWS);
     }
 }

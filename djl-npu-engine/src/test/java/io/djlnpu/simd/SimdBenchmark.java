@@ -47,6 +47,8 @@ public class SimdBenchmark {
     private final MemorySegment panel = arena.allocate(4 * 8192, 64);
     private final MemorySegment blocks =
             arena.allocate((long) ROW_BLOCKS * COLUMN_BLOCKS * Q4nxFormat.BLOCK_BYTES, 64);
+    private final MemorySegment units =
+            arena.allocate(blocks.byteSize() + PackedUnits.SLACK_BYTES, 64);
     private final MemorySegment keys = arena.allocate(2 * 64 * 256, 64);
     private final MemorySegment state = arena.allocate(4 * 512, 64);
     private final float[] tile = new float[256 * Panels.TOKENS];
@@ -65,7 +67,11 @@ public class SimdBenchmark {
             x.setAtIndex(JAVA_FLOAT, i, (float) random.nextGaussian());
         }
         simd.matrixVector().prepare(x, 0, 768, 768, prepared);
-        simd.panels().dequantize(blocks, 0, panel, true, scratch);
+        for (int b = 0; b < ROW_BLOCKS * COLUMN_BLOCKS; b++) {
+            long block = (long) b * Q4nxFormat.BLOCK_BYTES;
+            PackedUnits.pack(blocks, block, 8, units, block);
+        }
+        simd.panels().dequantize(units, 0, 8, panel, true);
     }
 
     /** 640 x 768 weights, 307,200 bytes. */
@@ -74,16 +80,30 @@ public class SimdBenchmark {
         simd.matrixVector().multiply(blocks, 0, ROW_BLOCKS, COLUMN_BLOCKS, prepared, y, 0, scratch);
     }
 
+    /** The same from packed weights. */
+    @Benchmark
+    public void matrixVectorPacked() {
+        simd.matrixVector()
+                .multiplyPacked(
+                        units, 0, ROW_BLOCKS, 8 * COLUMN_BLOCKS, 768, prepared, y, 0, scratch);
+    }
+
+    /** 5,120 bytes. */
+    @Benchmark
+    public void pack() {
+        PackedUnits.pack(blocks, 0, 8, units, 0);
+    }
+
     /** 8,192 weights. */
     @Benchmark
     public void dequantize() {
-        simd.panels().dequantize(blocks, 0, panel, true, scratch);
+        simd.panels().dequantize(units, 0, 8, panel, true);
     }
 
     /** 131,072 floating point operations. */
     @Benchmark
     public void multiplyAdd() {
-        simd.panels().multiplyAdd(panel, tile, 0, Panels.TOKENS, sums, 0);
+        simd.panels().multiplyAdd(panel, 256, tile, 0, Panels.TOKENS, sums, 0);
     }
 
     /** One query, 64 bf16 keys of 256. */

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.djlnpu.kernel.ProjectionWeights;
 import io.djlnpu.numeric.Bfloat16;
 import io.djlnpu.q4nx.Encoding;
 import io.djlnpu.q4nx.Q4nxDecoder;
@@ -55,13 +56,47 @@ class SimdProviderTest {
         return new Q4nxTensor("w", rows, columns, data);
     }
 
+    private MemorySegment pack(Q4nxTensor w) {
+        ProjectionWeights weights = new ProjectionWeights(w);
+        MemorySegment units = arena.allocate(weights.packedBytes(), 64);
+        weights.pack(0, w.rowBlocks(), units);
+        return units;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"32,32", "64,288", "32,640"})
+    void packedUnitsHoldTheSameWeights(int rows, int columns) {
+        Q4nxTensor w = weights(rows, columns);
+        float[] decoded = new float[rows * columns];
+        Q4nxDecoder.decodeRows(w, 0, rows, decoded);
+        MemorySegment units = pack(w);
+        int across = PackedUnits.unitsAcross(columns);
+        MemorySegment panel = floats(32 * 256);
+        for (SimdProvider provider : new SimdProvider[] {best, scalar}) {
+            for (int u = 0; u < rows / 32 * across; u++) {
+                provider.panels()
+                        .dequantize(units, (long) u * PackedUnits.UNIT_BYTES, 1, panel, false);
+                for (int c = 0; c < 32; c++) {
+                    for (int r = 0; r < 32; r++) {
+                        assertThat(panel.getAtIndex(JAVA_FLOAT, 32L * c + r))
+                                .isEqualTo(
+                                        decoded[
+                                                (u / across * 32 + r) * columns
+                                                        + u % across * 32
+                                                        + c]);
+                    }
+                }
+            }
+        }
+    }
+
     @Test
     void runsOnTheVectorApiWhenTheModuleIsThere() {
         assertThat(best.name()).startsWith("vector-");
     }
 
     @ParameterizedTest
-    @CsvSource({"32,32", "64,96", "96,640", "32,256", "64,1152"})
+    @CsvSource({"32,32", "64,96", "96,640", "32,256", "64,1152", "32,2304"})
     void matrixTimesVector(int rows, int columns) {
         Q4nxTensor w = weights(rows, columns);
         MemorySegment x = gaussian(columns);
@@ -85,6 +120,23 @@ class SimdProviderTest {
                 assertThat((double) y.getAtIndex(JAVA_FLOAT, r + 1)).isCloseTo(sum, within(2e-4));
             }
             results[provider == best ? 0 : 1] = y.toArray(JAVA_FLOAT);
+            int across = PackedUnits.unitsAcross(columns);
+            MemorySegment units = pack(w);
+            MemorySegment packed = floats(rows + 1);
+            packed.fill((byte) 0x7f);
+            kernel.multiplyPacked(
+                    units,
+                    0,
+                    w.rowBlocks(),
+                    across,
+                    w.paddedColumns(),
+                    prepared,
+                    packed,
+                    1,
+                    scratch);
+            assertThat(packed.toArray(JAVA_FLOAT))
+                    .as("the same bits from packed weights")
+                    .isEqualTo(y.toArray(JAVA_FLOAT));
         }
         assertThat(results[0]).as("the same bits from every provider").isEqualTo(results[1]);
     }
@@ -99,9 +151,8 @@ class SimdProviderTest {
         for (SimdProvider provider : new SimdProvider[] {best, scalar}) {
             MemorySegment panel = floats(256 * 32);
             float[] sums = new float[32 * Panels.TOKENS];
-            provider.panels()
-                    .dequantize(w.data(), 0, panel, false, floats(MatrixVector.SCRATCH_FLOATS));
-            provider.panels().multiplyAdd(panel, x, 0, tokens, sums, 0);
+            provider.panels().dequantize(pack(w), 0, 8, panel, false);
+            provider.panels().multiplyAdd(panel, 256, x, 0, tokens, sums, 0);
             for (int t = 0; t < tokens; t++) {
                 MemorySegment y = floats(32);
                 provider.panels().store(sums, 32 * t, y, 0);
@@ -121,12 +172,12 @@ class SimdProviderTest {
         Q4nxTensor w = weights(32, 256);
         float[] x = tile();
         MemorySegment panel = floats(256 * 32);
-        best.panels().dequantize(w.data(), 0, panel, true, floats(MatrixVector.SCRATCH_FLOATS));
+        best.panels().dequantize(pack(w), 0, 8, panel, true);
         float[] full = new float[32 * Panels.TOKENS];
-        best.panels().multiplyAdd(panel, x, 0, Panels.TOKENS, full, 0);
+        best.panels().multiplyAdd(panel, 256, x, 0, Panels.TOKENS, full, 0);
         for (int tokens = 1; tokens < Panels.TOKENS; tokens++) {
             float[] part = new float[32 * Panels.TOKENS];
-            best.panels().multiplyAdd(panel, x, 0, tokens, part, 0);
+            best.panels().multiplyAdd(panel, 256, x, 0, tokens, part, 0);
             assertThat(Arrays.mismatch(part, 0, 32 * tokens, full, 0, 32 * tokens)).isEqualTo(-1);
         }
     }
