@@ -120,6 +120,15 @@ public final class Gemma3Model implements AutoCloseable {
     }
 
     /**
+     * Tells where weights are read from now; with {@link WeightLayout#AUTO} this changes once.
+     *
+     * @return mapped or packed
+     */
+    public WeightLayout weightsInUse() {
+        return head.isPacked() ? WeightLayout.PACKED : WeightLayout.MAPPED;
+    }
+
+    /**
      * Starts a sequence.
      *
      * @return an empty session, the caller's to close

@@ -8,6 +8,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,9 +22,15 @@ import org.slf4j.LoggerFactory;
 public final class WeightPacker implements AutoCloseable {
 
     private static final Logger LOGGER = LoggerFactory.getLogger(WeightPacker.class);
-    private static final long MEASURE_NANOS = 150_000_000;
-    private static final int LEAST_ROUNDS = 16;
+
+    /** Rounds of the contest: C2 needs some of them, and a few seconds when it has much to do. */
     private static final int MOST_ROUNDS = 400;
+
+    private static final int WINS_IN_A_ROW = 3;
+    private static final int PRODUCTS_A_ROUND = 9;
+
+    /** Between rounds, so that the model's own threads have the cores. */
+    private static final long PAUSE_NANOS = 25_000_000;
 
     /** Rows that are packed between two looks at whether the model was closed. */
     private static final int BLOCKS_A_STEP = 64;
@@ -65,17 +72,18 @@ public final class WeightPacker implements AutoCloseable {
         if (packed.length == 0) {
             return;
         }
-        double speedup = measure(packed);
-        if (closed) {
-            return;
+        Contest contest = new Contest(packed);
+        int won = 0;
+        for (int round = 0; round < MOST_ROUNDS && won < WINS_IN_A_ROW && !closed; round++) {
+            double ratio = contest.round();
+            won = ratio < 1 ? won + 1 : 0;
+            LOGGER.trace("Packed weights take {} of the time", ratio);
+            LockSupport.parkNanos(PAUSE_NANOS);
         }
-        if (speedup > 1) {
+        if (won == WINS_IN_A_ROW && !closed) {
             adopt(packed);
         }
-        LOGGER.debug(
-                "A product with packed weights takes {} of the time: {}",
-                "%.2f".formatted(1 / speedup),
-                speedup > 1 ? "packed" : "left in the map");
+        LOGGER.debug("Weights are used {}", won == WINS_IN_A_ROW ? "packed" : "from the map");
     }
 
     /** The packed matrices; none if there is no memory for them or the model was closed. */
@@ -105,44 +113,6 @@ public final class WeightPacker implements AutoCloseable {
         return packed;
     }
 
-    /**
-     * Multiplies one matrix after the other, so that most come from memory and not from cache, in
-     * turn from the map and packed.
-     *
-     * @return median time from the map by median time packed, compilation left out
-     */
-    private double measure(MemorySegment[] packed) {
-        int widest = weights.stream().mapToInt(ProjectionWeights::paddedColumns).max().orElse(0);
-        int tallest = weights.stream().mapToInt(ProjectionWeights::rows).max().orElse(0);
-        MemorySegment prepared = arena.allocate(4L * MatrixVector.preparedLength(widest), 64);
-        MemorySegment y = arena.allocate(4L * tallest, 64);
-        MemorySegment scratch = arena.allocate(4L * MatrixVector.SCRATCH_FLOATS, 64);
-        MemorySegment x = arena.allocate(4L * widest, 64);
-        for (int i = 0; i < widest; i++) {
-            x.setAtIndex(JAVA_FLOAT, i, 1f + i % 7);
-        }
-        double[] ratios = new double[MOST_ROUNDS];
-        int rounds = 0;
-        long end = System.nanoTime() + MEASURE_NANOS;
-        while (rounds < MOST_ROUNDS
-                && !closed
-                && (rounds < LEAST_ROUNDS || System.nanoTime() < end)) {
-            int i = rounds % packed.length;
-            ProjectionWeights matrix = weights.get(i);
-            int blocks = Math.min(matrix.rowBlocks(), BLOCKS_A_STEP);
-            int columns = matrix.columns();
-            simd.matrixVector().prepare(x, 0, columns, matrix.paddedColumns(), prepared);
-            long start = System.nanoTime();
-            matrix.multiplyMapped(simd, 0, blocks, prepared, y, 0, scratch);
-            long between = System.nanoTime();
-            matrix.multiplyPacked(simd, packed[i], 0, blocks, prepared, y, 0, scratch);
-            ratios[rounds++] = (double) (between - start) / (System.nanoTime() - between);
-        }
-        double[] compiled = Arrays.copyOfRange(ratios, rounds / 2, rounds);
-        Arrays.sort(compiled);
-        return compiled.length == 0 ? 0 : compiled[compiled.length / 2];
-    }
-
     private void adopt(MemorySegment[] packed) {
         for (int i = 0; i < packed.length; i++) {
             ProjectionWeights matrix = weights.get(i);
@@ -169,5 +139,52 @@ public final class WeightPacker implements AutoCloseable {
             }
         }
         arena.close();
+    }
+
+    /** Products from the map and with packed weights in turn, for one who measures them. */
+    private final class Contest {
+
+        private final MemorySegment[] packed;
+        private final MemorySegment prepared;
+        private final MemorySegment y;
+        private final MemorySegment scratch;
+        private final MemorySegment x;
+        private int next;
+
+        Contest(MemorySegment[] packed) {
+            this.packed = packed;
+            int widest =
+                    weights.stream().mapToInt(ProjectionWeights::paddedColumns).max().orElse(0);
+            int tallest = weights.stream().mapToInt(ProjectionWeights::rows).max().orElse(0);
+            prepared = arena.allocate(4L * MatrixVector.preparedLength(widest), 64);
+            y = arena.allocate(4L * tallest, 64);
+            scratch = arena.allocate(4L * MatrixVector.SCRATCH_FLOATS, 64);
+            x = arena.allocate(4L * widest, 64);
+            for (int i = 0; i < widest; i++) {
+                x.setAtIndex(JAVA_FLOAT, i, 1f + i % 7);
+            }
+        }
+
+        /** Median time with packed weights by time from the map, over a few matrices. */
+        double round() {
+            double[] ratios = new double[PRODUCTS_A_ROUND];
+            for (int i = 0; i < ratios.length; i++) {
+                // one matrix after the other, so that most come from memory and not from cache
+                ratios[i] = compare(next++ % packed.length);
+            }
+            Arrays.sort(ratios);
+            return ratios[ratios.length / 2];
+        }
+
+        private double compare(int index) {
+            ProjectionWeights matrix = weights.get(index);
+            int blocks = Math.min(matrix.rowBlocks(), BLOCKS_A_STEP);
+            simd.matrixVector().prepare(x, 0, matrix.columns(), matrix.paddedColumns(), prepared);
+            long start = System.nanoTime();
+            matrix.multiplyPacked(simd, packed[index], 0, blocks, prepared, y, 0, scratch);
+            long between = System.nanoTime();
+            matrix.multiplyMapped(simd, 0, blocks, prepared, y, 0, scratch);
+            return (double) (between - start) / (System.nanoTime() - between);
+        }
     }
 }

@@ -248,9 +248,7 @@ final class VectorMatrixVector implements MatrixVector {
         for (int g = 0; g < count; g++) {
             if (first == 0) {
                 long ahead = firstUnit + (long) g * PackedUnits.UNIT_BYTES + AHEAD;
-                for (long line = ahead; line < ahead + PackedUnits.UNIT_BYTES; line += 64) {
-                    touch ^= units.get(JAVA_LONG_UNALIGNED, line);
-                }
+                touch ^= touch(units, ahead);
             }
             FloatVector lowEven = FloatVector.zero(FLOATS);
             FloatVector lowOdd = lowEven;
@@ -299,6 +297,22 @@ final class VectorMatrixVector implements MatrixVector {
             highEven.add(highOdd).intoMemorySegment(scratch, target + 4L * LANES, LITTLE_ENDIAN);
         }
         touched = touch;
+    }
+
+    /**
+     * Loads a unit's ten cache lines; one by one, as a loop's checks would cost more than loads.
+     */
+    private static long touch(MemorySegment units, long unit) {
+        return units.get(JAVA_LONG_UNALIGNED, unit)
+                ^ units.get(JAVA_LONG_UNALIGNED, unit + 64)
+                ^ units.get(JAVA_LONG_UNALIGNED, unit + 128)
+                ^ units.get(JAVA_LONG_UNALIGNED, unit + 192)
+                ^ units.get(JAVA_LONG_UNALIGNED, unit + 256)
+                ^ units.get(JAVA_LONG_UNALIGNED, unit + 320)
+                ^ units.get(JAVA_LONG_UNALIGNED, unit + 384)
+                ^ units.get(JAVA_LONG_UNALIGNED, unit + 448)
+                ^ units.get(JAVA_LONG_UNALIGNED, unit + 512)
+                ^ units.get(JAVA_LONG_UNALIGNED, unit + 576);
     }
 
     /** Adds the units' sums, scaled, and their mins to the totals. */

@@ -9,6 +9,7 @@ import io.djlnpu.gemma3.Gemma3Model;
 import io.djlnpu.gemma3.Gemma3Options;
 import io.djlnpu.gemma3.Gemma3Session;
 import io.djlnpu.gemma3.Numerics;
+import io.djlnpu.gemma3.WeightLayout;
 import io.djlnpu.onnx.gemma3.Gemma3OnnxModel;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
@@ -51,6 +52,14 @@ class DeterminismIT {
         float[] expected = run(options.withThreads(1), PROMPT);
         assertThat(run(options.withThreads(2), PROMPT)).isEqualTo(expected);
         assertThat(run(options.withThreads(5), PROMPT)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Numerics.class)
+    void packedWeightsDoNotMatter(Numerics numerics) throws Exception {
+        Gemma3Options options = Gemma3Options.defaults().withNumerics(numerics);
+        assertThat(run(options.withWeights(WeightLayout.PACKED), PROMPT))
+                .isEqualTo(run(options.withWeights(WeightLayout.MAPPED), PROMPT));
     }
 
     @ParameterizedTest

@@ -47,7 +47,8 @@ public final class BenchCommand extends NpuCommand {
             Spread decode,
             int threads,
             String numerics,
-            String kernels) {}
+            String kernels,
+            String weights) {}
 
     @Override
     int run(Console console) throws IOException {
@@ -74,7 +75,8 @@ public final class BenchCommand extends NpuCommand {
                             Spread.of(decode),
                             common.threads,
                             model.numerics.toString(),
-                            gemma.provider());
+                            gemma.provider(),
+                            gemma.weightsInUse().toString());
             console.result(
                     result,
                     out -> {
@@ -85,7 +87,9 @@ public final class BenchCommand extends NpuCommand {
                                         + " threads, "
                                         + result.numerics()
                                         + ", kernels "
-                                        + result.kernels());
+                                        + result.kernels()
+                                        + ", weights "
+                                        + result.weights());
                     });
             return 0;
         }

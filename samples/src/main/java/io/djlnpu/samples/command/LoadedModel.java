@@ -4,7 +4,6 @@ import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.convert.BundleCache;
 import io.djlnpu.gemma3.Gemma3Model;
 import io.djlnpu.gemma3.Gemma3Options;
-import io.djlnpu.gemma3.Numerics;
 import io.djlnpu.generate.Tokenizer;
 import io.djlnpu.generate.VisionPrompts;
 import java.io.IOException;
@@ -27,11 +26,10 @@ final class LoadedModel implements AutoCloseable {
 
     static LoadedModel open(ModelOptions options, CommonOptions common, Console console)
             throws IOException {
-        return open(options.model, options.numerics, common.threads, console);
+        return open(options.model, options.with(common), console);
     }
 
-    static LoadedModel open(Path path, Numerics numerics, int threads, Console console)
-            throws IOException {
+    static LoadedModel open(Path path, Gemma3Options options, Console console) throws IOException {
         ModelBundle bundle;
         try (Progress progress = console.progress("converting")) {
             bundle =
@@ -39,8 +37,6 @@ final class LoadedModel implements AutoCloseable {
                             .open(path, (tensor, done, total) -> progress.update(done, total));
         }
         try {
-            Gemma3Options options =
-                    Gemma3Options.defaults().withNumerics(numerics).withThreads(threads);
             return new LoadedModel(bundle, Gemma3Model.load(bundle, options));
         } catch (IOException | RuntimeException e) {
             bundle.close();

@@ -1,6 +1,7 @@
 package io.djlnpu.samples.command;
 
 import ai.onnxruntime.OrtException;
+import io.djlnpu.gemma3.Gemma3Options;
 import io.djlnpu.gemma3.Gemma3Session;
 import io.djlnpu.gemma3.Numerics;
 import io.djlnpu.onnx.gemma3.Gemma3OnnxModel;
@@ -29,7 +30,13 @@ final class SourceComparison {
             Path bundle, Gemma3OnnxModel source, int threads, Console console) throws IOException {
         source.report().warnings().forEach(warning -> console.hint("note: " + warning));
         Path decoderFile = decoder(source);
-        try (LoadedModel loaded = LoadedModel.open(bundle, Numerics.FLOAT32, threads, console);
+        try (LoadedModel loaded =
+                        LoadedModel.open(
+                                bundle,
+                                Gemma3Options.defaults()
+                                        .withNumerics(Numerics.FLOAT32)
+                                        .withThreads(threads),
+                                console);
                 OnnxRuntimeDecoder decoder =
                         new OnnxRuntimeDecoder(
                                 decoderFile,

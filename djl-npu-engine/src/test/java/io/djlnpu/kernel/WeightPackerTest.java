@@ -1,0 +1,81 @@
+package io.djlnpu.kernel;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.djlnpu.q4nx.Q4nxFormat;
+import io.djlnpu.q4nx.Q4nxTensor;
+import io.djlnpu.simd.MatrixVector;
+import io.djlnpu.simd.SimdProvider;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Weights change their place under a running kernel, and nobody notices. */
+class WeightPackerTest {
+
+    private final Arena arena = Arena.ofAuto();
+    private final SimdProvider simd = SimdProvider.best();
+    private final Random random = new Random(3);
+
+    private ProjectionWeights weights(int rows, int columns) {
+        MemorySegment data = arena.allocate(Q4nxFormat.byteLength(rows, columns), 64);
+        for (long i = 0; i < data.byteSize(); i++) {
+            data.set(JAVA_BYTE, i, (byte) random.nextInt(64));
+        }
+        return new ProjectionWeights(new Q4nxTensor("w", rows, columns, data));
+    }
+
+    private float[] product(ProjectionWeights matrix) {
+        int columns = matrix.columns();
+        int padded = matrix.paddedColumns();
+        MemorySegment x = arena.allocate(4L * columns, 64);
+        for (int i = 0; i < columns; i++) {
+            x.setAtIndex(JAVA_FLOAT, i, (float) Math.sin(i));
+        }
+        MemorySegment prepared = arena.allocate(4L * MatrixVector.preparedLength(padded), 64);
+        simd.matrixVector().prepare(x, 0, columns, padded, prepared);
+        MemorySegment y = arena.allocate(4L * matrix.rows(), 64);
+        MemorySegment scratch = arena.allocate(4L * MatrixVector.SCRATCH_FLOATS, 64);
+        matrix.multiply(simd, 0, matrix.rowBlocks(), prepared, y, 0, scratch);
+        return y.toArray(JAVA_FLOAT);
+    }
+
+    @Test
+    void packedWeightsGiveTheSameBits() {
+        ProjectionWeights small = weights(32, 96);
+        ProjectionWeights large = weights(160, 1152);
+        float[] before = product(small);
+        float[] largeBefore = product(large);
+        try (WeightPacker packer = new WeightPacker(List.of(small, large), simd)) {
+            packer.packNow();
+            assertThat(small.isPacked()).isTrue();
+            assertThat(product(small)).isEqualTo(before);
+            assertThat(product(large)).isEqualTo(largeBefore);
+        }
+    }
+
+    @Test
+    void productsGoOnWhileItDecides() throws InterruptedException {
+        ProjectionWeights matrix = weights(320, 640);
+        float[] before = product(matrix);
+        try (WeightPacker packer = new WeightPacker(List.of(matrix), simd)) {
+            packer.start();
+            for (int i = 0; i < 200; i++) {
+                assertThat(product(matrix)).isEqualTo(before);
+            }
+        }
+    }
+
+    @Test
+    void aModelMayBeClosedAtOnce() {
+        for (int i = 0; i < 20; i++) {
+            WeightPacker packer = new WeightPacker(List.of(weights(640, 640)), simd);
+            packer.start();
+            packer.close();
+        }
+    }
+}
