@@ -22,8 +22,8 @@ import java.util.stream.Stream;
  * <p>{@link #load} takes a bundle folder, the ONNX folder that an app already used with another
  * engine, or one {@code .onnx} file; ONNX is converted once into DJL's cache. Options (or arguments
  * of {@code Criteria}): {@code numerics} (bf16, float32), {@code threads}, {@code maxContext},
- * {@code prefillChunk}, {@code weights}; {@code promptCacheMegabytes} of earlier prompts are kept, in {@code
- * promptCacheFile} over restarts.
+ * {@code prefillChunk}, {@code weights}; {@code promptCacheMegabytes} of earlier prompts are kept,
+ * in {@code promptCacheFile} over restarts.
  *
  * <p>Closing waits for the passes that run and may happen at any time; what is asked afterwards
  * fails with {@link IllegalStateException}.

@@ -5,7 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import io.djlnpu.bundle.Importance;
 import io.djlnpu.gemma3.Gemma3Model;
 import io.djlnpu.gemma3.Gemma3Session;
-import io.djlnpu.q4nx.Q4nxTensor;
+import io.djlnpu.kernel.ProjectionWeights;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -64,10 +64,10 @@ public final class Calibration {
         return calibration.mean(ids.length);
     }
 
-    private void add(Q4nxTensor[] matrices, MemorySegment activations, int tokens) {
+    private void add(ProjectionWeights[] matrices, MemorySegment activations, int tokens) {
         int columns = matrices[0].columns();
         double[] sum = sums.computeIfAbsent(matrices[0].name(), name -> new double[columns]);
-        for (Q4nxTensor sibling : matrices) {
+        for (ProjectionWeights sibling : matrices) {
             sums.putIfAbsent(sibling.name(), sum);
         }
         for (int t = 0; t < tokens; t++) {

@@ -7,7 +7,7 @@ import io.djlnpu.bundle.BundleOptions;
 import io.djlnpu.bundle.BundleWriter;
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.bundle.TensorLayout;
-import io.djlnpu.q4nx.Q4nxTensor;
+import io.djlnpu.kernel.ProjectionWeights;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,7 +37,7 @@ class ActivationObserverTest {
             session.prefillObserved(
                     ids,
                     (matrices, activations, tokens) -> {
-                        for (Q4nxTensor matrix : matrices) {
+                        for (ProjectionWeights matrix : matrices) {
                             int columns = matrix.columns();
                             for (int t = 0; t < tokens; t++) {
                                 seen.computeIfAbsent(matrix.name(), name -> new ArrayList<>())

@@ -1,6 +1,7 @@
 package io.djlnpu.samples.command;
 
 import io.djlnpu.bundle.Importance;
+import io.djlnpu.gemma3.Gemma3Options;
 import io.djlnpu.gemma3.Numerics;
 import io.djlnpu.generate.Calibration;
 import java.io.IOException;
@@ -51,7 +52,13 @@ public final class CalibrateCommand extends NpuCommand {
         if (context < 1) {
             throw misuse("expected --context of at least 1");
         }
-        try (LoadedModel loaded = LoadedModel.open(model, Numerics.BF16, common.threads, console);
+        try (LoadedModel loaded =
+                        LoadedModel.open(
+                                model,
+                                Gemma3Options.defaults()
+                                        .withNumerics(Numerics.BF16)
+                                        .withThreads(common.threads),
+                                console);
                 Progress progress = console.progress("reading")) {
             int[] ids = loaded.tokenizer().encode(Files.readString(text), true);
             long start = System.nanoTime();
