@@ -15,7 +15,8 @@ import java.nio.ByteOrder;
 import java.util.Objects;
 
 /**
- * Decodes Q4NX to float32 or bf16, or takes it apart. Reads and writes no more than asked for.
+ * Decodes Q4NX to float32 or bf16, or takes it apart: a matrix, some rows, one block, into the
+ * caller's memory. Besides that it takes 6 KB, whatever the size.
  *
  * <p><b>Numerics</b>: {@code scale * code} rounded to float32, then {@code + min} rounded again, as
  * the converter's own unpacker computes it. bf16 is that value, rounded to nearest even.
@@ -30,8 +31,33 @@ public final class Q4nxDecoder {
 
     private Q4nxDecoder() {}
 
+    /** Takes one row of one block; {@code index} is the place of its first weight. */
+    private interface Target {
+        void accept(byte[] block, int row, int count, long index);
+    }
+
     /**
-     * Decodes whole rows.
+     * Decodes a whole matrix to float32.
+     *
+     * @param tensor the matrix
+     * @param destination receives {@code [rows, columns]}, row-major, little endian
+     */
+    public static void decode(Q4nxTensor tensor, MemorySegment destination) {
+        decodeRows(tensor, 0, tensor.rows(), destination);
+    }
+
+    /**
+     * Decodes a whole matrix to bf16.
+     *
+     * @param tensor the matrix
+     * @param destination receives {@code [rows, columns]}, row-major, little endian
+     */
+    public static void decodeToBfloat16(Q4nxTensor tensor, MemorySegment destination) {
+        decodeRowsToBfloat16(tensor, 0, tensor.rows(), destination);
+    }
+
+    /**
+     * Decodes whole rows to float32.
      *
      * @param tensor the matrix
      * @param firstRow the first row
@@ -40,28 +66,7 @@ public final class Q4nxDecoder {
      */
     public static void decodeRows(
             Q4nxTensor tensor, int firstRow, int rowCount, float[] destination) {
-        check(tensor, firstRow, rowCount, destination.length);
-        byte[] block = new byte[BLOCK_BYTES];
-        int columns = tensor.columns();
-        int lastRow = firstRow + rowCount;
-        for (int row = firstRow; row < lastRow; ) {
-            int rowBlock = row / BLOCK_ROWS;
-            int stripEnd = Math.min(lastRow, (rowBlock + 1) * BLOCK_ROWS);
-            for (int b = 0; b < tensor.columnBlocks(); b++) {
-                load(tensor, rowBlock, b, block);
-                int first = b * BLOCK_COLUMNS;
-                int count = Math.min(BLOCK_COLUMNS, columns - first);
-                for (int r = row; r < stripEnd; r++) {
-                    decode(
-                            block,
-                            r % BLOCK_ROWS,
-                            count,
-                            destination,
-                            (r - firstRow) * columns + first);
-                }
-            }
-            row = stripEnd;
-        }
+        rows(tensor, firstRow, rowCount, destination.length, floats(destination));
     }
 
     /**
@@ -74,13 +79,8 @@ public final class Q4nxDecoder {
      */
     public static void decodeRows(
             Q4nxTensor tensor, int firstRow, int rowCount, MemorySegment destination) {
-        check(tensor, firstRow, rowCount, destination.byteSize() / Float.BYTES);
-        float[] row = new float[tensor.columns()];
-        for (int i = 0; i < rowCount; i++) {
-            decodeRows(tensor, firstRow + i, 1, row);
-            MemorySegment.copy(
-                    row, 0, destination, FLOAT, (long) i * Float.BYTES * row.length, row.length);
-        }
+        long capacity = destination.byteSize() / Float.BYTES;
+        rows(tensor, firstRow, rowCount, capacity, floats(destination));
     }
 
     /**
@@ -93,17 +93,12 @@ public final class Q4nxDecoder {
      */
     public static void decodeRowsToBfloat16(
             Q4nxTensor tensor, int firstRow, int rowCount, MemorySegment destination) {
-        check(tensor, firstRow, rowCount, destination.byteSize() / Short.BYTES);
-        float[] row = new float[tensor.columns()];
-        for (int i = 0; i < rowCount; i++) {
-            decodeRows(tensor, firstRow + i, 1, row);
-            long offset = (long) i * Short.BYTES * row.length;
-            Bfloat16.fromFloats(row, 0, destination, offset, row.length);
-        }
+        long capacity = destination.byteSize() / Short.BYTES;
+        rows(tensor, firstRow, rowCount, capacity, bfloat16s(destination));
     }
 
     /**
-     * Decodes one block, padding included.
+     * Decodes one block to float32, padding included.
      *
      * @param tensor the matrix
      * @param rowBlock index from the top
@@ -112,13 +107,88 @@ public final class Q4nxDecoder {
      */
     public static void decodeBlock(
             Q4nxTensor tensor, int rowBlock, int columnBlock, float[] destination) {
+        block(tensor, rowBlock, columnBlock, destination.length, floats(destination));
+    }
+
+    /**
+     * Decodes one block to float32 in a segment, padding included.
+     *
+     * @param tensor the matrix
+     * @param rowBlock index from the top
+     * @param columnBlock index from the left
+     * @param destination receives {@code [32, 256]}, row-major, little endian
+     */
+    public static void decodeBlock(
+            Q4nxTensor tensor, int rowBlock, int columnBlock, MemorySegment destination) {
+        long capacity = destination.byteSize() / Float.BYTES;
+        block(tensor, rowBlock, columnBlock, capacity, floats(destination));
+    }
+
+    /**
+     * Decodes one block to bf16 in a segment, padding included.
+     *
+     * @param tensor the matrix
+     * @param rowBlock index from the top
+     * @param columnBlock index from the left
+     * @param destination receives {@code [32, 256]}, row-major, little endian
+     */
+    public static void decodeBlockToBfloat16(
+            Q4nxTensor tensor, int rowBlock, int columnBlock, MemorySegment destination) {
+        long capacity = destination.byteSize() / Short.BYTES;
+        block(tensor, rowBlock, columnBlock, capacity, bfloat16s(destination));
+    }
+
+    private static Target floats(float[] destination) {
+        return (block, row, count, index) -> decode(block, row, count, destination, (int) index);
+    }
+
+    private static Target floats(MemorySegment destination) {
+        float[] values = new float[BLOCK_COLUMNS];
+        return (block, row, count, index) -> {
+            decode(block, row, count, values, 0);
+            MemorySegment.copy(values, 0, destination, FLOAT, Float.BYTES * index, count);
+        };
+    }
+
+    private static Target bfloat16s(MemorySegment destination) {
+        float[] values = new float[BLOCK_COLUMNS];
+        return (block, row, count, index) -> {
+            decode(block, row, count, values, 0);
+            Bfloat16.fromFloats(values, 0, destination, Short.BYTES * index, count);
+        };
+    }
+
+    private static void rows(
+            Q4nxTensor tensor, int firstRow, int rowCount, long capacity, Target target) {
+        check(tensor, firstRow, rowCount, capacity);
+        byte[] block = new byte[BLOCK_BYTES];
+        int columns = tensor.columns();
+        int lastRow = firstRow + rowCount;
+        for (int row = firstRow; row < lastRow; ) {
+            int rowBlock = row / BLOCK_ROWS;
+            int stripEnd = Math.min(lastRow, (rowBlock + 1) * BLOCK_ROWS);
+            for (int b = 0; b < tensor.columnBlocks(); b++) {
+                load(tensor, rowBlock, b, block);
+                int first = b * BLOCK_COLUMNS;
+                int count = Math.min(BLOCK_COLUMNS, columns - first);
+                for (int r = row; r < stripEnd; r++) {
+                    long index = (long) (r - firstRow) * columns + first;
+                    target.accept(block, r % BLOCK_ROWS, count, index);
+                }
+            }
+            row = stripEnd;
+        }
+    }
+
+    private static void block(
+            Q4nxTensor tensor, int rowBlock, int columnBlock, long capacity, Target target) {
         Objects.checkIndex(rowBlock, tensor.rowBlocks());
         Objects.checkIndex(columnBlock, tensor.columnBlocks());
-        Objects.checkFromIndexSize(0, BLOCK_ROWS * BLOCK_COLUMNS, destination.length);
+        Objects.checkFromIndexSize(0L, (long) BLOCK_ROWS * BLOCK_COLUMNS, capacity);
         byte[] block = new byte[BLOCK_BYTES];
         load(tensor, rowBlock, columnBlock, block);
         for (int row = 0; row < BLOCK_ROWS; row++) {
-            decode(block, row, BLOCK_COLUMNS, destination, row * BLOCK_COLUMNS);
+            target.accept(block, row, BLOCK_COLUMNS, (long) row * BLOCK_COLUMNS);
         }
     }
 
