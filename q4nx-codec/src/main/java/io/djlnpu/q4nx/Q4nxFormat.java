@@ -67,7 +67,8 @@ package io.djlnpu.q4nx;
  * Bundles older than 2026-08 have dtype {@code Q4NX} and another meaning of min; they are refused
  * by name. FastFlowLM's converter writes signed nibbles with min 0 for Q4_0 sources, and half of
  * each code with {@code scale = min} for Q8_0 sources; neither has a flag, {@link Q4nxInspection}
- * recognises both. A scale or min may be infinite where the converter overflowed binary16.
+ * recognises both. A scale or min may be infinite where the converter overflowed binary16. Ours
+ * writes no such pair: there it rounds to bf16 directly.
  */
 public final class Q4nxFormat {
 

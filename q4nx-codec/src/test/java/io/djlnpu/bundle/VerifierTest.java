@@ -6,6 +6,7 @@ import io.djlnpu.bundle.Verifier.Problem;
 import io.djlnpu.format.ModelFormatException.Code;
 import io.djlnpu.q4nx.Encoding;
 import io.djlnpu.safetensors.SafetensorsFile;
+import io.djlnpu.testing.ConverterFaults;
 import io.djlnpu.testing.Fixtures;
 import io.djlnpu.testing.TinyModel;
 import java.io.IOException;
@@ -46,6 +47,37 @@ class VerifierTest {
         assertThat(Verifier.verify(bundle))
                 .extracting(Problem::code)
                 .containsExactly(Code.CHECKSUM);
+    }
+
+    @Test
+    void saysWhichMatricesAnOldConverterSpoiled() throws Exception {
+        String up = "model.layers.0.mlp.up_proj.weight";
+        String key = "model.layers.1.self_attn.k_proj.weight";
+        Path bundle = ConverterFaults.bundle(folder.resolve("faulty"));
+        assertThat(Verifier.verify(bundle)).as("before").isEmpty();
+        ConverterFaults.lostHalves(bundle, TensorLayout.HEAD);
+        ConverterFaults.signedCodes(bundle, up);
+        ConverterFaults.overflow(bundle, key);
+        assertThat(Verifier.verify(bundle))
+                .hasSize(3)
+                .anySatisfy(p -> assertProblem(p, Code.CONFLICT, TensorLayout.HEAD, "Q8_0"))
+                .anySatisfy(p -> assertProblem(p, Code.CONFLICT, up, "Q4_0"))
+                .anySatisfy(
+                        p -> assertProblem(p, Code.NOT_FINITE, key, "the converter overflowed"));
+    }
+
+    @Test
+    void saysWhenABundleIsOfTheOldForm() throws Exception {
+        Path bundle = ConverterFaults.bundle(folder.resolve("old"));
+        ConverterFaults.oldDataType(bundle);
+        assertThat(Verifier.verify(bundle))
+                .singleElement()
+                .satisfies(p -> assertProblem(p, Code.UNSUPPORTED_ENCODING, "Q4NX", "2026-08"));
+    }
+
+    private static void assertProblem(Problem problem, Code code, String what, String why) {
+        assertThat(problem.code()).isEqualTo(code);
+        assertThat(problem.message()).contains("'" + what + "'").contains(why);
     }
 
     @Test

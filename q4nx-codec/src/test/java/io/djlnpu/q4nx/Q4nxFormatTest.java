@@ -3,57 +3,58 @@ package io.djlnpu.q4nx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.djlnpu.bundle.BundleOptions;
-import io.djlnpu.bundle.BundleWriter;
-import io.djlnpu.bundle.ModelBundle;
-import io.djlnpu.bundle.VisionLayout;
+import io.djlnpu.bundle.Gemma3Config;
+import io.djlnpu.bundle.TensorLayout;
 import io.djlnpu.numeric.Bfloat16;
 import io.djlnpu.safetensors.DataType;
 import io.djlnpu.safetensors.SafetensorsFile;
-import io.djlnpu.safetensors.TensorInfo;
+import io.djlnpu.testing.Fixtures;
 import io.djlnpu.testing.TinyModel;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.api.io.TempDir;
 
-/** {@link Q4nxFormat}'s page, sentence by sentence, on hand-made bytes and a bundle of ours. */
+/** {@link Q4nxFormat}'s page up to the block, sentence by sentence, on hand-made bytes. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class Q4nxFormatTest {
 
-    @TempDir static Path folder;
-
-    private static ModelBundle bundle;
-    private static SafetensorsFile text;
-    private static byte[] textBytes;
-
-    @BeforeAll
-    static void writeBundle() throws Exception {
-        Path path = folder.resolve("bundle");
-        BundleWriter.write(new TinyModel(), path, BundleOptions.defaults());
-        bundle = ModelBundle.open(path);
-        text = SafetensorsFile.open(path.resolve(ModelBundle.WEIGHTS_FILE));
-        textBytes = Files.readAllBytes(path.resolve(ModelBundle.WEIGHTS_FILE));
+    @Test
+    @Order(1)
+    @Says("Q4NX, the 4-bit weight format of FastFlowLM.")
+    void holdsWhatFastFlowLmsConverterWrote() throws Exception {
+        try (SafetensorsFile golden =
+                SafetensorsFile.open(Fixtures.golden("edge-q4_1/model.q4nx"))) {
+            assertThat(golden.tensors().values())
+                    .filteredOn(tensor -> tensor.dataType() == DataType.I8)
+                    .isNotEmpty()
+                    .allMatch(tensor -> tensor.byteLength() % Q4nxFormat.BLOCK_BYTES == 0);
+        }
     }
 
-    @org.junit.jupiter.api.AfterAll
-    static void closeBundle() {
-        bundle.close();
-        text.close();
+    @Test
+    @Order(2)
+    @Says(
+            "This page is the specification; numbers are little endian, indices count from 0, and a"
+                    + " matrix is [rows, columns] = [outputs, inputs].")
+    void numbersAreLittleEndianAndRowsAreOutputs() {
+        ByteBuffer block = block();
+        block.put(0, (byte) 0x40).put(1, (byte) 0x40).put(1024, (byte) 1);
+        assertThat(value(block, 0, 0)).as("0x4040, row 0, column 0").isEqualTo(3);
+        Gemma3Config config = new TinyModel().config();
+        TensorLayout down =
+                TensorLayout.find(config, "model.layers.0.mlp.down_proj.weight").orElseThrow();
+        assertThat(down.rows()).isEqualTo(config.hiddenSize());
+        assertThat(down.columns()).isEqualTo(config.intermediateSize());
     }
 
     @Test
     @Order(11)
+    @Says("A weight is scale * code + min: the product is rounded to float32, then the sum.")
     void valueIsScaleTimesCodePlusMinEachRounded() {
         ByteBuffer block = block();
         short scale = Bfloat16.fromFloat(0.1f);
@@ -65,6 +66,7 @@ class Q4nxFormatTest {
 
     @Test
     @Order(12)
+    @Says("The code is an unsigned nibble, 0 to 15.")
     void codesAreUnsignedNibbles() {
         ByteBuffer block = block();
         block.putShort(0, Bfloat16.fromFloat(1));
@@ -72,18 +74,24 @@ class Q4nxFormatTest {
             block.put(1024, (byte) code);
             assertThat(value(block, 0, 0)).isEqualTo(code);
         }
+        assertThat(Q4nxFormat.MAX_CODE).isEqualTo(15);
     }
 
     @Test
     @Order(13)
+    @Says("Scale and min are bf16, the upper half of a float32.")
     void bfloat16IsTheUpperHalfOfAFloat() {
-        float value = 1.5e-3f;
-        short bits = (short) (Float.floatToIntBits(value) >>> 16);
-        assertThat(Bfloat16.toFloat(bits)).isEqualTo(Float.intBitsToFloat(bits << 16));
+        ByteBuffer block = block();
+        // 0x3fc0 is the upper half of 1.5, 0xbf40 that of -0.75
+        block.putShort(0, (short) 0x3fc0).putShort(512, (short) 0xbf40).put(1024, (byte) 2);
+        assertThat(Float.floatToIntBits(1.5f)).isEqualTo(0x3fc00000);
+        assertThat(value(block, 0, 0)).isEqualTo(2 * 1.5f - 0.75f);
     }
 
     @Test
     @Order(14)
+    @Says(
+            "One pair serves a group: 32 consecutive columns of one row, beginning at a multiple of 32.")
     void onePairServes32ColumnsOfOneRow() {
         ByteBuffer block = block();
         block.putShort(512 + 2 * (32 + 3), Bfloat16.fromFloat(2));
@@ -96,7 +104,19 @@ class Q4nxFormatTest {
     }
 
     @Test
+    @Order(15)
+    @Says("The min is an offset that is added, not a zero point that is subtracted.")
+    void minIsAdded() {
+        ByteBuffer block = block();
+        block.putShort(0, Bfloat16.fromFloat(2)).putShort(512, Bfloat16.fromFloat(3));
+        assertThat(value(block, 0, 0)).as("code 0").isEqualTo(3);
+        block.put(1024, (byte) 4);
+        assertThat(value(block, 0, 0)).isEqualTo(2 * 4 + 3);
+    }
+
+    @Test
     @Order(21)
+    @Says("Columns are padded to a multiple of 256.")
     void columnsArePaddedTo256() {
         assertThat(Q4nxFormat.paddedColumns(1)).isEqualTo(256);
         assertThat(Q4nxFormat.paddedColumns(256)).isEqualTo(256);
@@ -106,6 +126,7 @@ class Q4nxFormatTest {
 
     @Test
     @Order(22)
+    @Says("Groups of padding have scale 0, min 0 and codes 0, all bits zero.")
     void paddingIsZero() {
         float[] weights = new float[32 * 96];
         java.util.Arrays.fill(weights, 3);
@@ -128,6 +149,7 @@ class Q4nxFormatTest {
 
     @Test
     @Order(23)
+    @Says("Rows are never padded: their number must be a multiple of 32.")
     void rowsAreMultiplesOf32() {
         MemorySegment data = MemorySegment.ofArray(new byte[5120]);
         assertThatThrownBy(() -> new Q4nxTensor("w", 31, 256, data))
@@ -136,9 +158,15 @@ class Q4nxFormatTest {
 
     @Test
     @Order(31)
+    @Says({
+        "The padded matrix is cut into blocks of 32 rows and 256 columns.",
+        "All blocks of the first 32 rows come first, from left to right, then those of the next 32 rows; nothing lies between them.",
+        "A block has 5120 bytes, 5 bits a weight:"
+    })
     void blocksGoFromLeftToRightAndThenDown() {
         byte[] data = new byte[(int) Q4nxFormat.byteLength(64, 512)];
-        assertThat(data).hasSize(4 * 5120);
+        assertThat(data).as("4 blocks and nothing between").hasSize(4 * 5120);
+        assertThat(8.0 * Q4nxFormat.BLOCK_BYTES / (32 * 256)).as("bits a weight").isEqualTo(5);
         ByteBuffer bytes = ByteBuffer.wrap(data).order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i < 4; i++) {
             bytes.putShort(i * 5120 + 512, Bfloat16.fromFloat(i + 1));
@@ -152,6 +180,11 @@ class Q4nxFormatTest {
 
     @Test
     @Order(32)
+    @Says({
+        "bytes 0 to 511: 256 scales.",
+        "The scale of row r (0 to 31 in the block) and group g (0 to 7) is number 32 * g + r.",
+        "bytes 512 to 1023: 256 mins, in the same order."
+    })
     void scaleAndMinOfRowAndGroupAreNumber32TimesGroupPlusRow() {
         for (int row : new int[] {0, 1, 15, 16, 31}) {
             for (int group = 0; group < 8; group++) {
@@ -167,6 +200,12 @@ class Q4nxFormatTest {
 
     @Test
     @Order(33)
+    @Says({
+        "bytes 1024 to 5119: codes.",
+        "Those of rows 0 to 15 come first, then those of rows 16 to 31, 2048 bytes each.",
+        "A half has 8 bytes for each of the 256 columns in turn.",
+        "Byte k of a column holds row 2k of the half in its low nibble and row 2k + 1 in its high nibble."
+    })
     void byteOfAColumnHoldsTwoRowsOfItsHalf() {
         for (int half = 0; half < 2; half++) {
             for (int k = 0; k < 8; k++) {
@@ -180,118 +219,6 @@ class Q4nxFormatTest {
                     assertThat(value(block, 16 * half + 2 * k + 1, column)).isEqualTo(11);
                 }
             }
-        }
-    }
-
-    @Test
-    @Order(41)
-    void headerIsPaddedWithSpacesAndHasNoMetadata() {
-        ByteBuffer bytes = ByteBuffer.wrap(textBytes).order(ByteOrder.LITTLE_ENDIAN);
-        long length = bytes.getLong();
-        assertThat(length % 8).isZero();
-        String header = new String(textBytes, 8, (int) length, StandardCharsets.UTF_8);
-        assertThat(header.stripTrailing()).startsWith("{").endsWith("}");
-        assertThat(header).matches("(?s).*} *").doesNotContain("__metadata__");
-    }
-
-    @Test
-    @Order(42)
-    void matricesAreI8InBlocksAndAllElseIsBfloat16() {
-        for (TensorInfo info : text.tensors().values()) {
-            boolean matrix = info.name().contains("_proj.") || info.name().startsWith("lm_head");
-            assertThat(info.dataType()).isEqualTo(matrix ? DataType.I8 : DataType.BF16);
-            if (matrix) {
-                assertThat(info.shape()).hasSize(2).element(1).isEqualTo(5120L);
-            }
-        }
-    }
-
-    @Test
-    @Order(43)
-    void bfloat16ComesFirstThenI8EachByNameWithoutGaps() {
-        List<TensorInfo> byOffset =
-                text.tensors().values().stream()
-                        .sorted(Comparator.comparingLong(TensorInfo::offset))
-                        .toList();
-        assertThat(byOffset)
-                .isSortedAccordingTo(
-                        Comparator.comparing((TensorInfo t) -> t.dataType() == DataType.I8)
-                                .thenComparing(TensorInfo::name));
-        long next = 8 + ByteBuffer.wrap(textBytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
-        for (TensorInfo info : byOffset) {
-            assertThat(info.offset()).isEqualTo(next);
-            next += info.byteLength();
-        }
-        assertThat(next).isEqualTo(textBytes.length);
-    }
-
-    @Test
-    @Order(51)
-    void tableIsMultipliedByTheRootAndTheHeadIsNot() throws Exception {
-        float[] row = new float[32];
-        new TinyModel().matrix("model.embed_tokens.weight").readRows(5, 1, row);
-        float[] stored = new float[32];
-        Bfloat16.toFloats(bundle.bfloat16("model.embed_tokens.weight"), 5 * 64, stored, 0, 32);
-        float[] head = new float[32];
-        Q4nxDecoder.decodeRows(bundle.matrix("lm_head.weight"), 5, 1, head);
-        for (int i = 0; i < 32; i++) {
-            assertThat(stored[i]).isEqualTo(Bfloat16.round(row[i] * (float) Math.sqrt(32)));
-            assertThat(head[i]).isCloseTo(row[i], org.assertj.core.data.Offset.offset(0.02f));
-        }
-    }
-
-    @Test
-    @Order(52)
-    void normsAreBfloat16AsTheSourceHasThem() throws Exception {
-        float[] expected = new TinyModel().vector("model.norm.weight");
-        float[] stored = bundle.vector("model.norm.weight");
-        for (int i = 0; i < expected.length; i++) {
-            assertThat(stored[i]).isEqualTo(Bfloat16.round(expected[i]));
-        }
-    }
-
-    @Test
-    @Order(61)
-    void visionMatricesAreTiledAndTheProjectorIsTransposed() throws Exception {
-        String name = VisionLayout.TOWER + "encoder.layers.0.mlp.fc1.weight";
-        float[] source = new float[64 * 32];
-        new TinyModel().matrix(name).readRows(0, 64, source);
-        float[] stored = new float[source.length];
-        bundle.visionMatrix(name).readRows(0, 64, stored);
-        for (int i = 0; i < source.length; i++) {
-            assertThat(stored[i]).isEqualTo(Bfloat16.round(source[i]));
-        }
-        MemorySegment tiles = bundle.bfloat16(name);
-        assertThat(tiles.byteSize()).isEqualTo(2L * 256 * 256);
-        // row 63 of the first tile, then the padding to its right
-        assertThat(Bfloat16.toFloat(tiles.get(Bfloat16.LAYOUT, 2L * 63 * 256)))
-                .isEqualTo(stored[63 * 32]);
-        assertThat(tiles.get(Bfloat16.LAYOUT, 2L * (63 * 256 + 32))).isZero();
-
-        float[] projector = new float[32 * 32];
-        new TinyModel().matrix(VisionLayout.PROJECTOR).readRows(0, 32, projector);
-        float[] turned = new float[32];
-        bundle.visionMatrix(VisionLayout.PROJECTOR).readRows(3, 1, turned);
-        for (int i = 0; i < 32; i++) {
-            float half = Float.float16ToFloat(Float.floatToFloat16(projector[i * 32 + 3]));
-            assertThat(turned[i]).isEqualTo(Bfloat16.round(half));
-        }
-    }
-
-    @Test
-    @Order(71)
-    void aRangeThatOverflowsBinary16StaysFinite() {
-        float[] weights = new float[32 * 32];
-        weights[0] = 3e6f;
-        weights[1] = -3e6f;
-        for (Encoding encoding : Encoding.values()) {
-            byte[] blocks = new byte[Q4nxFormat.BLOCK_BYTES];
-            new Q4nxEncoder(encoding).encode(weights, 32, blocks);
-            float[] row = new float[32];
-            Q4nxDecoder.decodeRows(
-                    new Q4nxTensor("w", 32, 32, MemorySegment.ofArray(blocks)), 0, 1, row);
-            assertThat(row[0]).isCloseTo(3e6f, org.assertj.core.data.Offset.offset(2.1e5f));
-            assertThat(row[1]).isCloseTo(-3e6f, org.assertj.core.data.Offset.offset(2.1e5f));
         }
     }
 
