@@ -1,9 +1,11 @@
 package io.djlnpu.it;
 
+import io.djlnpu.bundle.Gemma3Config;
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.bundle.TensorLayout;
-import io.djlnpu.bundle.WeightMatrix;
+import io.djlnpu.onnx.OnnxAttribute;
 import io.djlnpu.onnx.OnnxModel;
+import io.djlnpu.onnx.OnnxNode;
 import io.djlnpu.onnx.OnnxTensor;
 import io.djlnpu.onnx.gemma3.Gemma3OnnxModel;
 import io.djlnpu.q4nx.Q4nxDecoder;
@@ -16,11 +18,18 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * Writes a bundle's dequantised weights back into a copy of the float32 ONNX file that it was made
- * from, so that ONNX Runtime computes with the very weights that the engine has. Initializers are
- * recognised by what they hold.
+ * Writes other weights into a copy of a model's float32 ONNX file, so that ONNX Runtime computes
+ * with the very weights that a bundle or another export has. Initializers are recognised by what
+ * they hold.
  */
 final class DequantizedOnnx {
+
+    /** What exporters get wrong about the linear factor, see the importer's warnings. */
+    enum RopeFault {
+        NONE,
+        LOCAL_SCALED,
+        GLOBAL_UNSCALED
+    }
 
     private static final int NEEDLE = 64;
 
@@ -32,45 +41,105 @@ final class DequantizedOnnx {
         this.graph = graph;
     }
 
+    /** What is to stand in the place of a weight. */
+    interface Weights {
+        float[] values(TensorLayout layout) throws IOException;
+    }
+
     static void write(Path source, ModelBundle bundle, Path target) throws IOException {
+        write(source, layout -> decoded(bundle, layout), bundle.config(), RopeFault.NONE, target);
+    }
+
+    static void write(
+            Path source, Weights weights, Gemma3Config config, RopeFault fault, Path target)
+            throws IOException {
         Path onnx = source.resolve("model.onnx");
-        try (Gemma3OnnxModel weights = Gemma3OnnxModel.open(source);
+        try (Gemma3OnnxModel before = Gemma3OnnxModel.open(source);
                 OnnxModel graph = OnnxModel.open(onnx)) {
             DequantizedOnnx patch = new DequantizedOnnx(Files.readAllBytes(onnx), graph);
-            for (TensorLayout layout : TensorLayout.text(bundle.config())) {
-                patch.replace(layout, weights, bundle);
+            for (TensorLayout layout : TensorLayout.text(config)) {
+                patch.replace(layout, matrix(before, layout), weights.values(layout));
             }
+            patch.scaleAngles(config, fault);
             Files.write(target, patch.file);
         }
     }
 
-    private void replace(TensorLayout layout, Gemma3OnnxModel weights, ModelBundle bundle)
-            throws IOException {
-        String name = layout.name();
-        if (layout.rows() == 1) {
-            put(weights.vector(name), bundle.vector(name), name);
-            return;
-        }
-        boolean tied = name.equals(TensorLayout.HEAD) && !weights.names().contains(name);
-        WeightMatrix matrix = weights.matrix(tied ? TensorLayout.EMBEDDING : name);
-        float[] before = new float[layout.rows() * layout.columns()];
-        matrix.readRows(0, layout.rows(), before);
-        float[] after;
+    /** The weights of an import as they are; a tied head is the table. */
+    static float[] imported(Gemma3OnnxModel model, TensorLayout layout) throws IOException {
+        return matrix(model, layout);
+    }
+
+    private static float[] matrix(Gemma3OnnxModel model, TensorLayout layout) throws IOException {
+        boolean tied =
+                layout.name().equals(TensorLayout.HEAD) && !model.names().contains(layout.name());
+        return model.vector(tied ? TensorLayout.EMBEDDING : layout.name());
+    }
+
+    private static float[] decoded(ModelBundle bundle, TensorLayout layout) throws IOException {
         if (layout.quantized()) {
-            after = new float[before.length];
-            Q4nxDecoder.decodeRows(bundle.matrix(name), 0, layout.rows(), after);
-        } else {
-            after = bundle.vector(name);
+            float[] values = new float[layout.rows() * layout.columns()];
+            Q4nxDecoder.decodeRows(bundle.matrix(layout.name()), 0, layout.rows(), values);
+            return values;
+        }
+        float[] values = bundle.vector(layout.name());
+        if (layout.name().equals(TensorLayout.EMBEDDING)) {
             float root = (float) Math.sqrt(bundle.config().hiddenSize());
-            for (int i = 0; i < after.length; i++) {
-                after[i] /= root;
+            for (int i = 0; i < values.length; i++) {
+                values[i] /= root;
             }
         }
-        if (name.equals(TensorLayout.EMBEDDING)) {
-            put(before, after, name);
+        return values;
+    }
+
+    private void replace(TensorLayout layout, float[] before, float[] after) throws IOException {
+        if (layout.rows() == 1 || layout.name().equals(TensorLayout.EMBEDDING)) {
+            put(before, after, layout.name());
         } else {
-            put(transpose(before, layout), transpose(after, layout), name);
+            put(transpose(before, layout), transpose(after, layout), layout.name());
         }
+    }
+
+    /** Gives the graph the angles of an exporter that scales the wrong layers. */
+    private void scaleAngles(Gemma3Config config, RopeFault fault) throws IOException {
+        if (fault == RopeFault.NONE) {
+            return;
+        }
+        int found = 0;
+        for (OnnxNode node : graph.graph().nodes()) {
+            OnnxAttribute value = node.attributes().get("value");
+            if (value != null && value.tensor() != null) {
+                found += scaleAngles(value.tensor(), config, fault) ? 1 : 0;
+            }
+        }
+        for (OnnxTensor tensor : graph.graph().initializers().values()) {
+            found += scaleAngles(tensor, config, fault) ? 1 : 0;
+        }
+        if (found == 0) {
+            throw new IOException("no frequencies of rotary embeddings in the graph");
+        }
+    }
+
+    private boolean scaleAngles(OnnxTensor tensor, Gemma3Config config, RopeFault fault)
+            throws IOException {
+        if (tensor.elements() != config.headDim() / 2) {
+            return false;
+        }
+        float[] frequencies = tensor.floats();
+        double factor = config.ropeScalingFactor();
+        boolean local = fault == RopeFault.LOCAL_SCALED && frequencies[0] == 1;
+        boolean global =
+                fault == RopeFault.GLOBAL_UNSCALED && frequencies[0] == (float) (1 / factor);
+        if (!local && !global) {
+            return false;
+        }
+        int offset = offsetOf(tensor.bytes());
+        for (int i = 0; i < frequencies.length; i++) {
+            frequencies[i] *= (float) (global ? factor : 1 / factor);
+        }
+        byte[] scaled = bytes(frequencies, frequencies.length);
+        System.arraycopy(scaled, 0, file, offset, scaled.length);
+        return true;
     }
 
     private static float[] transpose(float[] matrix, TensorLayout layout) {
