@@ -9,7 +9,7 @@ import io.djlnpu.format.ModelFormatException.Code;
  */
 final class Budget {
 
-    private static final long MOST_ITEMS = 3_000_000;
+    private static final long MOST_ITEMS = 1_000_000;
     private static final int TEXT_BYTES_PER_ITEM = 64;
 
     private final String file;

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 
 /** Parses {@code GraphProto}, its nodes and their attributes. */
 final class GraphParser {
@@ -97,25 +98,32 @@ final class GraphParser {
             throws IOException {
         String name = "";
         String text = "";
-        long[] integers = {};
-        float[] reals = {};
+        LongStream.Builder integers = LongStream.builder();
+        Reals reals = new Reals();
         OnnxTensor tensor = null;
         List<OnnxGraph> graphs = new ArrayList<>(0);
         for (int field = reader.nextField(); field != 0; field = reader.nextField()) {
             switch (field) {
                 case 1 -> name = budget.text(reader);
-                case 2 -> reals = new float[] {reader.readFloat()};
-                case 3 -> integers = new long[] {reader.readVarint()};
+                case 2 -> reals.add(reader.readFloat());
+                case 3 -> integers.add(reader.readVarint());
                 case 4 -> text = shortText(reader);
                 case 5 -> tensor = tensor(reader);
                 case 6, 11 -> graphs.add(parse(reader.readMessage(), depth + 1));
-                case 7 -> reals = appendReals(reals, reader);
-                case 8 -> integers = appendIntegers(integers, reader);
+                case 7 -> appendReals(reals, reader);
+                case 8 -> appendIntegers(integers, reader);
                 default -> reader.skip();
             }
         }
         budget.spend(1);
-        attributes.put(name, new OnnxAttribute(integers, reals, text, tensor, List.copyOf(graphs)));
+        attributes.put(
+                name,
+                new OnnxAttribute(
+                        integers.build().toArray(),
+                        reals.toArray(),
+                        text,
+                        tensor,
+                        List.copyOf(graphs)));
     }
 
     /** Compiled blobs of other runtimes are strings of many megabytes; nobody asks for them. */
@@ -124,38 +132,48 @@ final class GraphParser {
         return MappedFiles.start(text, 1024);
     }
 
-    private float[] appendReals(float[] reals, WireReader reader) throws ModelFormatException {
+    private void appendReals(Reals reals, WireReader reader) throws ModelFormatException {
         if (reader.wireType() == WireReader.FIXED32) {
             budget.spend(1);
-            float[] longer = Arrays.copyOf(reals, reals.length + 1);
-            longer[reals.length] = reader.readFloat();
-            return longer;
+            reals.add(reader.readFloat());
+            return;
         }
         WireReader packed = reader.readMessage();
-        long count = packed.remaining() / 4;
-        budget.spend(count);
-        float[] longer = Arrays.copyOf(reals, reals.length + (int) count);
-        for (int i = reals.length; i < longer.length; i++) {
-            longer[i] = Float.intBitsToFloat(packed.fixed32());
+        budget.spend(packed.remaining() / 4);
+        while (!packed.atEnd()) {
+            reals.add(Float.intBitsToFloat(packed.fixed32()));
         }
-        return longer;
     }
 
-    private long[] appendIntegers(long[] integers, WireReader reader) throws ModelFormatException {
+    private void appendIntegers(LongStream.Builder integers, WireReader reader)
+            throws ModelFormatException {
         if (reader.wireType() == WireReader.VARINT) {
-            budget.spend(1 + integers.length / 1024);
-            long[] longer = Arrays.copyOf(integers, integers.length + 1);
-            longer[integers.length] = reader.readVarint();
-            return longer;
+            budget.spend(1);
+            integers.add(reader.readVarint());
+            return;
         }
         WireReader packed = reader.readMessage();
         budget.spend(packed.remaining());
-        long[] all = Arrays.copyOf(integers, integers.length + (int) packed.remaining());
-        int count = integers.length;
         while (!packed.atEnd()) {
-            all[count++] = packed.varint();
+            integers.add(packed.varint());
         }
-        return Arrays.copyOf(all, count);
+    }
+
+    /** Floats that grow in number. */
+    private static final class Reals {
+        private float[] values = {};
+        private int count;
+
+        void add(float value) {
+            if (count == values.length) {
+                values = Arrays.copyOf(values, Math.max(1, 2 * count));
+            }
+            values[count++] = value;
+        }
+
+        float[] toArray() {
+            return Arrays.copyOf(values, count);
+        }
     }
 
     private OnnxValue value(WireReader reader) throws ModelFormatException {

@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -20,6 +21,11 @@ final class MappedFiles {
     private MappedFiles() {}
 
     static MemorySegment map(Path path, Arena arena) throws IOException {
+        // a pipe would wait for its writer, a device has no end
+        if (Files.exists(path) && !Files.isRegularFile(path)) {
+            throw new ModelFormatException(
+                    Code.MISSING_FILE, path + ": no regular file; check the path");
+        }
         MemorySegment bytes;
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);

@@ -30,6 +30,12 @@ public record OnnxNode(
         attributes = Map.copyOf(attributes);
     }
 
+    /** The place in the graph: quick, where hashing every field would not be. */
+    @Override
+    public int hashCode() {
+        return index;
+    }
+
     /**
      * Returns the name of an input.
      *

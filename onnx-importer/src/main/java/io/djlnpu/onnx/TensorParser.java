@@ -138,7 +138,7 @@ final class TensorParser {
                         Code.MALFORMED,
                         where + ": shape " + Arrays.toString(dims) + " with a negative length");
             }
-            if (length > MOST_ELEMENTS || product * length > MOST_ELEMENTS) {
+            if (length > MOST_ELEMENTS || length > 0 && product > MOST_ELEMENTS / length) {
                 throw new ModelFormatException(
                         Code.LIMIT_EXCEEDED,
                         where

@@ -125,7 +125,7 @@ final class AttentionFinder {
                 List.of());
     }
 
-    private Norm firstNorm(Projection projection) {
+    private Norm firstNorm(Projection projection) throws IOException {
         return flow.forward(projection.node().output(0)).only(Norm.class);
     }
 }

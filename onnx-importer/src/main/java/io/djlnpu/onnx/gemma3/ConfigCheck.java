@@ -162,7 +162,7 @@ final class ConfigCheck {
     }
 
     /** Generation stops at what generation_config.json lists, as in transformers. */
-    private List<Integer> eos(ConfigSources sources) {
+    private List<Integer> eos(ConfigSources sources) throws ModelFormatException {
         List<Integer> generation = ConfigSources.tokens(sources.generation(), "eos_token_id");
         if (generation.isEmpty() || generation.equals(config.eosTokenIds())) {
             setting("eos_token_id", config.eosTokenIds());

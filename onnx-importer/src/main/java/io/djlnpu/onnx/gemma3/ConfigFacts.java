@@ -1,5 +1,7 @@
 package io.djlnpu.onnx.gemma3;
 
+import io.djlnpu.format.ModelFormatException;
+import io.djlnpu.format.ModelFormatException.Code;
 import io.djlnpu.onnx.gemma3.DecoderStructure.Layer;
 import io.djlnpu.onnx.weight.WeightExpression;
 import io.djlnpu.onnx.weight.WeightResolver;
@@ -33,10 +35,21 @@ record ConfigFacts(
         List<Integer> windows,
         List<RopeEvidence> ropes) {
 
+    private static final int WIDEST = 1 << 20;
+
     static ConfigFacts of(DecoderStructure decoder, WeightExpression table, WeightResolver resolver)
             throws IOException {
         Layer first = decoder.layers().get(0);
-        int headDim = first.attention().queryNorm().columns();
+        String file = resolver.index().file();
+        int hidden = size(file, "hidden_size", decoder.finalNorm().weight().columns(), WIDEST);
+        int headDim = size(file, "head_dim", first.attention().queryNorm().columns(), WIDEST);
+        int intermediate = size(file, "intermediate_size", first.mlp().gate().rows(), WIDEST);
+        int vocabulary = size(file, "vocab_size", table.rows(), 1 << 24);
+        int queries = heads(file, "query", first.attention().query().rows(), headDim);
+        int keys = heads(file, "key", first.attention().key().rows(), headDim);
+        if (queries % keys != 0) {
+            throw mismatch(file, keys + " heads of keys do not divide " + queries + " of queries");
+        }
         List<Integer> windows = new ArrayList<>();
         List<RopeEvidence> ropes = new ArrayList<>();
         for (Layer layer : decoder.layers()) {
@@ -44,16 +57,42 @@ record ConfigFacts(
             ropes.add(RopeEvidence.of(layer.attention(), resolver));
         }
         return new ConfigFacts(
-                decoder.finalNorm().weight().columns(),
+                hidden,
                 headDim,
-                first.attention().query().rows() / headDim,
-                first.attention().key().rows() / headDim,
-                first.mlp().gate().rows(),
-                table.rows(),
+                queries,
+                keys,
+                intermediate,
+                vocabulary,
                 decoder.finalNorm().epsilon(),
                 ScaleEvidence.of(first.attention(), resolver),
                 windows,
                 ropes);
+    }
+
+    private static int size(String file, String name, int found, int most)
+            throws ModelFormatException {
+        if (found < 1 || found > most) {
+            throw new ModelFormatException(
+                    Code.LIMIT_EXCEEDED,
+                    file + ": " + name + " " + found + ", expected at most " + most);
+        }
+        return found;
+    }
+
+    private static int heads(String file, String what, int rows, int headDim)
+            throws ModelFormatException {
+        if (rows < headDim || rows % headDim != 0) {
+            throw mismatch(
+                    file,
+                    rows + " rows of the " + what + " are no multiple of a head's " + headDim);
+        }
+        return rows / headDim;
+    }
+
+    private static ModelFormatException mismatch(String file, String found) {
+        return new ModelFormatException(
+                Code.SHAPE_MISMATCH,
+                file + ": " + found + "; the file is damaged, export it again");
     }
 
     int layers() {

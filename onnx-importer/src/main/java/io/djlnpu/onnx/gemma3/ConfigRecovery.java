@@ -103,7 +103,7 @@ final class ConfigRecovery {
                 vision);
     }
 
-    private int context() {
+    private int context() throws ModelFormatException {
         Integer stated = sources.genai("context_length");
         int rows =
                 facts.ropes().stream()
@@ -237,14 +237,14 @@ final class ConfigRecovery {
         return 0;
     }
 
-    private int token(String key, int definition) {
+    private int token(String key, int definition) throws ModelFormatException {
         Integer stated = sources.genai(key);
         return stated == null
                 ? set(key, definition, Source.DEFINITION)
                 : set(key, stated, Source.GENAI_CONFIG);
     }
 
-    private List<Integer> eos() {
+    private List<Integer> eos() throws ModelFormatException {
         List<Integer> stated = ConfigSources.tokens(sources.genai(), "eos_token_id");
         if (!stated.isEmpty()) {
             return set("eos_token_id", stated, Source.GENAI_CONFIG);

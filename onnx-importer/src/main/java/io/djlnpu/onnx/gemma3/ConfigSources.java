@@ -48,23 +48,30 @@ record ConfigSources(Path configJson, JsonObject genai, JsonObject generation) {
                 || text != null && isFalse(text, "tie_word_embeddings");
     }
 
-    /** A number of {@code genai_config.json}'s model object, by path; null if it is not there. */
-    Integer genai(String... path) {
+    /**
+     * A size, count or token of {@code genai_config.json}'s model object, by path; null if it is
+     * not there.
+     */
+    Integer genai(String... path) throws ModelFormatException {
         JsonObject object = genai;
         for (int i = 0; object != null && i + 1 < path.length; i++) {
             object = child(object, path[i]);
         }
-        return object == null ? null : integer(object.get(path[path.length - 1]));
+        return object == null
+                ? null
+                : integer("genai_config.json", object.get(path[path.length - 1]));
     }
 
     /** The tokens that end an answer, one or several; empty if not stated. */
-    static List<Integer> tokens(JsonObject object, String key) {
+    static List<Integer> tokens(JsonObject object, String key) throws ModelFormatException {
         List<Integer> tokens = new ArrayList<>();
         JsonElement value = object == null ? null : object.get(key);
         if (value != null && value.isJsonArray()) {
-            value.getAsJsonArray().forEach(token -> tokens.add(integer(token)));
-        } else if (integer(value) != null) {
-            tokens.add(integer(value));
+            for (JsonElement token : value.getAsJsonArray()) {
+                tokens.add(integer(key, token));
+            }
+        } else {
+            tokens.add(integer(key, value));
         }
         tokens.removeIf(token -> token == null);
         return tokens;
@@ -75,10 +82,22 @@ record ConfigSources(Path configJson, JsonObject genai, JsonObject generation) {
         return value != null && value.isJsonPrimitive() && !value.getAsBoolean();
     }
 
-    private static Integer integer(JsonElement value) {
+    private static Integer integer(String where, JsonElement value) throws ModelFormatException {
         boolean isNumber =
                 value != null && value.isJsonPrimitive() && value.getAsJsonPrimitive().isNumber();
-        return isNumber ? (Integer) value.getAsInt() : null;
+        if (!isNumber) {
+            return null;
+        }
+        String digits = value.getAsString();
+        if (!digits.matches("[0-9]{1,9}")) {
+            throw new ModelFormatException(
+                    Code.MALFORMED,
+                    where
+                            + ": the number "
+                            + digits.substring(0, Math.min(digits.length(), 40))
+                            + ", expected a count or a token; correct the file");
+        }
+        return Integer.valueOf(digits);
     }
 
     private static JsonObject child(JsonObject object, String key) {

@@ -1,5 +1,7 @@
 package io.djlnpu.onnx.gemma3;
 
+import io.djlnpu.format.ModelFormatException;
+import io.djlnpu.format.ModelFormatException.Code;
 import io.djlnpu.onnx.GraphIndex;
 import io.djlnpu.onnx.OnnxNode;
 import io.djlnpu.onnx.weight.RowRange;
@@ -48,11 +50,23 @@ final class Dataflow {
     private final Landmarks landmarks;
     private final GraphIndex index;
     private final WeightResolver resolver;
+    private long steps;
 
     Dataflow(Landmarks landmarks) {
         this.landmarks = landmarks;
         this.index = landmarks.index();
         this.resolver = landmarks.resolver();
+    }
+
+    /** All walks together: real graphs take a hundred thousand steps at most, knotted. */
+    private static final long MOST_STEPS = 2_000_000;
+
+    private void step() throws ModelFormatException {
+        if (++steps > MOST_STEPS) {
+            throw new ModelFormatException(
+                    Code.LIMIT_EXCEEDED,
+                    index.file() + ": a graph so knotted that its dataflow cannot be followed");
+        }
     }
 
     /**
@@ -102,6 +116,7 @@ final class Dataflow {
         Deque<Step> queue = new ArrayDeque<>();
         starts.forEach(start -> queue.add(new Step(start, null)));
         while (!queue.isEmpty()) {
+            step();
             Step step = queue.poll();
             if (step.value().isEmpty() || !seen.add(step)) {
                 continue;
@@ -131,13 +146,14 @@ final class Dataflow {
         return new Trace(arrivals, plumbing, borders);
     }
 
-    Trace forward(String start) {
+    Trace forward(String start) throws IOException {
         Set<Arrival> arrivals = new LinkedHashSet<>();
         List<OnnxNode> plumbing = new ArrayList<>();
         Set<String> borders = new LinkedHashSet<>();
         Set<String> seen = new HashSet<>();
         Deque<String> queue = new ArrayDeque<>(List.of(start));
         while (!queue.isEmpty()) {
+            step();
             String value = queue.poll();
             if (value.isEmpty() || !seen.add(value)) {
                 continue;

@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -52,6 +54,7 @@ record DecoderStructure(List<Layer> layers, Norm finalNorm, Projection head, Loo
         private final GraphIndex index;
         private final Dataflow flow;
         private final List<String> problems;
+        private final Set<Norm> met = new LinkedHashSet<>();
         private final Map<Norm, AttentionBlock> attentionByOutputNorm = new HashMap<>();
         private final Map<Norm, MlpBlock> mlpByOutputNorm = new HashMap<>();
 
@@ -115,6 +118,7 @@ record DecoderStructure(List<Layer> layers, Norm finalNorm, Projection head, Loo
                                 + finalNorm.node().label());
             }
             Collections.reverse(layers);
+            reportStrangers();
             Lookup table = below.only(Lookup.class);
             if (table == null && below.borders().isEmpty() && !layers.isEmpty()) {
                 problems.add("the first layer is fed by neither a table nor an input");
@@ -146,23 +150,42 @@ record DecoderStructure(List<Layer> layers, Norm finalNorm, Projection head, Loo
             }
         }
 
-        private Projection findHead() {
-            List<Projection> heads =
-                    landmarks
-                            .all(Projection.class)
-                            .filter(p -> leadsOut(p.node().output(0)))
-                            .toList();
+        private Projection findHead() throws IOException {
+            List<Projection> heads = new ArrayList<>();
+            for (Projection projection : landmarks.all(Projection.class).toList()) {
+                if (leadsOut(projection.node().output(0))) {
+                    heads.add(projection);
+                }
+            }
             return heads.size() == 1 ? heads.get(0) : null;
         }
 
-        private boolean leadsOut(String value) {
+        private boolean leadsOut(String value) throws IOException {
             Trace trace = flow.forward(value);
             return trace.arrivals().isEmpty() && !trace.borders().isEmpty();
         }
 
         /** What a norm is fed by: the residual stream, the nearest landmarks first. */
         private Trace stream(Norm norm) throws IOException {
-            return flow.back(norm.inputs());
+            Trace stream = flow.back(norm.inputs());
+            stream.of(Norm.class).forEach(arrival -> met.add((Norm) arrival.landmark()));
+            return stream;
+        }
+
+        /** A block that was not recognised must not be left out in silence. */
+        private void reportStrangers() {
+            Set<Norm> known = new HashSet<>(mlpByOutputNorm.keySet());
+            known.addAll(attentionByOutputNorm.keySet());
+            mlpByOutputNorm.values().forEach(mlp -> known.add(mlp.inputNorm()));
+            attentionByOutputNorm.values().forEach(block -> known.add(block.inputNorm()));
+            for (Norm norm : met) {
+                if (!known.contains(norm)) {
+                    problems.add(
+                            norm.node().label()
+                                    + ": adds to the residual stream, but what it normalises is"
+                                    + " neither attention nor a gated MLP");
+                }
+            }
         }
 
         private MlpBlock mlpBelow(Trace below) {
@@ -170,7 +193,13 @@ record DecoderStructure(List<Layer> layers, Norm finalNorm, Projection head, Loo
         }
 
         private AttentionBlock attentionBelow(MlpBlock mlp) throws IOException {
-            return below(stream(mlp.inputNorm()), attentionByOutputNorm);
+            Trace stream = stream(mlp.inputNorm());
+            boolean circle =
+                    stream.of(Norm.class).stream().anyMatch(a -> a.landmark() == mlp.outputNorm());
+            if (circle) {
+                problems.add("MLP " + mlp.down().node().label() + ": is fed by its own output");
+            }
+            return below(stream, attentionByOutputNorm);
         }
 
         private <T> T below(Trace stream, Map<Norm, T> blocks) {

@@ -81,9 +81,15 @@ final class Importer {
         if (vision != null) {
             config = seeing(config, vision, named, settings);
         }
+        WeightCheck.check(config, named.weights(), decoder.model().file());
         ImportReport report =
                 new ImportReport(
-                        "", decoder.model().producer(), chosen, settings, named.roles(), warnings);
+                        Dialect.of(decoder.model(), named.roles(), chosen),
+                        decoder.model().producer(),
+                        chosen,
+                        settings,
+                        named.roles(),
+                        warnings);
         return new Gemma3OnnxModel(
                 List.copyOf(opened),
                 named.weights(),

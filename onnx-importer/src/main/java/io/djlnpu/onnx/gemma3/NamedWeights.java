@@ -33,6 +33,11 @@ record NamedWeights(Map<String, WeightExpression> weights, List<Role> roles) {
 
     private void put(String name, WeightExpression weight, OnnxNode node, boolean carried) {
         weights.put(name, weight);
-        roles.add(new Role(name, node.label(), node.operator(), carried));
+        roles.add(
+                new Role(
+                        name,
+                        node.label(),
+                        node.operator() + " " + weight.bits() + " bits",
+                        carried));
     }
 }

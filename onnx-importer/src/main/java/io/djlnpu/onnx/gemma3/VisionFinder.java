@@ -37,13 +37,20 @@ final class VisionFinder {
         this.biases = new BiasFinder(index, resolver);
     }
 
+    private Projection lastProjection() throws IOException {
+        Projection last = null;
+        for (Projection projection : landmarks.all(Projection.class).toList()) {
+            boolean ends = flow.forward(projection.node().output(0)).arrivals().isEmpty();
+            last = ends ? projection : last;
+        }
+        if (last == null) {
+            throw unlike("no projection leads to the image features");
+        }
+        return last;
+    }
+
     VisionStructure find() throws IOException {
-        Projection projection =
-                landmarks
-                        .all(Projection.class)
-                        .filter(p -> flow.forward(p.node().output(0)).arrivals().isEmpty())
-                        .reduce((a, b) -> b)
-                        .orElseThrow(() -> unlike("no projection leads to the image features"));
+        Projection projection = lastProjection();
         Norm softNorm = required(flow.back(projection.input()), "a norm before the projection");
         Trace pooled = flow.back(softNorm.inputs().get(0));
         Norm postNorm = required(pooled, "a norm behind the encoder");

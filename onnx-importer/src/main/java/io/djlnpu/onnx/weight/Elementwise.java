@@ -10,11 +10,10 @@ final class Elementwise {
     private Elementwise() {}
 
     /** One function over every element; Cast to a narrower type is one. */
-    record Mapped(WeightExpression source, DoubleUnaryOperator function)
+    record Mapped(WeightExpression source, DoubleUnaryOperator function, long[] shape)
             implements WeightExpression {
-        @Override
-        public long[] shape() {
-            return source.shape();
+        Mapped(WeightExpression source, DoubleUnaryOperator function) {
+            this(source, function, source.shape());
         }
 
         @Override
@@ -33,17 +32,19 @@ final class Elementwise {
     }
 
     /** A function of two arrays, of which either may be a scalar, one row or one column. */
-    record Combined(WeightExpression left, WeightExpression right, DoubleBinaryOperator function)
+    record Combined(
+            WeightExpression left,
+            WeightExpression right,
+            DoubleBinaryOperator function,
+            long[] shape,
+            int bits)
             implements WeightExpression {
-        @Override
-        public long[] shape() {
-            WeightExpression larger = left.elements() >= right.elements() ? left : right;
-            return larger.shape();
+        Combined(WeightExpression left, WeightExpression right, DoubleBinaryOperator function) {
+            this(left, right, function, larger(left, right).shape(), larger(left, right).bits());
         }
 
-        @Override
-        public int bits() {
-            return (left.elements() >= right.elements() ? left : right).bits();
+        private static WeightExpression larger(WeightExpression left, WeightExpression right) {
+            return left.elements() >= right.elements() ? left : right;
         }
 
         @Override

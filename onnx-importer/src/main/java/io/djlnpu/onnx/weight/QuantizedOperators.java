@@ -16,6 +16,8 @@ import java.lang.foreign.MemorySegment;
  */
 public final class QuantizedOperators {
 
+    private static final int LONGEST = 1 << 28;
+
     private final WeightResolver resolver;
 
     QuantizedOperators(WeightResolver resolver) {
@@ -33,8 +35,8 @@ public final class QuantizedOperators {
     public WeightExpression matMulNBits(OnnxNode node) throws IOException {
         int rows = dimension(node, "N");
         int columns = dimension(node, "K");
-        int bits = (int) node.integer("bits", 4);
-        int block = (int) node.integer("block_size", 0);
+        int bits = bounded(node, "bits", 4, 1, 64);
+        int block = bounded(node, "block_size", 0, 0, LONGEST);
         checkPacking(node, bits, block);
         if (node.integer("weight_prepacked", 0) != 0) {
             throw unsupported(
@@ -61,8 +63,8 @@ public final class QuantizedOperators {
         WeightExpression data = required(node, 0);
         OnnxTensor tensor = stored(node, 0);
         boolean bytePacked = tensor.type() == ElementType.UINT8;
-        int bits = bytePacked ? (int) node.integer("bits", 4) : tensor.type().bits();
-        int block = (int) node.integer("block_size", 128);
+        int bits = bytePacked ? bounded(node, "bits", 4, 1, 64) : tensor.type().bits();
+        int block = bounded(node, "block_size", 128, 0, LONGEST);
         checkPacking(node, bits, block);
         long axis = node.integer("quantize_axis", 1);
         int rank = data.shape().length;
@@ -90,7 +92,7 @@ public final class QuantizedOperators {
     public WeightExpression matMulBnb4(OnnxNode node) throws IOException {
         int rows = dimension(node, "N");
         int columns = dimension(node, "K");
-        int block = (int) node.integer("block_size", 64);
+        int block = bounded(node, "block_size", 64, 0, LONGEST);
         long elements = (long) rows * columns;
         if (block < 1) {
             throw malformed(node, "block_size " + block);
@@ -123,8 +125,8 @@ public final class QuantizedOperators {
                 data,
                 scale,
                 resolver.resolve(node.input(2)),
-                (int) node.integer("axis", 1),
-                (int) node.integer("block_size", 0));
+                bounded(node, "axis", 1, -Shapes.HIGHEST_RANK, Shapes.HIGHEST_RANK),
+                bounded(node, "block_size", 0, 0, LONGEST));
     }
 
     /**
@@ -270,8 +272,13 @@ public final class QuantizedOperators {
     }
 
     private int dimension(OnnxNode node, String attribute) throws ModelFormatException {
-        long value = node.integer(attribute, 0);
-        if (value < 1 || value > 1 << 28) {
+        return bounded(node, attribute, 0, 1, LONGEST);
+    }
+
+    private int bounded(OnnxNode node, String attribute, int otherwise, int least, int most)
+            throws ModelFormatException {
+        long value = node.integer(attribute, otherwise);
+        if (value < least || value > most) {
             throw malformed(node, attribute + " = " + value);
         }
         return (int) value;

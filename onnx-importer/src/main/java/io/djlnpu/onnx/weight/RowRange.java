@@ -45,6 +45,8 @@ public record RowRange(long start, long end) {
                             && ends != null
                             && axes != null
                             && axes.length == 1
+                            && starts.length == 1
+                            && ends.length == 1
                             && (axes[0] == -1 || axes[0] == 2)
                             && starts[0] >= 0;
             return lastAxis ? new RowRange(starts[0], ends[0]) : null;
@@ -78,6 +80,7 @@ public record RowRange(long start, long end) {
             return matrix.rowRange((int) (-1 - start) * part, part);
         }
         int first = (int) Math.min(start, rows);
-        return matrix.rowRange(first, (int) Math.min(end, rows) - first);
+        int last = Math.clamp(end, first, rows);
+        return matrix.rowRange(first, last - first);
     }
 }

@@ -9,6 +9,9 @@ import java.util.List;
 /** The rules by which ONNX's operators change shapes. */
 final class Shapes {
 
+    /** The most dimensions that anything here has. */
+    static final int HIGHEST_RANK = 8;
+
     private Shapes() {}
 
     /** Reshape: 0 keeps a length, -1 takes what is left; null if the elements do not fit. */
@@ -40,11 +43,21 @@ final class Shapes {
     static WeightExpression apply(OnnxNode node, WeightExpression source, long[] axesInput) {
         OnnxAttribute attribute = node.attributes().get("axes");
         long[] axes = axesInput != null || attribute == null ? axesInput : attribute.integers();
+        boolean sound =
+                axes == null
+                        || axes.length <= HIGHEST_RANK
+                                && Arrays.stream(axes).allMatch(a -> Math.abs(a) <= HIGHEST_RANK);
+        if (!sound) {
+            return null;
+        }
         long[] from = source.shape();
         List<Long> shape = new ArrayList<>();
         switch (node.operator()) {
             case "Flatten" -> {
                 long axis = node.integer("axis", 1);
+                if (axis < 0 || axis > from.length) {
+                    return null;
+                }
                 long rows = 1;
                 for (int i = 0; i < Math.min(axis, from.length); i++) {
                     rows *= from[i];

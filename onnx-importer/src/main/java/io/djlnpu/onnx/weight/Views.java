@@ -5,16 +5,18 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
-/** Operations that move elements without changing them. */
+/**
+ * Operations that move elements without changing them. Each keeps its shape: asking the sources
+ * again and again would take time exponential in their depth.
+ */
 final class Views {
 
     private Views() {}
 
     /** Swaps the two dimensions of a matrix. */
-    record Transposed(WeightExpression source) implements WeightExpression {
-        @Override
-        public long[] shape() {
-            return new long[] {source.columns(), source.rows()};
+    record Transposed(WeightExpression source, long[] shape) implements WeightExpression {
+        Transposed(WeightExpression source) {
+            this(source, new long[] {source.columns(), source.rows()});
         }
 
         @Override
@@ -123,12 +125,14 @@ final class Views {
     }
 
     /** Matrices below each other. */
-    record Stacked(List<WeightExpression> parts) implements WeightExpression {
-        @Override
-        public long[] shape() {
-            return new long[] {
-                parts.stream().mapToLong(WeightExpression::rows).sum(), parts.get(0).columns()
-            };
+    record Stacked(List<WeightExpression> parts, long[] shape) implements WeightExpression {
+        Stacked(List<WeightExpression> parts) {
+            this(
+                    parts,
+                    new long[] {
+                        parts.stream().mapToLong(WeightExpression::rows).sum(),
+                        parts.get(0).columns()
+                    });
         }
 
         @Override

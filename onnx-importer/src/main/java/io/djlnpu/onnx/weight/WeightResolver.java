@@ -23,11 +23,18 @@ public final class WeightResolver {
 
     private static final int DEEPEST = 64;
 
+    /** Operations that reading one element may take: two more for each of 64 doublings. */
+    private static final int MOST_OPERATIONS = 512;
+
+    private static final int LONGEST = 1 << 30;
+
     private final GraphIndex index;
     private final QuantizedOperators quantized = new QuantizedOperators(this);
     private final Map<String, WeightExpression> known = new HashMap<>();
+    private final Map<String, Integer> operations = new HashMap<>();
     private final Set<String> variable = new HashSet<>();
     private int depth;
+    private int operationsBelow;
 
     /**
      * Starts on a graph.
@@ -69,6 +76,7 @@ public final class WeightResolver {
         }
         WeightExpression expression = known.get(value);
         if (expression != null) {
+            operationsBelow += operations.get(value);
             return expression;
         }
         // a cycle is not constant; marking first ends it
@@ -78,16 +86,59 @@ public final class WeightResolver {
                     Code.LIMIT_EXCEEDED,
                     index.file() + ": more than " + DEEPEST + " operations on one constant");
         }
+        int beside = operationsBelow;
+        operationsBelow = 0;
         try {
             expression = compute(value);
+        } catch (ArithmeticException | IndexOutOfBoundsException e) {
+            throw new ModelFormatException(
+                    Code.MALFORMED,
+                    where(value) + ": attributes that fit no shape; the file is damaged",
+                    e);
         } finally {
             depth--;
         }
-        if (expression != null) {
-            variable.remove(value);
-            known.put(value, expression);
+        if (expression == null) {
+            operationsBelow = beside;
+            return null;
         }
+        check(value, expression);
+        variable.remove(value);
+        known.put(value, expression);
+        operations.put(value, operationsBelow + 1);
+        operationsBelow = Math.min(beside + operationsBelow + 1, MOST_OPERATIONS);
         return expression;
+    }
+
+    /** What is resolved can be read in bounded time, and counted in ints. */
+    private void check(String value, WeightExpression expression) throws ModelFormatException {
+        long rows = 1;
+        long[] shape = expression.shape();
+        for (int i = 0; i + 1 < shape.length; i++) {
+            rows = Math.multiplyHigh(rows, shape[i]) == 0 ? rows * shape[i] : Long.MAX_VALUE;
+        }
+        long columns = shape.length == 0 ? 1 : shape[shape.length - 1];
+        boolean counts =
+                shape.length <= Shapes.HIGHEST_RANK
+                        && rows >= 0
+                        && rows <= LONGEST
+                        && columns >= 0
+                        && columns <= LONGEST;
+        if (!counts || operationsBelow >= MOST_OPERATIONS) {
+            throw new ModelFormatException(
+                    Code.LIMIT_EXCEEDED,
+                    where(value)
+                            + ": a constant of shape "
+                            + Arrays.toString(shape)
+                            + " behind "
+                            + operationsBelow
+                            + " operations; no model needs that");
+        }
+    }
+
+    private String where(String value) {
+        OnnxNode node = index.producer(value);
+        return index.file() + ": " + (node == null ? "tensor '" + value + "'" : node.label());
     }
 
     /**

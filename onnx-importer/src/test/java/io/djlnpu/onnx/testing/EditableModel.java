@@ -63,6 +63,10 @@ public final class EditableModel {
         return tensor.remove(TENSOR_EXTERNAL).remove(TENSOR_LOCATION).add(TENSOR_RAW, data);
     }
 
+    public static EditableModel of(ProtoMessage model) {
+        return new EditableModel(model);
+    }
+
     public ProtoMessage model() {
         return model;
     }

@@ -11,6 +11,7 @@ import io.djlnpu.onnx.gemma3.Gemma3OnnxModel;
 import io.djlnpu.q4nx.Encoding;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,6 +52,12 @@ public final class ConvertCommand extends NpuCommand {
     @Option(names = "--force", description = "replace TARGET if it exists")
     private boolean force;
 
+    @Option(
+            names = "--config",
+            paramLabel = "F",
+            description = "the model's config.json, if it does not lie beside the graph")
+    private Path config;
+
     /** Made by picocli. */
     public ConvertCommand() {}
 
@@ -71,7 +78,7 @@ public final class ConvertCommand extends NpuCommand {
             throw misuse("--importance guides the search; leave --encoding " + encoding + " out");
         }
         long start = System.nanoTime();
-        try (Gemma3OnnxModel model = Gemma3OnnxModel.open(source);
+        try (Gemma3OnnxModel model = Gemma3OnnxModel.open(source, config);
                 Progress progress = console.progress("converting")) {
             BundleOptions options =
                     new BundleOptions(
@@ -85,10 +92,10 @@ public final class ConvertCommand extends NpuCommand {
             Result result =
                     new Result(
                             report.bundle().toString(),
-                            Dialect.of(model.report()),
+                            model.report().dialect(),
                             Inspection.json(model.config()),
                             (System.nanoTime() - start) / 1e9,
-                            OnnxInspector.inspect(source).bytes(),
+                            bytes(model.sourceFiles()),
                             report.bytesWritten(),
                             report.tensors(),
                             notes(model, report));
@@ -112,6 +119,14 @@ public final class ConvertCommand extends NpuCommand {
             notes.add("the importance changed nothing: every matrix was 4-bit and is carried over");
         }
         return notes;
+    }
+
+    private static long bytes(List<Path> files) throws IOException {
+        long bytes = 0;
+        for (Path file : files) {
+            bytes += Files.size(file);
+        }
+        return bytes;
     }
 
     private static void print(Result result, PrintWriter out) {

@@ -30,7 +30,7 @@ final class OnnxInspector {
             }
             return new Inspection(
                     "onnx",
-                    Dialect.of(report),
+                    report.dialect(),
                     report.producer(),
                     Inspection.json(model.config()),
                     contents.bytes,
