@@ -45,8 +45,14 @@ public final class SiglipTower {
         this(context, weights, DenseWeights::of);
     }
 
-    /** With matrices from elsewhere, to compare arithmetic without the rounding of weights. */
-    SiglipTower(
+    /**
+     * Binds the tower to matrices from elsewhere, which need not be bf16.
+     *
+     * @param context device, threads and numerics
+     * @param weights the vectors, and the names and sizes of the matrices
+     * @param matrices gives the matrix that is used in place of one of these
+     */
+    public SiglipTower(
             KernelContext context,
             VisionWeights weights,
             Function<TiledMatrix, DenseWeights> matrices) {

@@ -48,11 +48,13 @@ final class VisionGraph {
         int patch = config.patchSize();
         file.input("pixel_values", 1, 3, side, side);
         file.output("last_hidden_state", 1, tokens, hidden);
-        int headDim = hidden / config.heads();
-        file.integers("heads_shape", 1, tokens, config.heads(), headDim);
-        file.integers("tokens_shape", 1, tokens, hidden);
+        if (!fusedAttention) {
+            int headDim = hidden / config.heads();
+            file.integers("heads_shape", 1, tokens, config.heads(), headDim);
+            file.integers("tokens_shape", 1, tokens, hidden);
+            file.weight("scale", new float[] {(float) (1 / Math.sqrt(headDim))}, 1);
+        }
         file.integers("patches_shape", 1, hidden, tokens);
-        file.weight("scale", new float[] {(float) (1 / Math.sqrt(headDim))}, 1);
         String x =
                 file.node(
                         ONNX,

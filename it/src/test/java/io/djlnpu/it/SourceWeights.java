@@ -1,4 +1,4 @@
-package io.djlnpu.siglip;
+package io.djlnpu.it;
 
 import io.djlnpu.bundle.Gemma3Weights;
 import io.djlnpu.bundle.VisionLayout;
