@@ -1,7 +1,6 @@
 package io.djlnpu.onnx.gemma3;
 
 import io.djlnpu.bundle.Gemma3Config;
-import io.djlnpu.bundle.Gemma3Config.VisionConfig;
 import io.djlnpu.bundle.Gemma3Sizes;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
@@ -48,7 +47,8 @@ final class ConfigRecovery {
         return settings;
     }
 
-    Gemma3Config recover(Optional<VisionConfig> vision) throws ModelFormatException {
+    /** The text model's configuration. */
+    Gemma3Config recover() throws ModelFormatException {
         set("hidden_size", facts.hidden(), Source.GRAPH);
         set("num_hidden_layers", facts.layers(), Source.GRAPH);
         set("num_attention_heads", facts.heads(), Source.GRAPH);
@@ -100,7 +100,7 @@ final class ConfigRecovery {
                 bos,
                 pad,
                 eos,
-                vision);
+                Optional.empty());
     }
 
     private int context() throws ModelFormatException {

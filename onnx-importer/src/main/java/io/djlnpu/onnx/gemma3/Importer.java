@@ -65,7 +65,7 @@ final class Importer {
         if (configs.configJson() == null) {
             ConfigRecovery recovery =
                     new ConfigRecovery(decoder.model().file(), facts, configs, warnings);
-            config = recovery.recover(Optional.empty());
+            config = recovery.recover();
             settings.addAll(recovery.settings());
         } else {
             ConfigCheck check =

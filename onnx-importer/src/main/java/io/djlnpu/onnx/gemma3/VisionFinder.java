@@ -14,6 +14,7 @@ import io.djlnpu.onnx.weight.WeightResolver;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -55,11 +56,12 @@ final class VisionFinder {
         Trace pooled = flow.back(softNorm.inputs().get(0));
         Norm postNorm = required(pooled, "a norm behind the encoder");
         List<VisionLayer> layers = new ArrayList<>();
+        Set<Projection> seen = new HashSet<>();
         Trace below = stream(postNorm);
         for (Projection second = secondBelow(below); second != null; second = secondBelow(below)) {
             VisionLayer layer = layer(second);
             layers.add(layer);
-            if (layers.size() > index.graph().nodes().size()) {
+            if (!seen.add(second)) {
                 throw unlike("layers in a circle");
             }
             below = stream(layer.attentionNorm());
