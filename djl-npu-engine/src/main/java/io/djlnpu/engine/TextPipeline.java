@@ -3,6 +3,7 @@ package io.djlnpu.engine;
 import io.djlnpu.generate.GenerationConfig;
 import io.djlnpu.generate.Picture;
 import io.djlnpu.generate.PromptCache;
+import io.djlnpu.generate.PromptTokenizer;
 import io.djlnpu.generate.PromptTokens;
 import io.djlnpu.generate.TextGenerator;
 import io.djlnpu.generate.Tokenizer;
@@ -27,7 +28,7 @@ public final class TextPipeline implements AutoCloseable {
     private final ChatTemplate template;
     private final PromptCache cache;
     private final TextGenerator generator;
-    private VisionPrompts vision;
+    private final PromptTokenizer prompts;
 
     private TextPipeline(
             NpuRuntime runtime, Tokenizer tokenizer, ChatTemplate template, PromptCache cache) {
@@ -36,6 +37,7 @@ public final class TextPipeline implements AutoCloseable {
         this.template = template;
         this.cache = cache;
         generator = new TextGenerator(runtime.model(), tokenizer, cache);
+        prompts = new PromptTokenizer(runtime.model(), runtime.bundle().folder(), tokenizer);
     }
 
     static TextPipeline open(NpuRuntime runtime) throws IOException {
@@ -67,21 +69,18 @@ public final class TextPipeline implements AutoCloseable {
      */
     public Picture picture(RgbImage image, boolean panAndScan) throws IOException {
         try {
-            return runtime.step(model -> vision()).picture(image, panAndScan);
+            return runtime.step(model -> prepare(image, panAndScan));
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
     }
 
-    private synchronized VisionPrompts vision() {
-        if (vision == null) {
-            try {
-                vision = VisionPrompts.open(runtime.model(), folder(), tokenizer);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+    private Picture prepare(RgbImage image, boolean panAndScan) {
+        try {
+            return prompts.picture(image, panAndScan);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        return vision;
     }
 
     /**
@@ -107,7 +106,7 @@ public final class TextPipeline implements AutoCloseable {
     public TokenStream complete(String text, List<Picture> pictures, GenerationConfig config) {
         return runtime.step(
                 model -> {
-                    PromptTokens prompt = encode(text, pictures);
+                    PromptTokens prompt = prompts.tokenize(text, pictures);
                     return new TokenStream(
                             runtime, generator.start(prompt, config), prompt.ids().length);
                 });
@@ -179,20 +178,12 @@ public final class TextPipeline implements AutoCloseable {
             String text, List<Picture> pictures, GenerationConfig config) {
         return runtime.step(
                 model -> {
-                    PromptTokens prompt = encode(text, pictures);
+                    PromptTokens prompt = prompts.tokenize(text, pictures);
                     int length = prompt.ids().length;
                     return generator.startAll(prompt, config).stream()
                             .map(answer -> new TokenStream(runtime, answer, length))
                             .toList();
                 });
-    }
-
-    private PromptTokens encode(String text, List<Picture> pictures) {
-        boolean words = pictures.isEmpty() && !text.contains(VisionPrompts.PLACE);
-        if (words || runtime.bundle().config().vision().isEmpty()) {
-            return PromptTokens.of(tokenizer.encode(text, true));
-        }
-        return vision().tokenize(text, pictures);
     }
 
     @Override

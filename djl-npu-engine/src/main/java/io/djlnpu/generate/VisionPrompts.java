@@ -2,15 +2,12 @@ package io.djlnpu.generate;
 
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
-import io.djlnpu.gemma3.Gemma3Model;
 import io.djlnpu.gemma3.ImageEncoder;
 import io.djlnpu.generate.PromptTokens.Placed;
 import io.djlnpu.vision.ImagePreprocessor;
 import io.djlnpu.vision.ImageSettings;
 import io.djlnpu.vision.PanAndScan;
 import io.djlnpu.vision.RgbImage;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -67,30 +64,6 @@ public final class VisionPrompts {
     }
 
     /**
-     * Opens a model's eyes.
-     *
-     * @param model the model
-     * @param folder the model's folder
-     * @param tokenizer its tokenizer
-     * @return what puts pictures into its prompts
-     * @throws IllegalArgumentException if the model does not see
-     * @throws IOException if vision weights, settings or tokenizer cannot be used
-     */
-    public static VisionPrompts open(Gemma3Model model, Path folder, Tokenizer tokenizer)
-            throws IOException {
-        ImageEncoder encoder =
-                model.imageEncoder()
-                        .orElseThrow(
-                                () ->
-                                        new IllegalArgumentException(
-                                                folder
-                                                        + ": this model does not see; ask without a picture, or convert an export"
-                                                        + " that has a vision encoder"));
-        return new VisionPrompts(
-                tokenizer, encoder, ImageSettings.read(folder, encoder.imageSize()));
-    }
-
-    /**
      * Prepares a picture.
      *
      * @param image any size
@@ -120,13 +93,7 @@ public final class VisionPrompts {
      * @throws IllegalArgumentException if there are not as many places as pictures
      */
     public PromptTokens tokenize(String text, List<Picture> pictures) {
-        List<String> words = List.of(text.split(PLACE, -1));
-        if (words.size() - 1 != pictures.size()) {
-            throw new IllegalArgumentException(
-                    ("the prompt has %d places for pictures (%s), and %d pictures came with it; write one %s for each,"
-                                    + " or use a chat message, which places its pictures itself")
-                            .formatted(words.size() - 1, PLACE, pictures.size(), PLACE));
-        }
+        List<String> words = split(text, pictures.size());
         StringBuilder prompt = new StringBuilder(words.getFirst());
         List<PromptImage> images = new ArrayList<>();
         for (int i = 0; i < pictures.size(); i++) {
@@ -135,6 +102,19 @@ public final class VisionPrompts {
             images.addAll(picture.views());
         }
         return place(tokenizer.encode(prompt.toString(), true), images);
+    }
+
+    /** The words before, between and behind the places of pictures. */
+    static List<String> split(String text, int pictures) {
+        List<String> words = List.of(text.split(PLACE, -1));
+        if (words.size() - 1 != pictures) {
+            throw new IllegalArgumentException(
+                    ("the prompt has %d places for pictures (%s), and %d pictures came with it;"
+                                    + " write one %s for each, or use a chat message, which places"
+                                    + " its pictures itself")
+                            .formatted(words.size() - 1, PLACE, pictures, PLACE));
+        }
+        return words;
     }
 
     /** The tokens of a picture; with crops, the sentence that the family is trained on. */

@@ -126,13 +126,10 @@ public final class GenerateCommand extends NpuCommand {
             messages.add(ChatMessage.shown("user", images.size(), text));
             text = ChatTemplate.open(loaded.folder()).render(messages, true);
         }
-        if (images.isEmpty()) {
-            return PromptTokens.of(loaded.tokenizer().encode(text, true));
-        }
         List<Picture> pictures = new ArrayList<>();
         for (Path image : images) {
-            pictures.add(loaded.vision().picture(ImageLoader.standard().load(image), panAndScan));
+            pictures.add(loaded.prompts().picture(ImageLoader.standard().load(image), panAndScan));
         }
-        return loaded.vision().tokenize(text, pictures);
+        return loaded.prompts().tokenize(text, pictures);
     }
 }

@@ -4,8 +4,8 @@ import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.convert.BundleCache;
 import io.djlnpu.gemma3.Gemma3Model;
 import io.djlnpu.gemma3.Gemma3Options;
+import io.djlnpu.generate.PromptTokenizer;
 import io.djlnpu.generate.Tokenizer;
-import io.djlnpu.generate.VisionPrompts;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -17,7 +17,7 @@ final class LoadedModel implements AutoCloseable {
     private final ModelBundle bundle;
     private final Gemma3Model model;
     private Tokenizer tokenizer;
-    private VisionPrompts vision;
+    private PromptTokenizer prompts;
 
     private LoadedModel(ModelBundle bundle, Gemma3Model model) {
         this.bundle = bundle;
@@ -62,12 +62,12 @@ final class LoadedModel implements AutoCloseable {
         return tokenizer;
     }
 
-    /** What puts pictures into prompts; commands without pictures never ask for it. */
-    VisionPrompts vision() throws IOException {
-        if (vision == null) {
-            vision = VisionPrompts.open(model, bundle.folder(), tokenizer());
+    /** Makes prompts of words and pictures; commands that work on ids never ask for it. */
+    PromptTokenizer prompts() throws IOException {
+        if (prompts == null) {
+            prompts = new PromptTokenizer(model, bundle.folder(), tokenizer());
         }
-        return vision;
+        return prompts;
     }
 
     @Override

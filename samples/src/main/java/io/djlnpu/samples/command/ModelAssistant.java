@@ -71,16 +71,13 @@ final class ModelAssistant implements Assistant {
                 shown.add(picture(image));
             }
         }
-        String text = template.render(messages, true);
-        return shown.isEmpty()
-                ? PromptTokens.of(loaded.tokenizer().encode(text, true))
-                : loaded.vision().tokenize(text, shown);
+        return loaded.prompts().tokenize(template.render(messages, true), shown);
     }
 
     private Picture picture(Path file) throws IOException {
         Picture picture = pictures.get(file);
         if (picture == null) {
-            picture = loaded.vision().picture(ImageLoader.standard().load(file), false);
+            picture = loaded.prompts().picture(ImageLoader.standard().load(file), false);
             pictures.put(file, picture);
         }
         return picture;

@@ -2,9 +2,12 @@ package io.djlnpu.samples.predictor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.awt.image.BufferedImage;
 import java.nio.file.Path;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class PredictorsTest {
 
@@ -30,5 +33,18 @@ class PredictorsTest {
             assertThat(conversation.say("Tell me a story.")).isNotBlank();
             assertThat(conversation.say("And then?")).isNotBlank();
         }
+    }
+
+    @Test
+    void aPictureIsDescribed(@TempDir Path folder) throws Exception {
+        BufferedImage drawn = new BufferedImage(90, 70, BufferedImage.TYPE_INT_RGB);
+        drawn.createGraphics().fillOval(20, 10, 40, 40);
+        Path picture = folder.resolve("drawn.png");
+        ImageIO.write(drawn, "png", picture.toFile());
+        Path sees = model.getParent();
+        String described = PictureDescription.describe(sees, picture);
+        StringBuilder streamed = new StringBuilder();
+        PictureQuestion.ask(sees, picture, "Describe the picture.", streamed::append);
+        assertThat(streamed.toString()).isNotBlank().isEqualTo(described);
     }
 }
