@@ -1,5 +1,8 @@
 package io.djlnpu;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -91,6 +94,22 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.djlnpu.kernel..", "io.djlnpu.simd..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void picturesKnowNothingOfModels() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.djlnpu.vision..")
+                .should()
+                .dependOnClassesThat(
+                        resideInAPackage("io.djlnpu..")
+                                .and(
+                                        not(
+                                                resideInAnyPackage(
+                                                        "io.djlnpu.vision..",
+                                                        "io.djlnpu.format.."))))
                 .check(CLASSES);
     }
 

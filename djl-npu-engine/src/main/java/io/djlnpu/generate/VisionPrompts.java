@@ -109,10 +109,8 @@ public final class VisionPrompts {
         List<String> words = List.of(text.split(PLACE, -1));
         if (words.size() - 1 != pictures) {
             throw new IllegalArgumentException(
-                    ("the prompt has %d places for pictures (%s), and %d pictures came with it;"
-                                    + " write one %s for each, or use a chat message, which places"
-                                    + " its pictures itself")
-                            .formatted(words.size() - 1, PLACE, pictures, PLACE));
+                    "the prompt has %s %d times, and %d pictures came with it; write it once for each picture, or send a chat message with its pictures"
+                            .formatted(PLACE, words.size() - 1, pictures));
         }
         return words;
     }

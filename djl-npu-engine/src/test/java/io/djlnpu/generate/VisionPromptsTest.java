@@ -101,7 +101,7 @@ class VisionPromptsTest {
         List<Picture> one = List.of(picture(1));
         assertThatThrownBy(() -> prompts.tokenize("what is it?", one))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("0 places")
+                .hasMessageContaining("0 times")
                 .hasMessageContaining("1 pictures");
         assertThatThrownBy(() -> prompts.tokenize("<start_of_image>", List.of()))
                 .isInstanceOf(IllegalArgumentException.class);

@@ -233,7 +233,7 @@ class PicturesIT {
             }
             Output output = send(predictor, json("{'inputs': 'What is <start_of_image>?'}"));
             assertThat(output.getCode()).isEqualTo(400);
-            assertThat(output.getMessage()).contains("1 places").contains("0 pictures");
+            assertThat(output.getMessage()).contains("1 times").contains("0 pictures");
         }
     }
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonParser;
-import io.djlnpu.gemma3.Numerics;
+import io.djlnpu.gemma3.Gemma3Options;
 import io.djlnpu.generate.GenerationConfig;
 import io.djlnpu.generate.PromptCache;
 import io.djlnpu.generate.TextGenerator;
@@ -104,7 +104,7 @@ class PicturesTest {
     void whatDoesNotFitTogetherIsSaid() throws IOException {
         Run places = Run.of("generate", "--model", bundle, "--prompt", "what?", "--image", red);
         assertThat(places.code()).isEqualTo(1);
-        assertThat(places.err()).contains("0 places").contains("chat message");
+        assertThat(places.err()).contains("0 times, and 1 pictures").contains("chat message");
         assertThat(Run.of("generate", "--model", bundle, "--ids", "2", "--image", red).code())
                 .isEqualTo(2);
         Path text = Files.writeString(folder.resolve("words.png"), "no picture");
@@ -130,7 +130,7 @@ class PicturesTest {
                         new PrintWriter(System.err),
                         new PrintWriter(System.err),
                         new CommonOptions());
-        try (LoadedModel loaded = LoadedModel.open(bundle, Numerics.BF16, 2, console);
+        try (LoadedModel loaded = LoadedModel.open(bundle, Gemma3Options.defaults(), console);
                 PromptCache cache = new PromptCache(loaded.model(), 1 << 28)) {
             TextGenerator generator = new TextGenerator(loaded.model(), loaded.tokenizer(), cache);
             ModelAssistant assistant =
