@@ -6,9 +6,10 @@ import io.djlnpu.simd.Attention;
 import java.lang.foreign.MemorySegment;
 
 /**
- * What FlowQKV and FlowKV have in common: one query head of one token walks its visible keys in
- * runs that are aligned to absolute positions, with online softmax. So the result does not depend
- * on how the prompt was cut into chunks.
+ * What FlowQKV and FlowKV have in common: query heads of one token walk their visible keys in runs
+ * that are aligned to absolute positions, with online softmax. So the result does not depend on how
+ * the prompt was cut into chunks. Heads that share keys take each run one after the other, while it
+ * is in cache.
  */
 final class AttentionCore {
 
@@ -23,14 +24,20 @@ final class AttentionCore {
         this.groupSize = groupSize;
         states = new MemorySegment[context.executor().threads()];
         for (int i = 0; i < states.length; i++) {
-            states[i] = context.floats(Attention.STATE_HEADER + headDim);
+            states[i] = context.floats((long) groupSize * stateFloats());
         }
     }
 
+    private int stateFloats() {
+        return Attention.STATE_HEADER + Math.ceilDiv(headDim, 16) * 16;
+    }
+
+    /** Some query heads of one token, all over the same keys; head by head in query and output. */
     void attend(
             MemorySegment query,
             long queryIndex,
             int head,
+            int heads,
             KeyValues cache,
             int firstKey,
             int endKey,
@@ -39,32 +46,42 @@ final class AttentionCore {
             int thread) {
         MemorySegment state = states[thread];
         state.fill((byte) 0);
-        state.setAtIndex(JAVA_FLOAT, 0, Float.NEGATIVE_INFINITY);
+        for (int h = 0; h < heads; h++) {
+            state.setAtIndex(JAVA_FLOAT, (long) h * stateFloats(), Float.NEGATIVE_INFINITY);
+        }
         long headStart = (long) (head / groupSize) * cache.capacity();
         int key = firstKey;
         while (key < endKey) {
             int count = Math.min(endKey, (key / Attention.MAX_KEYS + 1) * Attention.MAX_KEYS) - key;
             long row = (headStart + key % cache.capacity()) * headDim;
-            context.simd()
-                    .attention()
-                    .step(
-                            query,
-                            queryIndex,
-                            cache.keys(),
-                            cache.values(),
-                            cache.bf16(),
-                            row,
-                            headDim,
-                            count,
-                            headDim,
-                            state,
-                            0,
-                            context.scores(thread));
+            for (int h = 0; h < heads; h++) {
+                context.simd()
+                        .attention()
+                        .step(
+                                query,
+                                queryIndex + (long) h * headDim,
+                                cache.keys(),
+                                cache.values(),
+                                cache.bf16(),
+                                row,
+                                headDim,
+                                count,
+                                headDim,
+                                state,
+                                (long) h * stateFloats(),
+                                context.scores(thread));
+            }
             key += count;
         }
-        MemorySegment.copy(
-                state, 4L * Attention.STATE_HEADER, output, 4 * outputIndex, 4L * headDim);
-        float sum = state.getAtIndex(JAVA_FLOAT, 1);
+        for (int h = 0; h < heads; h++) {
+            finish(state, (long) h * stateFloats(), output, outputIndex + (long) h * headDim);
+        }
+    }
+
+    private void finish(MemorySegment state, long index, MemorySegment output, long outputIndex) {
+        long values = index + Attention.STATE_HEADER;
+        MemorySegment.copy(state, 4 * values, output, 4 * outputIndex, 4L * headDim);
+        float sum = state.getAtIndex(JAVA_FLOAT, index + 1);
         context.simd().elementwise().scale(output, outputIndex, 1 / sum, headDim, context.narrow());
     }
 }

@@ -18,6 +18,10 @@ public final class FlowKv implements TileExecutor.Task {
     private final AttentionCore core;
     private final int heads;
     private final int headDim;
+
+    /** Query heads of a task: neighbours that share keys, but enough tasks for several threads. */
+    private final int together;
+
     private KeyValues cache;
     private int firstKey;
     private int endKey;
@@ -36,6 +40,7 @@ public final class FlowKv implements TileExecutor.Task {
         this.context = context;
         this.heads = heads;
         this.headDim = headDim;
+        together = heads / kvHeads % 2 == 0 && heads > 2 ? 2 : 1;
         core = new AttentionCore(context, headDim, heads / kvHeads);
     }
 
@@ -70,12 +75,13 @@ public final class FlowKv implements TileExecutor.Task {
         firstKey = first;
         endKey = end;
         output = result;
-        context.executor().run(heads, this);
+        context.executor().run(heads / together, this);
     }
 
     @Override
-    public void run(int head, int thread) {
+    public void run(int share, int thread) {
+        int head = share * together;
         long row = (long) head * headDim;
-        core.attend(query, row, head, cache, firstKey, endKey, output, row, thread);
+        core.attend(query, row, head, together, cache, firstKey, endKey, output, row, thread);
     }
 }

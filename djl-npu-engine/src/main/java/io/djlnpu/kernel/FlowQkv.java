@@ -90,6 +90,7 @@ public final class FlowQkv implements TileExecutor.Task {
                     queries,
                     row,
                     head,
+                    1,
                     cache,
                     visible.first(t),
                     visible.end(t),

@@ -30,6 +30,12 @@ public final class BenchCommand extends NpuCommand {
     private int newTokens = 128;
 
     @Option(
+            names = "-d",
+            paramLabel = "N",
+            description = "tokens in the context before decoding (default: the first one only)")
+    private int depth = 1;
+
+    @Option(
             names = "-r",
             paramLabel = "N",
             description = "timed repetitions (default: ${DEFAULT-VALUE})")
@@ -43,6 +49,7 @@ public final class BenchCommand extends NpuCommand {
             String model,
             int prompt,
             int tokens,
+            int depth,
             Spread prefill,
             Spread decode,
             int threads,
@@ -52,8 +59,8 @@ public final class BenchCommand extends NpuCommand {
 
     @Override
     int run(Console console) throws IOException {
-        if (promptTokens < 1 || newTokens < 1 || repetitions < 1) {
-            throw misuse("-p, -n and -r must be at least 1");
+        if (promptTokens < 1 || newTokens < 1 || repetitions < 1 || depth < 1) {
+            throw misuse("-p, -n, -d and -r must be at least 1");
         }
         try (LoadedModel loaded = LoadedModel.open(model, common, console);
                 Progress progress = console.progress("measuring")) {
@@ -71,6 +78,7 @@ public final class BenchCommand extends NpuCommand {
                             model.model.toString(),
                             promptTokens,
                             newTokens,
+                            depth,
                             Spread.of(prefill),
                             Spread.of(decode),
                             common.threads,
@@ -116,7 +124,7 @@ public final class BenchCommand extends NpuCommand {
     private double decodeSeconds(Gemma3Model gemma) {
         int[] ids = randomIds(gemma, newTokens);
         try (Gemma3Session session = gemma.newSession()) {
-            session.prefill(new int[] {gemma.config().bosTokenId()});
+            session.prefill(randomIds(gemma, depth));
             long start = System.nanoTime();
             for (int id : ids) {
                 session.decode(id);
