@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.djlnpu.bundle.BundleOptions;
 import io.djlnpu.bundle.BundleWriter;
+import io.djlnpu.bundle.Importance;
 import io.djlnpu.bundle.ModelBundle;
+import io.djlnpu.bundle.TensorLayout;
 import io.djlnpu.bundle.Verifier;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.q4nx.Q4nxDecoder;
@@ -32,12 +34,16 @@ import net.jqwik.api.lifecycle.BeforeProperty;
  * Sound files with mutations: what opens must be usable to its last byte, everything else must be
  * refused by the one typed exception.
  *
- * <p>Runs for some seconds; {@code FUZZ_SECONDS} in the environment says for how many.
+ * <p>Runs for 3 seconds, for 30 where {@code CI} is set in the environment, or for as many as
+ * {@code FUZZ_SECONDS} says.
  */
 class FuzzTest {
 
     private static final int SECONDS =
-            Integer.parseInt(System.getenv().getOrDefault("FUZZ_SECONDS", "3"));
+            Integer.parseInt(
+                    System.getenv()
+                            .getOrDefault(
+                                    "FUZZ_SECONDS", System.getenv("CI") == null ? "3" : "30"));
 
     private Path folder;
 
@@ -118,6 +124,7 @@ class FuzzTest {
     void mutatedFilesAreReadOrRefusedForSomeSeconds() throws IOException {
         long end = System.nanoTime() + SECONDS * 1_000_000_000L;
         byte[] golden = golden();
+        byte[] importance = importance();
         Path bundle = folder.resolve("bundle");
         BundleWriter.write(new TinyModel(), bundle, BundleOptions.defaults());
         var random = mutations().generator(1000);
@@ -125,7 +132,9 @@ class FuzzTest {
         for (int i = 0; System.nanoTime() < end; i++) {
             List<Mutation> mutations = random.next(source).value();
             try {
-                if (i % 2 == 0) {
+                if (i % 8 == 0) {
+                    readImportance(mutate(importance, mutations));
+                } else if (i % 2 == 0) {
                     readContainer(mutate(golden, mutations));
                 } else {
                     readBundle(bundle, mutations, i % 4 == 1);
@@ -138,6 +147,27 @@ class FuzzTest {
 
     private static byte[] golden() throws IOException {
         return Files.readAllBytes(Fixtures.golden("edge-q4_1/model.q4nx"));
+    }
+
+    private byte[] importance() throws IOException {
+        Importance sound = new Importance();
+        for (TensorLayout layout : TensorLayout.text(new TinyModel().config())) {
+            if (layout.quantized()) {
+                sound.put(layout.name(), new float[layout.columns()]);
+            }
+        }
+        Path file = folder.resolve("importance.safetensors");
+        sound.write(file);
+        return Files.readAllBytes(file);
+    }
+
+    private void readImportance(byte[] bytes) throws IOException {
+        Path file = Files.write(folder.resolve("mutated.safetensors"), bytes);
+        try {
+            assertThat(Importance.read(file, new TinyModel().config())).isNotNull();
+        } catch (ModelFormatException e) {
+            assertThat(e.code()).isNotNull();
+        }
     }
 
     private static byte[] mutate(byte[] bytes, List<Mutation> mutations) {

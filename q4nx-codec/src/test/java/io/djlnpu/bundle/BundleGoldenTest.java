@@ -37,7 +37,8 @@ class BundleGoldenTest {
                 "micro-q4_0",
                 "micro-q4_1",
                 "micro-q4_1-default",
-                "micro-q5_1"
+                "micro-q5_1",
+                "storyteller-f32-requant"
             })
     void aBundleWrittenAgainIsTheSame(String golden) throws Exception {
         Path source = bundle(golden);
@@ -53,9 +54,12 @@ class BundleGoldenTest {
     private Path bundle(String golden) throws IOException {
         Path source = Files.createDirectory(folder.resolve("source"));
         Files.copy(golden(golden), source.resolve(ModelBundle.WEIGHTS_FILE));
-        Files.copy(golden("micro-vision-bf16"), source.resolve(ModelBundle.VISION_FILE));
+        boolean micro = golden.startsWith("micro");
         Files.copy(
-                Fixtures.require("micro/checkpoint/config.json"),
+                golden(micro ? "micro-vision-bf16" : "storyteller-vision-bf16"),
+                source.resolve(ModelBundle.VISION_FILE));
+        Files.copy(
+                Fixtures.require((micro ? "micro/checkpoint" : "storyteller/mm") + "/config.json"),
                 source.resolve(ModelBundle.CONFIG_FILE));
         return source;
     }
