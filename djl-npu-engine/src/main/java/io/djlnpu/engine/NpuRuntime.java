@@ -5,6 +5,8 @@ import io.djlnpu.convert.BundleCache;
 import io.djlnpu.gemma3.Gemma3Model;
 import io.djlnpu.gemma3.Gemma3Options;
 import io.djlnpu.gemma3.Gemma3Session;
+import io.djlnpu.simulate.DecoderShape;
+import io.djlnpu.simulate.Simulation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -31,6 +33,7 @@ public final class NpuRuntime implements AutoCloseable {
     private final ReadWriteLock lifetime = new ReentrantReadWriteLock();
     private final Deque<Gemma3Session> idle = new ArrayDeque<>();
     private final Set<Gemma3Session> leased = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Simulation simulation;
     private TextPipeline text;
     private boolean closed;
 
@@ -38,6 +41,7 @@ public final class NpuRuntime implements AutoCloseable {
         this.bundle = bundle;
         this.model = model;
         this.keptPrompts = keptPrompts;
+        simulation = new Simulation(DecoderShape.of(model.config()), model.options().device());
     }
 
     /**
@@ -119,6 +123,11 @@ public final class NpuRuntime implements AutoCloseable {
         } finally {
             lifetime.readLock().unlock();
         }
+    }
+
+    /** Prices what this model does on the NPU. */
+    Simulation simulation() {
+        return simulation;
     }
 
     KeptPrompts keptPrompts() {

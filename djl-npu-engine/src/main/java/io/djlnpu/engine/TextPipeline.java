@@ -107,8 +107,7 @@ public final class TextPipeline implements AutoCloseable {
         return runtime.step(
                 model -> {
                     PromptTokens prompt = prompts.tokenize(text, pictures);
-                    return new TokenStream(
-                            runtime, generator.start(prompt, config), prompt.ids().length);
+                    return new TokenStream(runtime, generator.start(prompt, config));
                 });
     }
 
@@ -179,9 +178,8 @@ public final class TextPipeline implements AutoCloseable {
         return runtime.step(
                 model -> {
                     PromptTokens prompt = prompts.tokenize(text, pictures);
-                    int length = prompt.ids().length;
                     return generator.startAll(prompt, config).stream()
-                            .map(answer -> new TokenStream(runtime, answer, length))
+                            .map(answer -> new TokenStream(runtime, answer))
                             .toList();
                 });
     }

@@ -2,7 +2,10 @@ package io.djlnpu.engine;
 
 import io.djlnpu.generate.FinishReason;
 import io.djlnpu.generate.Generation;
+import io.djlnpu.generate.PromptTokens;
 import io.djlnpu.generate.Token;
+import io.djlnpu.simulate.RequestShape;
+import io.djlnpu.timing.RunReport;
 import java.lang.ref.Cleaner;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
@@ -21,13 +24,11 @@ public final class TokenStream implements Iterator<String>, AutoCloseable {
     private final NpuRuntime runtime;
     private final Generation generation;
     private final Cleaner.Cleanable memory;
-    private final int promptTokens;
     private Token last;
 
-    TokenStream(NpuRuntime runtime, Generation generation, int promptTokens) {
+    TokenStream(NpuRuntime runtime, Generation generation) {
         this.runtime = runtime;
         this.generation = generation;
-        this.promptTokens = promptTokens;
         memory = CLEANER.register(this, generation::close);
     }
 
@@ -99,7 +100,7 @@ public final class TokenStream implements Iterator<String>, AutoCloseable {
      * @return tokens
      */
     public int promptTokens() {
-        return promptTokens;
+        return generation.prompt().ids().length;
     }
 
     /**
@@ -109,6 +110,23 @@ public final class TokenStream implements Iterator<String>, AutoCloseable {
      */
     public int generatedTokens() {
         return generation.ids().length;
+    }
+
+    /**
+     * Prices prompt and answer so far on the NPU, as the timing model sees it: what the prompt
+     * cache held already is not computed there either.
+     *
+     * @return time and energy of the request
+     */
+    public RunReport npuCost() {
+        PromptTokens prompt = generation.prompt();
+        RequestShape shape =
+                new RequestShape(
+                        prompt.ids().length,
+                        generation.cachedTokens(),
+                        generatedTokens(),
+                        prompt.images().size());
+        return runtime.simulation().price(shape);
     }
 
     /** Asks the answer to end before its next token. */

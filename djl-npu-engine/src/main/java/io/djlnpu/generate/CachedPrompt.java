@@ -11,8 +11,8 @@ import java.util.function.BooleanSupplier;
  */
 record CachedPrompt(PromptCache cache, Gemma3Model model, PromptTokens tokens, int[] keys) {
 
-    /** A session, and the logits after the last token that it holds. */
-    record Fed(Gemma3Session session, float[] logits) {}
+    /** A session, the logits after the last token that it holds, and how many it held before. */
+    record Fed(Gemma3Session session, float[] logits, int cached) {}
 
     CachedPrompt(PromptCache cache, Gemma3Model model, PromptTokens tokens) {
         this(cache, model, tokens, tokens.keys());
@@ -24,6 +24,7 @@ record CachedPrompt(PromptCache cache, Gemma3Model model, PromptTokens tokens, i
      */
     Fed feed(int answerTokens, BooleanSupplier cancelled) {
         Gemma3Session session = cache.acquire(keys);
+        int cached = session.position();
         try {
             // Whole chunks at a time, as the session would cut them itself, to hear a cancellation.
             int chunk = model.options().prefillChunk();
@@ -44,7 +45,7 @@ record CachedPrompt(PromptCache cache, Gemma3Model model, PromptTokens tokens, i
             if (answerTokens > chunk && cache.enabled()) {
                 cache.release(session.fork(), keys);
             }
-            return new Fed(session, logits);
+            return new Fed(session, logits, cached);
         } catch (RuntimeException | Error e) {
             session.close();
             throw e;

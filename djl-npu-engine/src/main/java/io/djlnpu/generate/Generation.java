@@ -30,6 +30,7 @@ public final class Generation implements Iterator<Token>, AutoCloseable {
     private int count;
     private Token ready;
     private boolean closed;
+    private int cachedTokens;
     private long prefillNanos;
     private long decodeNanos;
     private long firstTokenNanos;
@@ -76,6 +77,7 @@ public final class Generation implements Iterator<Token>, AutoCloseable {
             other.session = session.fork();
             other.logits = logits.clone();
             other.prefillNanos = prefillNanos;
+            other.cachedTokens = prompt.tokens().length() - 1; // it gets all but the last logits
             return other;
         } finally {
             lock.unlock();
@@ -150,6 +152,7 @@ public final class Generation implements Iterator<Token>, AutoCloseable {
         }
         session = fed.session();
         logits = fed.logits();
+        cachedTokens = fed.cached();
         return true;
     }
 
@@ -215,6 +218,29 @@ public final class Generation implements Iterator<Token>, AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * Returns what the prompt cache held of the prompt already.
+     *
+     * @return tokens, 0 before the first token
+     */
+    public int cachedTokens() {
+        lock.lock();
+        try {
+            return cachedTokens;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Returns the prompt.
+     *
+     * @return its tokens and images
+     */
+    public PromptTokens prompt() {
+        return prompt.tokens();
     }
 
     /**

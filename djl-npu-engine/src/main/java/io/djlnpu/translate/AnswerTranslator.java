@@ -30,7 +30,7 @@ abstract class AnswerTranslator<I, O>
 
     @Override
     public O processOutput(TranslatorContext context, NDList list) throws Exception {
-        return whole(input(context));
+        return whole(input(context), new NpuMetrics(context.getMetrics()));
     }
 
     @Override
@@ -46,7 +46,7 @@ abstract class AnswerTranslator<I, O>
         return ((Request<I>) context.getAttachment(REQUEST)).input();
     }
 
-    abstract O whole(I input) throws Exception;
+    abstract O whole(I input, NpuMetrics metrics) throws Exception;
 
     abstract StreamOutput<O> stream(I input) throws Exception;
 

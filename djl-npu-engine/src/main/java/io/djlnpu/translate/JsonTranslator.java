@@ -31,19 +31,19 @@ final class JsonTranslator<I, O> extends AnswerTranslator<I, O> {
     }
 
     @Override
-    O whole(I input) throws IOException {
+    O whole(I input, NpuMetrics metrics) throws IOException {
         ServingRequest request = start(input);
         if (output.streams()) {
             return output.pieces(pieces(request));
         }
         try (Answers answers = new Answers(request.answers(), () -> false)) {
-            return output.whole(request.format().whole(answers.complete()));
+            return output.whole(request.whole(answers.complete(), metrics));
         }
     }
 
     @Override
     StreamOutput<O> stream(I input) throws IOException {
-        return pulled(whole(input));
+        return pulled(whole(input, new NpuMetrics(null)));
     }
 
     private ServingRequest start(I input) throws IOException {

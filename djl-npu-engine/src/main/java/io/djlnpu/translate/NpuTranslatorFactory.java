@@ -52,10 +52,12 @@ public final class NpuTranslatorFactory implements TranslatorFactory {
                 (m, a) -> new TextTranslator<>(text(m), arguments(a), NpuTranslatorFactory::whole));
         makers.put(
                 new Pair<>(String.class, TokenStream.class),
-                (m, a) -> new TextTranslator<>(text(m), arguments(a), Function.identity()));
+                (m, a) ->
+                        new TextTranslator<>(text(m), arguments(a), NpuTranslatorFactory::stream));
         makers.put(
                 new Pair<>(String.class, Iterator.class),
-                (m, a) -> new TextTranslator<>(text(m), arguments(a), Function.identity()));
+                (m, a) ->
+                        new TextTranslator<>(text(m), arguments(a), NpuTranslatorFactory::stream));
         putVision(makers, VisionLanguageInput.class, Function.identity());
         putVision(makers, Image.class, image -> new VisionLanguageInput(image, (String) null));
         makers.put(
@@ -78,7 +80,7 @@ public final class NpuTranslatorFactory implements TranslatorFactory {
                     new Pair<>(input, stream),
                     (m, a) ->
                             new VisionTranslator<>(
-                                    text(m), arguments(a), asked, Function.identity()));
+                                    text(m), arguments(a), asked, NpuTranslatorFactory::stream));
         }
     }
 
@@ -90,10 +92,16 @@ public final class NpuTranslatorFactory implements TranslatorFactory {
         return GenerationParameters.ofArguments(arguments);
     }
 
-    private static String whole(TokenStream answer) {
+    private static String whole(TokenStream answer, NpuMetrics metrics) {
         try (answer) {
-            return answer.complete();
+            String text = answer.complete();
+            metrics.add(answer);
+            return text;
         }
+    }
+
+    private static TokenStream stream(TokenStream answer, NpuMetrics metrics) {
+        return answer;
     }
 
     private static <I, O> Translator<I, O> json(

@@ -31,8 +31,10 @@ import java.util.List;
  * @param answers the answers, not begun
  * @param format how they are to be written
  * @param stream whether they are to be sent as they come
+ * @param npuCost whether the answer says what it would have cost on the NPU
  */
-record ServingRequest(List<TokenStream> answers, AnswerFormat format, boolean stream) {
+record ServingRequest(
+        List<TokenStream> answers, AnswerFormat format, boolean stream, boolean npuCost) {
 
     /**
      * Starts the answers to a request.
@@ -51,6 +53,7 @@ record ServingRequest(List<TokenStream> answers, AnswerFormat format, boolean st
                         object(request, "extra_body"),
                         parameters);
         boolean stream = isTrue(request, "stream");
+        boolean npuCost = isTrue(request, "npu_cost") || isTrue(parameters, "npu_cost");
         PictureReader reader = PictureReader.of(text, arguments);
         List<Picture> pictures = new ArrayList<>();
         JsonElement messages = request.get("messages");
@@ -67,7 +70,8 @@ record ServingRequest(List<TokenStream> answers, AnswerFormat format, boolean st
             return new ServingRequest(
                     text.completeAll(text.prompt(conversation), pictures, config),
                     new ChatCompletionFormat(modelName, tools, config.logProbs()),
-                    stream);
+                    stream,
+                    npuCost);
         }
         boolean shown = PictureReader.holdsPicture(request);
         if (shown) {
@@ -82,7 +86,18 @@ record ServingRequest(List<TokenStream> answers, AnswerFormat format, boolean st
                         isTrue(parameters, "details"),
                         isTrue(parameters, "return_full_text"),
                         config.n()),
-                stream);
+                stream,
+                npuCost);
+    }
+
+    /** Writes the complete answers, and what they cost where that is asked for. */
+    JsonElement whole(List<Answer> complete, NpuMetrics metrics) {
+        JsonElement json = format.whole(complete);
+        complete.forEach(answer -> metrics.add(answer.stream()));
+        if (npuCost && json instanceof JsonObject object) {
+            object.add("npu", NpuMetrics.json(complete));
+        }
+        return json;
     }
 
     /** Beside a picture, the words may also stand in {@code text}, or be missing. */

@@ -28,14 +28,14 @@ final class ServingTranslator extends AnswerTranslator<Input, Output> {
     }
 
     @Override
-    Output whole(Input input) throws IOException {
+    Output whole(Input input, NpuMetrics metrics) throws IOException {
         try {
             ServingRequest request = start(input);
             if (request.stream()) {
                 return pushed(input, request);
             }
             try (Answers answers = new Answers(request.answers(), input::isCancelled)) {
-                String json = request.format().whole(answers.complete()).toString();
+                String json = request.whole(answers.complete(), metrics).toString();
                 return output("application/json", BytesSupplier.wrap(json));
             }
         } catch (IllegalArgumentException e) {

@@ -7,7 +7,7 @@ import io.djlnpu.generate.GenerationConfig;
 import io.djlnpu.generate.chat.ChatMessage;
 import java.io.IOException;
 import java.util.List;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /**
  * A prompt to its continuation, as one text or as the stream of its pieces.
@@ -22,9 +22,10 @@ final class TextTranslator<O> extends AnswerTranslator<String, O> {
     private final TextPipeline text;
     private final GenerationConfig config;
     private final boolean chat;
-    private final Function<TokenStream, O> output;
+    private final BiFunction<TokenStream, NpuMetrics, O> output;
 
-    TextTranslator(TextPipeline text, JsonObject arguments, Function<TokenStream, O> output)
+    TextTranslator(
+            TextPipeline text, JsonObject arguments, BiFunction<TokenStream, NpuMetrics, O> output)
             throws IOException {
         this.text = text;
         this.output = output;
@@ -33,15 +34,16 @@ final class TextTranslator<O> extends AnswerTranslator<String, O> {
     }
 
     @Override
-    O whole(String prompt) {
+    O whole(String prompt, NpuMetrics metrics) {
         return output.apply(
                 chat
                         ? text.chat(List.of(ChatMessage.of("user", prompt)), config)
-                        : text.complete(prompt, config));
+                        : text.complete(prompt, config),
+                metrics);
     }
 
     @Override
     StreamOutput<O> stream(String prompt) {
-        return pulled(whole(prompt));
+        return pulled(whole(prompt, new NpuMetrics(null)));
     }
 }

@@ -8,6 +8,7 @@ import io.djlnpu.generate.GenerationConfig;
 import io.djlnpu.generate.VisionPrompts;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
@@ -26,13 +27,13 @@ final class VisionTranslator<I, O> extends AnswerTranslator<I, O> {
     private final PictureReader pictures;
     private final GenerationConfig config;
     private final Function<I, VisionLanguageInput> input;
-    private final Function<TokenStream, O> output;
+    private final BiFunction<TokenStream, NpuMetrics, O> output;
 
     VisionTranslator(
             TextPipeline text,
             JsonObject arguments,
             Function<I, VisionLanguageInput> input,
-            Function<TokenStream, O> output)
+            BiFunction<TokenStream, NpuMetrics, O> output)
             throws IOException {
         this.text = text;
         this.input = input;
@@ -42,7 +43,7 @@ final class VisionTranslator<I, O> extends AnswerTranslator<I, O> {
     }
 
     @Override
-    O whole(I request) {
+    O whole(I request, NpuMetrics metrics) {
         VisionLanguageInput asked = input.apply(request);
         if (asked.getCandidates() != null) {
             throw new IllegalArgumentException(
@@ -51,11 +52,11 @@ final class VisionTranslator<I, O> extends AnswerTranslator<I, O> {
         String prompt =
                 text.below(1, asked.getText() == null ? pictures.question() : asked.getText());
         return output.apply(
-                text.complete(prompt, List.of(pictures.read(asked.getImage())), config));
+                text.complete(prompt, List.of(pictures.read(asked.getImage())), config), metrics);
     }
 
     @Override
     StreamOutput<O> stream(I request) {
-        return pulled(whole(request));
+        return pulled(whole(request, new NpuMetrics(null)));
     }
 }
