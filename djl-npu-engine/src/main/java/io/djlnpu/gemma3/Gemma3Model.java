@@ -139,7 +139,7 @@ public final class Gemma3Model implements AutoCloseable {
 
     /**
      * Returns what turns images into soft tokens. It is made when first asked for, and takes some
-     * 150 MB then for a tower of 896 pixels.
+     * 180 MB then for a tower of 896 pixels.
      *
      * @return the encoder, as long as the model is open; empty if the model does not see
      * @throws ModelFormatException if the bundle's vision weights are incomplete
