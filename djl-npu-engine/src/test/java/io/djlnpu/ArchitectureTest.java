@@ -77,6 +77,7 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
+                        "io.djlnpu.siglip..",
                         "io.djlnpu.gemma3..",
                         "io.djlnpu.generate..",
                         "io.djlnpu.engine..",
