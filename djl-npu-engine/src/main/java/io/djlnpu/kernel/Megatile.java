@@ -170,12 +170,15 @@ record Megatile(int m, int k, int n, int down, int across, int depth) {
     }
 
     /** What crosses from DDR: each operand once for every megatile of the other. */
+    long readBytes(NpuDevice device, int tokens, int rows, int columns) {
+        long activations = 2L * tokens * columns;
+        long weights = 2L * rows * columns;
+        return Math.ceilDiv(rows, device.computeRows() * across * n) * activations
+                + Math.ceilDiv(tokens, device.columns() * down * m) * weights;
+    }
+
     private long readBytes(Product product) {
-        long activations = 2L * product.tokens() * product.columns();
-        long weights = 2L * product.rows() * product.columns();
-        NpuDevice device = product.device();
-        return Math.ceilDiv(product.rows(), device.computeRows() * across * n) * activations
-                + Math.ceilDiv(product.tokens(), device.columns() * down * m) * weights;
+        return readBytes(product.device(), product.tokens(), product.rows(), product.columns());
     }
 
     private String reason(Product product) {

@@ -1,0 +1,214 @@
+package io.djlnpu.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.djlnpu.q4nx.Q4nxFormat;
+import io.djlnpu.q4nx.Q4nxTensor;
+import io.djlnpu.simd.MatrixVector;
+import io.djlnpu.simd.TokenPanels;
+import io.djlnpu.tile.DataflowPlan;
+import io.djlnpu.tile.NpuDevice;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** One plan, two readings: the host does and moves what the plan counts. */
+class CountedWorkTest {
+
+    private static final NpuDevice DEVICE = NpuDevice.KRACKAN;
+
+    private final CountingSimd counted = new CountingSimd();
+    private final Arena arena = Arena.ofShared();
+    private final TileExecutor executor = new TileExecutor(2);
+    private final KernelContext context =
+            new KernelContext(DEVICE, executor, counted.provider(), true, arena);
+
+    @AfterEach
+    void close() {
+        executor.close();
+        arena.close();
+    }
+
+    private Q4nxTensor weights(int rows, int columns) {
+        return new Q4nxTensor(
+                "w", rows, columns, arena.allocate(Q4nxFormat.byteLength(rows, columns)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"96,64,256", "1024,32,300", "32,2016,1000"})
+    void fusedDqp(int rows, int more, int columns) {
+        FusedDqp kernel =
+                new FusedDqp(
+                        context,
+                        context.floats(
+                                MatrixVector.preparedLength(Q4nxFormat.paddedColumns(columns))),
+                        new Q4nxTensor[] {weights(rows, columns), weights(more, columns)},
+                        new MemorySegment[] {context.floats(rows), context.floats(more)});
+        kernel.run(context.floats(columns), 0);
+        assertProjection(FusedDqp.plan(DEVICE, rows + more, columns));
+    }
+
+    @Test
+    void lmHead() {
+        LmHead kernel =
+                new LmHead(
+                        context,
+                        context.floats(MatrixVector.preparedLength(512)),
+                        weights(2048, 500),
+                        context.floats(2048));
+        kernel.run(context.floats(500), 0);
+        assertProjection(LmHead.plan(DEVICE, 2048, 500));
+    }
+
+    private void assertProjection(DataflowPlan plan) {
+        assertThat(counted.macs.get()).isEqualTo(plan.macs());
+        assertThat(counted.blockBytes.get() + 2 * counted.vectorElements.get())
+                .isEqualTo(plan.ddrReadBytes());
+        assertThat(2 * counted.results.get()).isEqualTo(plan.ddrWriteBytes());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,64,256", "37,320,700", "128,1056,256"})
+    void dequantEngineAndTiledMatmul(int tokens, int rows, int columns) {
+        TiledMatmul kernel =
+                new TiledMatmul(
+                        context,
+                        new float[TiledMatmul.packedLength(tokens, columns)],
+                        new float[2][TiledMatmul.sumsLength(tokens)],
+                        tokens,
+                        new Q4nxTensor[] {weights(rows, columns)},
+                        new MemorySegment[] {context.floats((long) tokens * rows)});
+        kernel.run(context.floats((long) tokens * columns), tokens);
+        DataflowPlan product = TiledMatmul.plan(DEVICE, tokens, rows, columns);
+        DataflowPlan expansion = DequantEngine.plan(DEVICE, rows, columns);
+        assertThat(counted.macs.get()).isEqualTo(product.macs());
+        assertThat(2 * counted.results.get()).isEqualTo(product.ddrWriteBytes());
+        assertThat(counted.blockBytes.get()).isEqualTo(expansion.ddrReadBytes());
+        long expanded = counted.blockBytes.get() / Q4nxFormat.BLOCK_BYTES * 32 * 256;
+        assertThat(expanded).isEqualTo(expansion.macs());
+        assertThat(2 * expanded).isEqualTo(expansion.ddrWriteBytes());
+    }
+
+    private record Cache(MemorySegment keys, MemorySegment values, int capacity, boolean bf16)
+            implements KeyValues {}
+
+    private Cache cache(int capacity, int kvHeads, int headDim) {
+        long floats = (long) capacity * kvHeads * headDim;
+        return new Cache(context.floats(floats), context.floats(floats), capacity, false);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,4,1,32", "100,4,2,32", "333,8,8,64"})
+    void flowKv(int keys, int heads, int kvHeads, int headDim) {
+        FlowKv kernel = new FlowKv(context, heads, kvHeads, headDim);
+        kernel.run(
+                context.floats((long) heads * headDim),
+                cache(keys, kvHeads, headDim),
+                0,
+                keys,
+                context.floats((long) heads * headDim));
+        DataflowPlan plan = FlowKv.plan(DEVICE, keys, heads, kvHeads, headDim);
+        assertThat(counted.macs.get()).isEqualTo(plan.macs());
+        // a pair serves all queries of a group from one stream of keys; the host reads for each
+        long group = heads / kvHeads;
+        assertThat(2 * counted.keyElements.get() / group)
+                .isEqualTo(plan.ddrReadBytes() - 2L * heads * headDim);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "90,0,1000000,true",
+        "90,0,24,true",
+        "50,30,24,true",
+        "50,10,24,true",
+        "7,200,1000000,true",
+        "64,0,1000000,false"
+    })
+    void flowQkv(int tokens, int past, int window, boolean causal) {
+        AttentionSpan span = new AttentionSpan(tokens, past, window, causal);
+        int heads = 4;
+        int headDim = 32;
+        FlowQkv kernel = new FlowQkv(context, heads, 2, headDim);
+        long elements = (long) tokens * heads * headDim;
+        kernel.run(
+                context.floats(elements),
+                tokens,
+                cache(past + tokens, 2, headDim),
+                new VisibleKeys() {
+                    @Override
+                    public int first(int token) {
+                        return causal ? Math.max(0, past + token + 1 - window) : 0;
+                    }
+
+                    @Override
+                    public int end(int token) {
+                        return causal ? past + token + 1 : past + tokens;
+                    }
+                },
+                context.floats(elements));
+        DataflowPlan plan = FlowQkv.plan(DEVICE, span, heads, 2, headDim);
+        assertThat(counted.macs.get()).isEqualTo(plan.macs());
+        // with one query a block, the keys that stream past are the scores
+        assertThat(span.streamedKeys(1)).isEqualTo(span.scores());
+        long union = causal ? Math.min(past + tokens, (long) tokens + window - 1) : past + tokens;
+        assertThat(span.streamedKeys(tokens)).isEqualTo(union);
+        assertThat(plan.ddrReadBytes())
+                .isBetween(
+                        2 * elements + union * 2 * 2 * 2 * headDim,
+                        2 * elements + span.scores() * 2 * 2 * 2 * headDim);
+    }
+
+    @Test
+    void rowKernels() {
+        new RmsNorm(context, 1e-6f)
+                .run(context.floats(640), 5, 128, context.floats(128), context.floats(640));
+        assertRows(RmsNorm.plan(DEVICE, 5, 128, false));
+        new GegluMul(context, 96).run(context.floats(960), context.floats(960), 10);
+        assertRows(GegluMul.plan(DEVICE, 10, 96));
+        Rope rope = new Rope(context, 64, 1e4, 1, 3);
+        rope.prepare(0, 3);
+        MemorySegment heads = context.floats(3 * 4 * 64);
+        for (int token = 0; token < 3; token++) {
+            rope.rotate(heads, token * 4L * 64, 4, token);
+        }
+        assertRows(Rope.plan(DEVICE, 3, 4, 64));
+    }
+
+    private void assertRows(DataflowPlan plan) {
+        assertThat(counted.macs.getAndSet(0)).as(plan.kernel()).isEqualTo(plan.macs());
+        assertThat(2 * counted.results.getAndSet(0)).isEqualTo(plan.ddrWriteBytes());
+    }
+
+    @Test
+    void visionKernels() {
+        int tokens = 2 * TokenPanels.TOKENS;
+        int width = 4 * 32;
+        MemorySegment rows = context.floats((long) tokens * width);
+        new LayerNorm(context, new float[width], new float[width], 1e-6f).run(rows, 0, rows, 0, 2);
+        assertRows(LayerNorm.plan(DEVICE, tokens, width));
+        new VisionAttention(context, tokens, 4, 32)
+                .run(rows, rows, rows, context.floats((long) tokens * width));
+        assertThat(counted.macs.get())
+                .isEqualTo(VisionAttention.plan(DEVICE, tokens, 4, 32).macs());
+    }
+
+    /** Walks every megatile of every tile and counts what each brings from DDR. */
+    @ParameterizedTest
+    @CsvSource({"1,32,256", "100,1000,512", "2048,2048,2048", "4097,96,1280"})
+    void megatilesBringWhatTheFormulaSays(int tokens, int rows, int columns) {
+        Megatile tile = new Megatile(64, 32, 32, 2, 4, 256);
+        long bytes = 0;
+        int megaTokens = 2 * 64 * DEVICE.columns();
+        int megaRows = 4 * 32 * DEVICE.computeRows();
+        for (int row = 0; row < rows; row += megaRows) {
+            for (int token = 0; token < tokens; token += megaTokens) {
+                bytes += 2L * Math.min(megaTokens, tokens - token) * columns;
+                bytes += 2L * Math.min(megaRows, rows - row) * columns;
+            }
+        }
+        assertThat(tile.readBytes(DEVICE, tokens, rows, columns)).isEqualTo(bytes);
+    }
+}
