@@ -65,15 +65,17 @@ public record AttentionSpan(int tokens, int past, int window, boolean causal) {
      * @return keys, over all blocks
      */
     public long streamedKeys(int block) {
-        long keys = 0;
-        for (int first = 0; first < tokens; first += block) {
-            int end = Math.min(tokens, first + block);
-            if (causal) {
-                keys += (long) past + end - Math.max(0, (long) past + first + 1 - window);
-            } else {
-                keys += (long) past + tokens;
-            }
+        long blocks = Math.ceilDiv(tokens, block);
+        if (!causal) {
+            return blocks * (past + tokens);
         }
-        return keys;
+        // each block ends with its last query's key ...
+        long ends = blocks * past + block * (blocks - 1) * blocks / 2 + tokens;
+        // ... and begins where its first query's window does, unless that is before the first key
+        long firstPassed = Math.max(0, Math.floorDiv((long) window - 1 - past, block) + 1);
+        long passing = Math.max(0, blocks - firstPassed);
+        long begins =
+                passing * (past + 1L - window) + block * (firstPassed + blocks - 1) * passing / 2;
+        return ends - begins;
     }
 }

@@ -7,7 +7,6 @@ import io.djlnpu.tile.NpuDevice;
 import io.djlnpu.tile.TileDemand;
 import io.djlnpu.tile.Work;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * How decode attention is cut: pairs of a score tile and a value tile, each with whole key/value
@@ -40,12 +39,22 @@ record FlowKvPlan(int pairs, int run) {
 
     static DataflowPlan plan(NpuDevice device, int keys, int heads, int kvHeads, int headDim) {
         Token token = new Token(device, keys, heads, kvHeads, headDim);
-        FlowKvPlan best = search(token);
-        long vectorBytes = 2L * heads * headDim;
+        CutSearch search = new CutSearch(device);
+        for (int pairs = 1; pairs <= Math.min(device.columns(), kvHeads); pairs++) {
+            for (int run : RUNS) {
+                FlowKvPlan next = new FlowKvPlan(pairs, run);
+                search.offer(next.plan(token), () -> next.cut(token));
+            }
+        }
+        return search.fastest();
+    }
+
+    private DataflowPlan plan(Token token) {
+        long vectorBytes = 2L * token.heads() * token.headDim();
         long read = vectorBytes + token.keyBytes();
         Work work =
                 new Work(
-                        2 * token.scores() * headDim,
+                        2 * token.scores() * token.headDim(),
                         0,
                         token.cycles(),
                         read,
@@ -54,52 +63,16 @@ record FlowKvPlan(int pairs, int run) {
                         read,
                         token.keyBytes() + 2 * 2 * token.scores());
         return DataflowPlan.ofPairs(
-                        device,
-                        "FlowKv",
-                        device.spread(kvHeads, best.pairs),
-                        work,
-                        best.demand(token))
-                .because(best.reason(token));
+                token.device(),
+                "FlowKv",
+                token.device().spread(token.kvHeads(), pairs),
+                work,
+                demand(token));
     }
 
-    /** Finds the fastest cut; among equals the one with fewest pairs and longest runs. */
-    private static FlowKvPlan search(Token token) {
-        FlowKvPlan best = new FlowKvPlan(1, 16);
-        double bestSeconds = Double.POSITIVE_INFINITY;
-        int most = Math.min(token.device().columns(), token.kvHeads());
-        for (int pairs = 1; pairs <= most; pairs++) {
-            for (int run : RUNS) {
-                FlowKvPlan next = new FlowKvPlan(pairs, run);
-                double seconds = next.seconds(token);
-                boolean fits = next.demand(token).l1Bytes() <= token.device().geometry().l1Bytes();
-                if (fits && (seconds < bestSeconds || pairs == best.pairs)) {
-                    best = next;
-                    bestSeconds = seconds;
-                }
-            }
-        }
-        return best;
-    }
-
-    private double seconds(Token token) {
-        return Math.max(ddrSeconds(token), Math.max(streamSeconds(token), computeSeconds(token)));
-    }
-
-    private double ddrSeconds(Token token) {
-        return token.keyBytes() / token.device().ddr().value();
-    }
-
-    /** The busiest pair's part of all heads. */
-    private double part(Token token) {
-        return Math.ceilDiv(token.kvHeads(), pairs) / (double) token.kvHeads();
-    }
-
-    private double streamSeconds(Token token) {
-        return part(token) * token.keyBytes() / token.device().stream().value();
-    }
-
-    private double computeSeconds(Token token) {
-        return part(token) * token.cycles() / 2 / token.device().core().clock().value();
+    private String cut(Token token) {
+        return String.format(
+                "%d pair(s) for %d key/value heads, runs of %d keys", pairs, token.kvHeads(), run);
     }
 
     private TileDemand demand(Token token) {
@@ -114,18 +87,5 @@ record FlowKvPlan(int pairs, int run) {
                 0,
                 4L * group * (token.headDim() + 2) + 2L * 2 * group * run,
                 0);
-    }
-
-    private String reason(Token token) {
-        return String.format(
-                Locale.ROOT,
-                "%d pair(s) for %d key/value heads, runs of %d keys: more would not be faster;"
-                        + " %.3f ms of DDR, %.3f ms of streams, %.3f ms of arithmetic",
-                pairs,
-                token.kvHeads(),
-                run,
-                1e3 * ddrSeconds(token),
-                1e3 * streamSeconds(token),
-                1e3 * computeSeconds(token));
     }
 }

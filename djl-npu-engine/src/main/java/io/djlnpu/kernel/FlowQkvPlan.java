@@ -6,9 +6,7 @@ import io.djlnpu.tile.Flow.Sharing;
 import io.djlnpu.tile.NpuDevice;
 import io.djlnpu.tile.TileDemand;
 import io.djlnpu.tile.Work;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * How prefill attention is cut: a pair of tiles holds a block of queries of one head while keys and
@@ -23,7 +21,7 @@ import java.util.Locale;
 record FlowQkvPlan(int rows, int blocks, int run, int stage) {
 
     private static final int[] ROWS = {16, 32, 64};
-    private static final int[] BLOCKS = {1, 2, 4, 8};
+    private static final int[] BLOCKS = {2, 4, 8};
     private static final int[] RUNS = {16, 32};
     private static final int[] STAGES = {128, 256, 512};
 
@@ -52,12 +50,6 @@ record FlowQkvPlan(int rows, int blocks, int run, int stage) {
             return scores() * device.core().softmaxCyclesPerScore().value();
         }
 
-        double computeSeconds() {
-            return (matrixCycles() + softmaxCycles())
-                    / device.core().clock().value()
-                    / (2.0 * pairs());
-        }
-
         long queryBytes() {
             return 2L * span.tokens() * heads * headDim;
         }
@@ -66,56 +58,39 @@ record FlowQkvPlan(int rows, int blocks, int run, int stage) {
     static DataflowPlan plan(
             NpuDevice device, AttentionSpan span, int heads, int kvHeads, int headDim) {
         Chunk chunk = new Chunk(device, span, heads, kvHeads, headDim);
-        FlowQkvPlan best = search(chunk);
-        int units = heads * Math.ceilDiv(span.tokens(), best.rows);
-        return DataflowPlan.ofPairs(
-                        device,
-                        "FlowQkv",
-                        device.dealPairs(units),
-                        best.work(chunk),
-                        best.demand(chunk))
-                .because(best.reason(chunk));
-    }
-
-    /** Finds the fastest cut that fits; among equals the one that moves fewest bytes. */
-    private static FlowQkvPlan search(Chunk chunk) {
-        Comparator<FlowQkvPlan> order =
-                Comparator.comparingDouble((FlowQkvPlan p) -> p.seconds(chunk))
-                        .thenComparingLong(p -> p.readBytes(chunk))
-                        .thenComparingLong(p -> p.streamBytes(chunk))
-                        .thenComparingInt(p -> -p.run);
-        FlowQkvPlan best = new FlowQkvPlan(16, 1, 16, 128);
+        CutSearch search = new CutSearch(device);
         for (int rows : ROWS) {
-            for (int blocks : BLOCKS) {
-                for (int run : RUNS) {
+            for (int run : RUNS) {
+                new FlowQkvPlan(rows, 1, run, 1).offer(chunk, search);
+                for (int blocks : BLOCKS) {
                     for (int stage : STAGES) {
-                        FlowQkvPlan next = new FlowQkvPlan(rows, blocks, run, stage);
-                        if (next.fits(chunk) && order.compare(next, best) < 0) {
-                            best = next;
-                        }
+                        new FlowQkvPlan(rows, blocks, run, stage).offer(chunk, search);
                     }
                 }
             }
         }
-        return best;
+        return search.fastest();
     }
 
-    private boolean fits(Chunk chunk) {
-        TileDemand demand = demand(chunk);
-        return demand.l1Bytes() <= chunk.device().geometry().l1Bytes()
-                && demand.l2Bytes() <= chunk.device().geometry().l2Bytes();
+    private void offer(Chunk chunk, CutSearch search) {
+        search.offer(plan(chunk), () -> cut(chunk));
     }
 
-    private double seconds(Chunk chunk) {
-        return Math.max(chunk.computeSeconds(), Math.max(ddrSeconds(chunk), streamSeconds(chunk)));
+    private DataflowPlan plan(Chunk chunk) {
+        int units = chunk.heads() * Math.ceilDiv(chunk.span().tokens(), rows);
+        return DataflowPlan.ofPairs(
+                chunk.device(),
+                "FlowQkv",
+                chunk.device().dealPairs(units),
+                work(chunk),
+                demand(chunk));
     }
 
-    private double ddrSeconds(Chunk chunk) {
-        return (readBytes(chunk) + chunk.queryBytes()) / chunk.device().ddr().value();
-    }
-
-    private double streamSeconds(Chunk chunk) {
-        return streamBytes(chunk) / (chunk.device().columns() * chunk.device().stream().value());
+    private String cut(Chunk chunk) {
+        return String.format(
+                "%d queries a pair in %d turn(s) over runs of %d keys, which"
+                        + " cross DDR once every %d tokens",
+                rows, blocks, run, tokensTogether(chunk));
     }
 
     /** Tokens whose queries are on the array together: those of one stream of keys. */
@@ -192,20 +167,5 @@ record FlowQkvPlan(int rows, int blocks, int run, int stage) {
                 streamBytes(chunk),
                 chunk.queryBytes() + keyBytes(chunk) + turnBytes(chunk),
                 macs / 4 + 2 * 2 * chunk.scores());
-    }
-
-    private String reason(Chunk chunk) {
-        return String.format(
-                Locale.ROOT,
-                "%d queries a pair in %d turn(s) over runs of %d keys: the fastest that fits;"
-                        + " %.3f ms of arithmetic, %.3f ms of DDR, %.3f ms of streams; keys cross"
-                        + " DDR once every %d tokens",
-                rows,
-                blocks,
-                run,
-                1e3 * chunk.computeSeconds(),
-                1e3 * ddrSeconds(chunk),
-                1e3 * streamSeconds(chunk),
-                tokensTogether(chunk));
     }
 }

@@ -5,10 +5,9 @@ import io.djlnpu.tile.Flow;
 import io.djlnpu.tile.Flow.Sharing;
 import io.djlnpu.tile.NpuDevice;
 import io.djlnpu.tile.TileDemand;
+import io.djlnpu.tile.TileShare;
 import io.djlnpu.tile.Work;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * How a matrix product is cut: tiles of {@code m x k} and {@code k x n} in L1, several of them each
@@ -23,14 +22,15 @@ import java.util.Locale;
  * @param n outputs of a core's tile
  * @param down core tiles of tokens that a megatile holds a column
  * @param across core tiles of outputs that a megatile holds a row
- * @param depth inner dimension staged in L2 at a time
  */
-record Megatile(int m, int k, int n, int down, int across, int depth) {
+record Megatile(int m, int k, int n, int down, int across) {
 
-    private static final int[] SIDES = {16, 32, 64};
+    private static final int[] SIDES = {32, 64};
     private static final int[] INNER = {32, 64, 128};
     private static final int[] COUNTS = {1, 2, 4, 8};
-    private static final int[] DEPTHS = {256, 512};
+
+    /** Inner dimension that is staged in L2 at a time. */
+    private static final int DEPTH = 256;
 
     /** Rows and columns of sums that a core holds in registers: each operand is loaded so often. */
     private static final int REGISTER_SIDE = 16;
@@ -50,76 +50,36 @@ record Megatile(int m, int k, int n, int down, int across, int depth) {
     /** Plans a product {@code [tokens, columns] x [rows, columns]^T}; columns are padded. */
     static DataflowPlan plan(NpuDevice device, int tokens, int rows, int columns) {
         Product product = new Product(device, tokens, rows, columns);
-        Megatile best = search(product);
-        return DataflowPlan.of(
-                        device,
-                        "TiledMatmul",
-                        device.deal(rows / 32, device.computeTiles()),
-                        best.work(product),
-                        best.demand(device))
-                .because(best.reason(product));
-    }
-
-    /**
-     * Finds the fastest megatile that fits; among equals the one that moves fewest bytes, and of
-     * those the one with the largest core tiles.
-     */
-    private static Megatile search(Product product) {
-        Comparator<Megatile> order =
-                Comparator.comparingDouble((Megatile t) -> t.seconds(product))
-                        .thenComparingLong(t -> t.readBytes(product))
-                        .thenComparingLong(t -> -(long) t.m * t.k * t.n);
-        Megatile best = new Megatile(16, 32, 16, 1, 1, 256);
+        List<TileShare> shares = device.deal(rows / 32, device.computeTiles());
+        CutSearch search = new CutSearch(device);
+        Megatile least = new Megatile(16, 32, 16, 1, 1);
+        search.offer(least.plan(product, shares), () -> least.cut(device));
         for (int m : SIDES) {
             for (int n : SIDES) {
                 for (int k : INNER) {
                     for (int down : COUNTS) {
                         for (int across : COUNTS) {
-                            for (int depth : DEPTHS) {
-                                Megatile next = new Megatile(m, k, n, down, across, depth);
-                                if (next.fits(product.device()) && order.compare(next, best) < 0) {
-                                    best = next;
-                                }
+                            Megatile next = new Megatile(m, k, n, down, across);
+                            if (next.l2Bytes(device) <= device.geometry().l2Bytes()) {
+                                search.offer(next.plan(product, shares), () -> next.cut(device));
                             }
                         }
                     }
                 }
             }
         }
-        return best;
+        return search.fastest();
     }
 
-    private double seconds(Product product) {
-        return Math.max(
-                computeSeconds(product), Math.max(ddrSeconds(product), streamSeconds(product)));
+    private DataflowPlan plan(Product product, List<TileShare> shares) {
+        NpuDevice device = product.device();
+        return DataflowPlan.of(device, "TiledMatmul", shares, work(product), demand(device));
     }
 
-    private double computeSeconds(Product product) {
-        return product.macs() / product.device().macsPerSecond();
-    }
-
-    private double ddrSeconds(Product product) {
-        double bytes = readBytes(product) + 2.0 * product.tokens() * product.rows();
-        return bytes / product.device().ddr().value();
-    }
-
-    private double streamSeconds(Product product) {
-        return streamBytes(product)
-                / (product.device().columns() * product.device().stream().value());
-    }
-
-    private boolean fits(NpuDevice device) {
-        return l1Bytes() <= device.geometry().l1Bytes()
-                && l2Bytes(device) <= device.geometry().l2Bytes();
-    }
-
-    /** Both operands double-buffered in bf16, the sums in float32, the result in bf16. */
-    private long l1Bytes() {
-        return 2L * operandBytes() + 4L * m * n;
-    }
-
-    private int operandBytes() {
-        return 2 * (m * k + k * n);
+    private String cut(NpuDevice device) {
+        return String.format(
+                "megatile %d x %d x %d of core tiles %d x %d x %d",
+                device.columns() * down * m, DEPTH, device.computeRows() * across * n, m, k, n);
     }
 
     /** What a column stages: a share of both operands, twice, and of the unfinished sums. */
@@ -127,7 +87,7 @@ record Megatile(int m, int k, int n, int down, int across, int depth) {
         long tokens = (long) down * m;
         long outputs = (long) device.computeRows() * across * n;
         long operands = tokens + Math.ceilDiv(outputs, device.columns());
-        return 2L * 2 * operands * depth + 4 * tokens * outputs;
+        return 2L * 2 * operands * DEPTH + 4 * tokens * outputs;
     }
 
     private long l2Bytes(NpuDevice device) {
@@ -179,25 +139,5 @@ record Megatile(int m, int k, int n, int down, int across, int depth) {
 
     private long readBytes(Product product) {
         return readBytes(product.device(), product.tokens(), product.rows(), product.columns());
-    }
-
-    private String reason(Product product) {
-        NpuDevice device = product.device();
-        return String.format(
-                Locale.ROOT,
-                "megatile %d x %d x %d of core tiles %d x %d x %d: the fastest that fits in %d"
-                        + " bytes of L1 and %d of L2; %.3f ms of arithmetic, %.3f ms of DDR, %.3f"
-                        + " ms of streams",
-                device.columns() * down * m,
-                depth,
-                device.computeRows() * across * n,
-                m,
-                k,
-                n,
-                device.geometry().l1Bytes(),
-                device.geometry().l2Bytes(),
-                1e3 * computeSeconds(product),
-                1e3 * ddrSeconds(product),
-                1e3 * streamSeconds(product));
     }
 }

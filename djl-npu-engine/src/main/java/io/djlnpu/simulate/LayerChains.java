@@ -32,58 +32,93 @@ final class LayerChains {
 
     private final DecoderShape shape;
     private final NpuDevice device;
+    private final Sides decodeSides;
+    private final List<Link> head;
+    private volatile Sides prefillSides;
 
     LayerChains(DecoderShape shape, NpuDevice device) {
         this.shape = shape;
         this.device = device;
+        decodeSides = decodeSides();
+        DataflowPlan logits = LmHead.plan(device, roundUp(shape.vocab()), shape.hidden());
+        head = List.of(link(logits, Start.AFTER));
     }
 
     /** A layer of one new token that sees {@code keys} keys. */
     List<Link> decode(int keys) {
-        int hidden = shape.hidden();
-        boolean sandwich = shape.norms().isSandwich();
-        List<Link> links = new ArrayList<>();
-        row(links, RmsNorm.plan(device, 1, hidden, !sandwich));
-        ahead(links, fusedDqp(shape.fusedWidth(), hidden));
-        heads(1).forEach(plan -> row(links, plan));
-        ahead(links, FlowKv.plan(device, keys, shape.heads(), shape.kvHeads(), shape.headDim()));
-        ahead(links, fusedDqp(hidden, shape.queryWidth()));
-        if (sandwich) {
-            row(links, RmsNorm.plan(device, 1, hidden, true));
-        }
-        row(links, RmsNorm.plan(device, 1, hidden, !sandwich));
-        ahead(links, fusedDqp(2 * shape.intermediate(), hidden));
-        links.add(
-                new Link(GegluMul.plan(device, 1, shape.intermediate()).withinL2(), Start.BESIDE));
-        ahead(links, fusedDqp(hidden, shape.intermediate()));
-        if (sandwich) {
-            row(links, RmsNorm.plan(device, 1, hidden, true));
-        }
-        return links;
+        return around(
+                decodeSides,
+                link(
+                        FlowKv.plan(device, keys, shape.heads(), shape.kvHeads(), shape.headDim()),
+                        Start.AHEAD));
     }
 
     /** A layer of a prompt. */
     List<Link> prefill(AttentionSpan span) {
-        int tokens = span.tokens();
+        Sides sides = prefillSides;
+        if (sides == null || sides.tokens() != span.tokens()) {
+            sides = prefillSides(span.tokens());
+            prefillSides = sides;
+        }
+        return around(
+                sides,
+                link(
+                        FlowQkv.plan(device, span, shape.heads(), shape.kvHeads(), shape.headDim()),
+                        Start.AFTER));
+    }
+
+    /** What stands before and after attention, which alone depends on the keys. */
+    private record Sides(int tokens, List<Link> before, List<Link> after) {}
+
+    private static List<Link> around(Sides sides, Link attention) {
+        List<Link> links = new ArrayList<>(sides.before());
+        links.add(attention);
+        links.addAll(sides.after());
+        return links;
+    }
+
+    private Sides decodeSides() {
         int hidden = shape.hidden();
         boolean sandwich = shape.norms().isSandwich();
-        List<Link> links = new ArrayList<>();
-        after(links, RmsNorm.plan(device, tokens, hidden, !sandwich));
-        project(links, tokens, shape.fusedWidth(), hidden);
-        heads(tokens).forEach(plan -> after(links, plan));
-        after(links, FlowQkv.plan(device, span, shape.heads(), shape.kvHeads(), shape.headDim()));
-        project(links, tokens, hidden, shape.queryWidth());
+        List<Link> before = new ArrayList<>();
+        row(before, RmsNorm.plan(device, 1, hidden, !sandwich));
+        ahead(before, fusedDqp(shape.fusedWidth(), hidden));
+        heads(1).forEach(plan -> row(before, plan));
+        List<Link> after = new ArrayList<>();
+        ahead(after, fusedDqp(hidden, shape.queryWidth()));
         if (sandwich) {
-            after(links, RmsNorm.plan(device, tokens, hidden, true));
+            row(after, RmsNorm.plan(device, 1, hidden, true));
         }
-        after(links, RmsNorm.plan(device, tokens, hidden, !sandwich));
-        project(links, tokens, 2 * shape.intermediate(), hidden);
-        after(links, GegluMul.plan(device, tokens, shape.intermediate()));
-        project(links, tokens, hidden, shape.intermediate());
+        row(after, RmsNorm.plan(device, 1, hidden, !sandwich));
+        ahead(after, fusedDqp(2 * shape.intermediate(), hidden));
+        after.add(link(GegluMul.plan(device, 1, shape.intermediate()).withinL2(), Start.BESIDE));
+        ahead(after, fusedDqp(hidden, shape.intermediate()));
         if (sandwich) {
-            after(links, RmsNorm.plan(device, tokens, hidden, true));
+            row(after, RmsNorm.plan(device, 1, hidden, true));
         }
-        return links;
+        return new Sides(1, before, after);
+    }
+
+    private Sides prefillSides(int tokens) {
+        int hidden = shape.hidden();
+        boolean sandwich = shape.norms().isSandwich();
+        List<Link> before = new ArrayList<>();
+        after(before, RmsNorm.plan(device, tokens, hidden, !sandwich));
+        project(before, tokens, shape.fusedWidth(), hidden);
+        heads(tokens).forEach(plan -> after(before, plan));
+        List<Link> after = new ArrayList<>();
+        project(after, tokens, hidden, shape.queryWidth());
+        if (sandwich) {
+            after(after, RmsNorm.plan(device, tokens, hidden, true));
+        }
+        after(after, RmsNorm.plan(device, tokens, hidden, !sandwich));
+        project(after, tokens, 2 * shape.intermediate(), hidden);
+        after(after, GegluMul.plan(device, tokens, shape.intermediate()));
+        project(after, tokens, hidden, shape.intermediate());
+        if (sandwich) {
+            after(after, RmsNorm.plan(device, tokens, hidden, true));
+        }
+        return new Sides(tokens, before, after);
     }
 
     /** A layer of the tower. Its weights are bf16, its products need no dequantisation. */
@@ -117,8 +152,7 @@ final class LayerChains {
 
     /** The last token's logits. */
     List<Link> head() {
-        DataflowPlan plan = LmHead.plan(device, roundUp(shape.vocab()), shape.hidden());
-        return List.of(new Link(plan, Start.AFTER));
+        return head;
     }
 
     /** Norms of heads, where the model has them, and rotations. */
@@ -142,16 +176,20 @@ final class LayerChains {
         after(links, TiledMatmul.plan(device, tokens, roundUp(rows), columns));
     }
 
-    private static void after(List<Link> links, DataflowPlan plan) {
-        links.add(new Link(plan, Start.AFTER));
+    private void after(List<Link> links, DataflowPlan plan) {
+        links.add(link(plan, Start.AFTER));
     }
 
-    private static void ahead(List<Link> links, DataflowPlan plan) {
-        links.add(new Link(plan, Start.AHEAD));
+    private void ahead(List<Link> links, DataflowPlan plan) {
+        links.add(link(plan, Start.AHEAD));
     }
 
-    private static void row(List<Link> links, DataflowPlan plan) {
-        links.add(new Link(plan.withinL2(), Start.AFTER));
+    private void row(List<Link> links, DataflowPlan plan) {
+        links.add(link(plan.withinL2(), Start.AFTER));
+    }
+
+    private Link link(DataflowPlan plan, Start start) {
+        return Link.of(device, plan, start);
     }
 
     private static int roundUp(int rows) {

@@ -3,12 +3,12 @@ package io.djlnpu.simulate;
 import io.djlnpu.tile.DataflowPlan;
 import io.djlnpu.tile.NpuDevice;
 import io.djlnpu.tile.ObjectFifo;
+import io.djlnpu.tile.Pipeline;
 import io.djlnpu.tile.RuntimeSequence;
 import io.djlnpu.timing.EventSimulator;
 import io.djlnpu.timing.EventSimulator.Outcome;
 import io.djlnpu.timing.EventSimulator.Span;
 import io.djlnpu.timing.KernelChain;
-import io.djlnpu.timing.Pipeline;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -41,8 +41,8 @@ public final class Simulation {
         this.shape = shape;
         this.device = device;
         chains = new LayerChains(shape, device);
-        prefill = new KernelChain(device, EnergyTable.KRACKAN, true);
-        decode = new KernelChain(device, EnergyTable.KRACKAN, false);
+        prefill = new KernelChain(EnergyTable.KRACKAN, true);
+        decode = new KernelChain(EnergyTable.KRACKAN, false);
     }
 
     /** What may be priced. */

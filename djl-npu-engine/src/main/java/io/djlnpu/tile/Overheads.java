@@ -20,7 +20,7 @@ public record Overheads(
     static final Overheads XDNA2 =
             new Overheads(
                     new Quantity(
-                            0.1100e-3, Confidence.FITTED, "paper: decode of the 1B at 1k tokens"),
+                            0.1094e-3, Confidence.FITTED, "paper: decode of the 1B at 1k tokens"),
                     new Quantity(16.54e-3, Confidence.FITTED, "paper: first token of the 1B at 1k"),
                     new Quantity(3.28e-6, Confidence.FITTED, "paper: first token of the 4B at 32k"),
                     new Quantity(

@@ -3,6 +3,7 @@ package io.djlnpu.timing;
 import io.djlnpu.tile.DataflowPlan;
 import io.djlnpu.tile.NpuDevice;
 import io.djlnpu.tile.ObjectFifo;
+import io.djlnpu.tile.Pipeline;
 import io.djlnpu.tile.RuntimeSequence;
 import io.djlnpu.timing.KernelCost.Bound;
 import java.util.ArrayList;
@@ -31,22 +32,34 @@ public final class KernelChain {
      *
      * @param plan its plan
      * @param start when its first objects may come
+     * @param time its time alone
      */
-    public record Link(DataflowPlan plan, Start start) {}
+    public record Link(DataflowPlan plan, Start start, Pipeline time) {
 
-    private final NpuDevice device;
+        /**
+         * Times a kernel.
+         *
+         * @param device the device
+         * @param plan its plan
+         * @param start when its first objects may come
+         * @return the link
+         */
+        public static Link of(NpuDevice device, DataflowPlan plan, Start start) {
+            RuntimeSequence sequence = RuntimeSequence.of(plan, ObjectFifo.PING_PONG);
+            return new Link(plan, start, Pipeline.of(device, sequence));
+        }
+    }
+
     private final EnergyTable energy;
     private final boolean prefill;
 
     /**
      * Constructs a pricer.
      *
-     * @param device the device
      * @param energy what counts and seconds cost in joules
      * @param prefill whether the chains are part of prefill
      */
-    public KernelChain(NpuDevice device, EnergyTable energy, boolean prefill) {
-        this.device = device;
+    public KernelChain(EnergyTable energy, boolean prefill) {
         this.energy = energy;
         this.prefill = prefill;
     }
@@ -59,20 +72,12 @@ public final class KernelChain {
      * @return one cost a link, over all repeats
      */
     public List<KernelCost> price(List<Link> links, int repeats) {
-        List<Pipeline> pipelines =
-                links.stream()
-                        .map(
-                                link ->
-                                        Pipeline.of(
-                                                device,
-                                                RuntimeSequence.of(
-                                                        link.plan(), ObjectFifo.PING_PONG)))
-                        .toList();
         List<KernelCost> costs = new ArrayList<>();
-        for (int i = 0; i < links.size(); i++) {
-            Pipeline before = pipelines.get(i == 0 ? links.size() - 1 : i - 1);
-            double seconds = exposed(links.get(i).start(), pipelines.get(i), before);
-            costs.add(cost(links.get(i).plan(), pipelines.get(i).bound(), seconds, repeats));
+        Link before = links.getLast();
+        for (Link link : links) {
+            double seconds = exposed(link.start(), link.time(), before.time());
+            costs.add(cost(link.plan(), bound(link.time()), seconds, repeats));
+            before = link;
         }
         return costs;
     }
@@ -81,9 +86,21 @@ public final class KernelChain {
     private static double exposed(Start start, Pipeline kernel, Pipeline before) {
         return switch (start) {
             case AFTER -> kernel.seconds();
-            case AHEAD -> kernel.seconds() - Math.min(kernel.fillSeconds(), before.drainSeconds());
+            // never below what its slowest resource needs: nothing is used beyond its rate
+            case AHEAD ->
+                    Math.max(
+                            kernel.busiestSeconds(),
+                            kernel.seconds()
+                                    - Math.min(kernel.fillSeconds(), before.drainSeconds()));
             case BESIDE -> Math.max(kernel.drainSeconds(), kernel.seconds() - before.seconds());
         };
+    }
+
+    private static Bound bound(Pipeline kernel) {
+        if (kernel.computeSeconds() >= Math.max(kernel.streamSeconds(), kernel.ddrSeconds())) {
+            return Bound.COMPUTE;
+        }
+        return kernel.ddrSeconds() >= kernel.streamSeconds() ? Bound.DDR : Bound.STREAM;
     }
 
     private KernelCost cost(DataflowPlan plan, Bound bound, double seconds, long calls) {

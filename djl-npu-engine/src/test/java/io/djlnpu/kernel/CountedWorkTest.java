@@ -161,6 +161,29 @@ class CountedWorkTest {
                         2 * elements + span.scores() * 2 * 2 * 2 * headDim);
     }
 
+    /** The closed form against a walk over the blocks. */
+    @ParameterizedTest
+    @CsvSource({
+        "1,0,1",
+        "90,0,24",
+        "91,7,24",
+        "50,30,24",
+        "1000,0,1000000",
+        "999,13,512",
+        "8,99,4"
+    })
+    void keysStreamPastEachBlock(int tokens, int past, int window) {
+        AttentionSpan span = AttentionSpan.windowed(tokens, past, window);
+        for (int block = 1; block <= tokens + 1; block += 1 + block / 3) {
+            long keys = 0;
+            for (int first = 0; first < tokens; first += block) {
+                int end = Math.min(tokens, first + block);
+                keys += past + end - Math.max(0, past + first + 1 - window);
+            }
+            assertThat(span.streamedKeys(block)).as("blocks of %d", block).isEqualTo(keys);
+        }
+    }
+
     @Test
     void rowKernels() {
         new RmsNorm(context, 1e-6f)
@@ -199,7 +222,7 @@ class CountedWorkTest {
     @ParameterizedTest
     @CsvSource({"1,32,256", "100,1000,512", "2048,2048,2048", "4097,96,1280"})
     void megatilesBringWhatTheFormulaSays(int tokens, int rows, int columns) {
-        Megatile tile = new Megatile(64, 32, 32, 2, 4, 256);
+        Megatile tile = new Megatile(64, 32, 32, 2, 4);
         long bytes = 0;
         int megaTokens = 2 * 64 * DEVICE.columns();
         int megaRows = 4 * 32 * DEVICE.computeRows();

@@ -1,27 +1,28 @@
-package io.djlnpu.timing;
+package io.djlnpu.tile;
 
-import io.djlnpu.tile.NpuDevice;
-import io.djlnpu.tile.RuntimeSequence;
-import io.djlnpu.tile.Worker;
 import java.util.Comparator;
 import java.util.List;
 
 /**
- * The analytic time of a double-buffered sequence: filling the first slots, then rounds in which
- * every core takes an object, each as long as its slowest resource, then writing the last objects.
- * Cores that own less drop out, and the rounds of the rest go on without them.
+ * The analytic time of a double-buffered sequence: rounds in which every core takes an object, each
+ * as long as its slowest resource, and what the first objects or the last step stick out. Cores
+ * that own less drop out, and the rounds of the rest go on without them.
+ *
+ * <p><b>Units</b>: seconds. For given objects no part falls when a rate does.
  *
  * @param fillSeconds until the last core has its first object
- * @param steadySeconds the rounds but for what is in fill and drain
- * @param drainSeconds the last step and its result
+ * @param roundsSeconds all rounds
+ * @param stepSeconds the longest step
+ * @param resultSeconds the last step's result
  * @param computeSeconds arithmetic of the busiest core
  * @param streamSeconds transfers of the busiest column, one way
  * @param ddrSeconds transfers at DDR
  */
 public record Pipeline(
         double fillSeconds,
-        double steadySeconds,
-        double drainSeconds,
+        double roundsSeconds,
+        double stepSeconds,
+        double resultSeconds,
         double computeSeconds,
         double streamSeconds,
         double ddrSeconds) {
@@ -44,16 +45,12 @@ public record Pipeline(
         double stream = 0;
         double ddr = 0;
         double rounds = 0;
-        boolean endsComputing = false;
         for (int i = 0; i < workers.size(); i++) {
             Worker worker = workers.get(i);
             round.add(worker);
             int steps = worker.steps();
             int fewer = i + 1 == workers.size() ? 0 : workers.get(i + 1).steps();
             if (steps > fewer) {
-                if (steps == workers.getFirst().steps()) {
-                    endsComputing = round.step >= round.transfer();
-                }
                 int times = steps - fewer;
                 rounds += times * Math.max(round.step, round.transfer());
                 compute += times * round.step;
@@ -61,13 +58,8 @@ public record Pipeline(
                 ddr += times * round.ddr;
             }
         }
-        double fill = round.firstObjects();
-        double steady =
-                rounds
-                        - (round.transfer() > round.step ? fill : 0)
-                        - (endsComputing ? round.step : 0);
         return new Pipeline(
-                fill, Math.max(0, steady), round.step + round.lastObject, compute, stream, ddr);
+                round.firstObjects(), rounds, round.step, round.lastObject, compute, stream, ddr);
     }
 
     /** One object for each of some workers. */
@@ -122,23 +114,30 @@ public record Pipeline(
     }
 
     /**
-     * Returns the whole time.
+     * Returns the whole time. Where transfers bound the rounds, the last step sticks out of them;
+     * where arithmetic does, the first transfers.
      *
-     * @return fill, steady state and drain
+     * @return seconds
      */
     public double seconds() {
-        return fillSeconds + steadySeconds + drainSeconds;
+        return roundsSeconds + Math.min(fillSeconds, stepSeconds) + resultSeconds;
     }
 
     /**
-     * Tells what limits the steady state.
+     * Returns how long transfers rest at the end.
      *
-     * @return the slowest resource
+     * @return the last step and its result
      */
-    public KernelCost.Bound bound() {
-        if (computeSeconds >= Math.max(streamSeconds, ddrSeconds)) {
-            return KernelCost.Bound.COMPUTE;
-        }
-        return ddrSeconds >= streamSeconds ? KernelCost.Bound.DDR : KernelCost.Bound.STREAM;
+    public double drainSeconds() {
+        return stepSeconds + resultSeconds;
+    }
+
+    /**
+     * Returns what no overlap with other kernels can save.
+     *
+     * @return the time of the slowest resource
+     */
+    public double busiestSeconds() {
+        return Math.max(computeSeconds, Math.max(streamSeconds, ddrSeconds));
     }
 }

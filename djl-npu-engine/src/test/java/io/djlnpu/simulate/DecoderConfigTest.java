@@ -1,0 +1,100 @@
+package io.djlnpu.simulate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.djlnpu.format.ModelFormatException;
+import io.djlnpu.tile.NpuDevice;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DecoderConfigTest {
+
+    private static final String SIZES =
+            "'hidden_size':2048,'num_hidden_layers':16,'num_attention_heads':32,"
+                    + "'intermediate_size':8192,'vocab_size':128256";
+
+    @TempDir private Path folder;
+
+    private DecoderShape read(String json) throws IOException {
+        Path file = folder.resolve("config.json");
+        Files.writeString(file, json.replace('\'', '"'));
+        return DecoderShape.read(file);
+    }
+
+    @Test
+    void readsALlama() throws IOException {
+        DecoderShape shape = read("{'model_type':'llama'," + SIZES + ",'num_key_value_heads':8}");
+        assertThat(shape.headDim()).isEqualTo(64);
+        assertThat(shape.localLayers()).isZero();
+        assertThat(shape.norms()).isEqualTo(NormStyle.BEFORE);
+        // published: 64.5 tokens a second at 1k on this very device
+        assertThat(Simulation.decode(shape, NpuDevice.KRACKAN, 1024).tokensPerSecond())
+                .isBetween(55.0, 75.0);
+    }
+
+    @Test
+    void readsWhatFamiliesLeaveOutOrNull() throws IOException {
+        DecoderShape qwen =
+                read(
+                        "{'model_type':'qwen3',"
+                                + SIZES
+                                + ",'num_key_value_heads':8,'head_dim':128,'sliding_window':null,"
+                                + "'tie_word_embeddings':false,'rope_scaling':null}");
+        assertThat(qwen.headDim()).isEqualTo(128);
+        assertThat(qwen.norms().headNorms()).isTrue();
+        assertThat(read("{'head_dim':null," + SIZES + "}").kvHeads()).isEqualTo(32);
+        assertThat(read("{'text_config':{" + SIZES + "}}").layers()).isEqualTo(16);
+    }
+
+    @Test
+    void countsTheLayersThatSeeAWindow() throws IOException {
+        String window = ",'sliding_window':4096";
+        assertThat(read("{'model_type':'mistral'," + SIZES + window + "}").localLayers())
+                .isEqualTo(16);
+        assertThat(read("{'model_type':'gemma2'," + SIZES + window + "}").localLayers())
+                .isEqualTo(8);
+        assertThat(read("{" + SIZES + window + ",'sliding_window_pattern':4}").localLayers())
+                .isEqualTo(12);
+        assertThat(read("{" + SIZES + window + ",'use_sliding_window':false}").localLayers())
+                .isZero();
+        assertThat(
+                        read("{"
+                                        + SIZES.replace(":16,", ":3,")
+                                        + window
+                                        + ",'layer_types':['sliding_attention',"
+                                        + "'full_attention','sliding_attention']}")
+                                .localLayers())
+                .isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "[]",
+                "{}",
+                "{'hidden_size':2048}",
+                "{SIZES,'num_local_experts':8}",
+                "{SIZES,'layer_types':['conv']}",
+                "{SIZES,'layer_types':'full_attention'}",
+                "{SIZES,'num_key_value_heads':5}",
+                "{SIZES,'num_key_value_heads':-8}",
+                "{SIZES,'head_dim':1e9}",
+                "{SIZES,'head_dim':[1,2]}",
+                "{SIZES,'vocab_size':99999999999}",
+                "{SIZES,'hidden_size':0}",
+                "{SIZES,'text_config':5}",
+                "{SIZES,'num_hidden_layers':2147483647}"
+            })
+    void refusesWithTheFilesName(String json) {
+        assertThatThrownBy(() -> read(json.replace("SIZES", SIZES)))
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessageContaining("config.json");
+    }
+}

@@ -1,0 +1,195 @@
+package io.djlnpu.simulate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.djlnpu.tile.NpuDevice;
+import io.djlnpu.tile.NpuDevice.Parameter;
+import io.djlnpu.timing.Energy.Boundary;
+import io.djlnpu.timing.KernelCost;
+import io.djlnpu.timing.RunReport;
+import java.util.Optional;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.DoubleRange;
+import net.jqwik.api.constraints.IntRange;
+
+/** What any price must obey, whatever the model and the device. */
+class PricePropertiesTest {
+
+    /**
+     * Cuts are searched for their steady state; fill and drain of another cut may differ by
+     * microseconds.
+     */
+    private static final double CUT = 1e-3;
+
+    @Provide
+    static Arbitrary<DecoderShape> shapes() {
+        Arbitrary<int[]> heads =
+                Combinators.combine(
+                                Arbitraries.integers().between(1, 10),
+                                Arbitraries.integers().between(1, 8),
+                                Arbitraries.of(32, 64, 96, 128, 256))
+                        .as((kvHeads, group, headDim) -> new int[] {kvHeads, group, headDim});
+        return Combinators.combine(
+                        heads,
+                        Arbitraries.integers().between(2, 320).map(n -> 16 * n),
+                        Arbitraries.integers().between(2, 500).map(n -> 32 * n),
+                        Arbitraries.integers().between(1, 40),
+                        Arbitraries.integers().between(1, 4096),
+                        Arbitraries.of(NormStyle.SANDWICH, NormStyle.BEFORE))
+                .as(
+                        (h, hidden, intermediate, layers, window, norms) ->
+                                new DecoderShape(
+                                        hidden,
+                                        layers,
+                                        layers / 2,
+                                        h[0] * h[1],
+                                        h[0],
+                                        h[2],
+                                        intermediate,
+                                        32_000,
+                                        window,
+                                        norms,
+                                        Optional.empty()));
+    }
+
+    @Provide
+    static Arbitrary<NpuDevice> devices() {
+        return Combinators.combine(
+                        Arbitraries.of(2, 4, 8, 12),
+                        Arbitraries.doubles().between(20e9, 300e9),
+                        Arbitraries.doubles().between(4e9, 40e9),
+                        Arbitraries.doubles().between(20, 250))
+                .as(
+                        (columns, ddr, stream, macs) ->
+                                NpuDevice.KRACKAN
+                                        .with(Parameter.COLUMNS, columns)
+                                        .with(Parameter.DDR, ddr)
+                                        .with(Parameter.STREAM, stream)
+                                        .with(Parameter.MACS, macs));
+    }
+
+    private static RunReport[] prices(DecoderShape shape, NpuDevice device, int tokens) {
+        return new RunReport[] {
+            Simulation.decode(shape, device, tokens), Simulation.prefill(shape, device, tokens)
+        };
+    }
+
+    @Property(tries = 60)
+    void moreTokensNeverCostLess(
+            @ForAll("shapes") DecoderShape shape,
+            @ForAll("devices") NpuDevice device,
+            @ForAll @IntRange(min = 1, max = 20_000) int tokens,
+            @ForAll @IntRange(min = 1, max = 5_000) int more) {
+        RunReport[] few = prices(shape, device, tokens);
+        RunReport[] many = prices(shape, device, tokens + more);
+        for (int i = 0; i < few.length; i++) {
+            assertThat(many[i].seconds()).isGreaterThanOrEqualTo(few[i].seconds() * (1 - CUT));
+            assertThat(many[i].energy().npu()).isPositive();
+        }
+    }
+
+    @Property(tries = 60)
+    void widerModelsNeverCostLess(
+            @ForAll("shapes") DecoderShape shape,
+            @ForAll("devices") NpuDevice device,
+            @ForAll @IntRange(min = 1, max = 8_000) int tokens) {
+        DecoderShape wider =
+                new DecoderShape(
+                        shape.hidden(),
+                        shape.layers() + 1,
+                        shape.localLayers(),
+                        shape.heads(),
+                        shape.kvHeads(),
+                        shape.headDim(),
+                        // whole rounds of row blocks: a part of a round costs as much as all of it
+                        shape.intermediate() + 32 * device.computeTiles(),
+                        shape.vocab() + 32 * device.computeTiles(),
+                        shape.window(),
+                        shape.norms(),
+                        shape.vision());
+        RunReport[] narrow = prices(shape, device, tokens);
+        RunReport[] wide = prices(wider, device, tokens);
+        for (int i = 0; i < narrow.length; i++) {
+            assertThat(wide[i].seconds()).isGreaterThan(narrow[i].seconds());
+            assertThat(wide[i].ddrBytes()).isGreaterThan(narrow[i].ddrBytes());
+        }
+    }
+
+    @Property(tries = 60)
+    void slowerDevicesAreNeverFaster(
+            @ForAll("shapes") DecoderShape shape,
+            @ForAll("devices") NpuDevice device,
+            @ForAll @IntRange(min = 1, max = 8_000) int tokens,
+            @ForAll @DoubleRange(min = 0.3, max = 0.95) double factor) {
+        RunReport[] before = prices(shape, device, tokens);
+        double[] rates = {
+            device.ddr().value(),
+            device.stream().value(),
+            device.core().clock().value(),
+            device.core().macsPerCycle().value()
+        };
+        Parameter[] parameters = {Parameter.DDR, Parameter.STREAM, Parameter.CLOCK, Parameter.MACS};
+        for (int p = 0; p < rates.length; p++) {
+            NpuDevice slower = device.with(parameters[p], rates[p] * factor);
+            RunReport[] after = prices(shape, slower, tokens);
+            for (int i = 0; i < after.length; i++) {
+                assertThat(after[i].seconds())
+                        .as(parameters[p] + " " + after[i].phase())
+                        .isBetween(
+                                before[i].seconds() * (1 - CUT),
+                                before[i].seconds() / factor * (1 + CUT));
+            }
+        }
+    }
+
+    @Property(tries = 60)
+    void halfTheMemoryAtMostDoublesTheTime(
+            @ForAll("shapes") DecoderShape shape,
+            @ForAll("devices") NpuDevice device,
+            @ForAll @IntRange(min = 1, max = 20_000) int tokens) {
+        NpuDevice half = device.with(Parameter.DDR, device.ddr().value() / 2);
+        RunReport[] before = prices(shape, device, tokens);
+        RunReport[] after = prices(shape, half, tokens);
+        for (int i = 0; i < before.length; i++) {
+            assertThat(after[i].seconds())
+                    .isBetween(
+                            before[i].seconds() * (1 - CUT), 2 * before[i].seconds() * (1 + CUT));
+        }
+    }
+
+    @Property(tries = 60)
+    void nothingIsUsedBeyondItsRateAndEveryByteIsAccountedFor(
+            @ForAll("shapes") DecoderShape shape,
+            @ForAll("devices") NpuDevice device,
+            @ForAll @IntRange(min = 1, max = 20_000) int tokens) {
+        for (RunReport report : prices(shape, device, tokens)) {
+            long bytes = 0;
+            double seconds = 0;
+            double joules = 0;
+            for (KernelCost cost : report.kernels()) {
+                bytes += cost.ddrBytes();
+                seconds += cost.seconds();
+                joules += cost.energy().joules(Boundary.PACKAGE);
+                assertThat((double) cost.ddrBytes())
+                        .as(cost.name())
+                        .isLessThanOrEqualTo(cost.seconds() * device.ddr().value() * 1.000001);
+                // the gate runs beside the projection before it, in that one's time
+                if (!cost.name().equals("GegluMul")) {
+                    assertThat(cost.flops() / 2.0)
+                            .as(cost.name())
+                            .isLessThanOrEqualTo(
+                                    cost.seconds() * device.macsPerSecond() * 1.000001);
+                }
+            }
+            assertThat(bytes).isEqualTo(report.ddrBytes());
+            assertThat(seconds / report.seconds()).isBetween(1 - 1e-9, 1 + 1e-9);
+            assertThat(joules / report.energy().joules(Boundary.PACKAGE))
+                    .isBetween(1 - 1e-9, 1 + 1e-9);
+        }
+    }
+}
