@@ -4,6 +4,7 @@ import io.djlnpu.q4nx.Q4nxFormat;
 import io.djlnpu.simd.Attention;
 import io.djlnpu.simd.Elementwise;
 import io.djlnpu.simd.MatrixVector;
+import io.djlnpu.simd.PackedUnits;
 import io.djlnpu.simd.Panels;
 import io.djlnpu.simd.SimdProvider;
 import io.djlnpu.simd.TokenPanels;
@@ -65,9 +66,10 @@ final class CountingSimd {
                 macs.addAndGet(blocks * Panels.ROWS * Panels.COLUMNS);
                 results.addAndGet(integer(a, 2) * Panels.ROWS);
             }
-            case "Panels.dequantize" -> blockBytes.addAndGet(Q4nxFormat.BLOCK_BYTES);
+            case "Panels.dequantize" ->
+                    blockBytes.addAndGet(integer(a, 2) * PackedUnits.UNIT_BYTES);
             case "Panels.multiplyAdd" ->
-                    macs.addAndGet(integer(a, 3) * Panels.ROWS * Panels.COLUMNS);
+                    macs.addAndGet(integer(a, 1) * integer(a, 4) * Panels.ROWS);
             case "Panels.store" -> results.addAndGet(Panels.ROWS);
             case "Attention.step" -> {
                 long elements = integer(a, 7) * integer(a, 8);
