@@ -16,9 +16,10 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * Pictures as apps and requests give them. The argument {@code fetchImages} allows URLs of the web,
- * {@code panAndScan} has long pictures cut into crops, {@code question} is asked about a picture
- * that comes without a text.
+ * Pictures as apps and requests give them. Arguments: {@code fetchImages} allows URLs of the web
+ * (default false), {@code imageFiles} allows paths of files (default true), {@code panAndScan} has
+ * long pictures cut into crops, {@code question} is asked about a picture that comes without a
+ * text.
  *
  * <p><b>Errors</b>: {@link IllegalArgumentException} for a picture that cannot be read, and for a
  * model that does not see.
@@ -29,14 +30,17 @@ record PictureReader(TextPipeline text, ImageLoader loader, boolean panAndScan, 
 
     static PictureReader of(TextPipeline text, JsonObject arguments) {
         ImageLoader loader =
-                new ImageLoader(ImageLimits.standard(), isTrue(arguments, "fetchImages"));
+                new ImageLoader(
+                        ImageLimits.standard(),
+                        isTrue(arguments, "imageFiles", true),
+                        isTrue(arguments, "fetchImages", false));
         String question =
                 arguments.has("question") ? arguments.get("question").getAsString() : DESCRIBE;
-        return new PictureReader(text, loader, isTrue(arguments, "panAndScan"), question);
+        return new PictureReader(text, loader, isTrue(arguments, "panAndScan", false), question);
     }
 
-    private static boolean isTrue(JsonObject arguments, String name) {
-        return arguments.has(name) && arguments.get(name).getAsBoolean();
+    private static boolean isTrue(JsonObject arguments, String name, boolean otherwise) {
+        return arguments.has(name) ? arguments.get(name).getAsBoolean() : otherwise;
     }
 
     /** Tells whether a part of a message, or a request, holds a picture. */

@@ -24,10 +24,12 @@ import java.util.regex.Pattern;
  * or of another kind. Sizes are taken from the header and checked before anything is decoded.
  *
  * @param limits how much a picture may take
+ * @param files whether locations in requests may be paths and {@code file:} URLs; a server that
+ *     answers strangers should not let them name its files
  * @param web whether {@code http} and {@code https} URLs are fetched; off unless asked for, since a
  *     request could otherwise make a server fetch what it likes
  */
-public record ImageLoader(ImageLimits limits, boolean web) {
+public record ImageLoader(ImageLimits limits, boolean files, boolean web) {
 
     private static final Pattern SCHEME = Pattern.compile("[a-zA-Z][a-zA-Z0-9+.-]+:");
     private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -35,10 +37,10 @@ public record ImageLoader(ImageLimits limits, boolean web) {
     /**
      * Returns the loader for pictures from anywhere.
      *
-     * @return one with standard limits that fetches nothing
+     * @return one with standard limits that reads files and fetches nothing
      */
     public static ImageLoader standard() {
-        return new ImageLoader(ImageLimits.standard(), false);
+        return new ImageLoader(ImageLimits.standard(), true, false);
     }
 
     /**
@@ -92,20 +94,26 @@ public record ImageLoader(ImageLimits limits, boolean web) {
             return data(location.substring(5));
         }
         // a scheme of one letter is a drive of Windows
-        return SCHEME.matcher(location).lookingAt()
-                ? load(URI.create(location))
-                : load(Path.of(location));
-    }
-
-    private RgbImage load(URI url) throws IOException {
+        if (!SCHEME.matcher(location).lookingAt()) {
+            return loadAllowed(Path.of(location));
+        }
+        URI url = URI.create(location);
         return switch (url.getScheme().toLowerCase(Locale.ROOT)) {
-            case "file" -> load(Path.of(url));
+            case "file" -> loadAllowed(Path.of(url));
             case "http", "https" -> fetch(url);
             default ->
                     throw new IllegalArgumentException(
                             "a picture by '%s:', expected data:, file: or https:"
                                     .formatted(url.getScheme()));
         };
+    }
+
+    private RgbImage loadAllowed(Path file) throws IOException {
+        if (!files) {
+            throw new IllegalArgumentException(
+                    "pictures are not read from this machine's files; send the content as a data: URL");
+        }
+        return load(file);
     }
 
     private RgbImage data(String content) throws IOException {

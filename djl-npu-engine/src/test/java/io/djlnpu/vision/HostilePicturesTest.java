@@ -24,7 +24,8 @@ class HostilePicturesTest {
     private static final ImageLimits LIMITS = new ImageLimits(1 << 20, 16 << 20);
 
     private static RgbImage load(byte[] file) throws IOException {
-        return new ImageLoader(LIMITS, false).load(new ByteArrayInputStream(file), "a picture");
+        return new ImageLoader(LIMITS, false, false)
+                .load(new ByteArrayInputStream(file), "a picture");
     }
 
     private static void refuses(byte[] file, Code... codes) {

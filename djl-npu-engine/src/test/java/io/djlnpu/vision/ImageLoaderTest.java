@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.sun.net.httpserver.HttpServer;
 import io.djlnpu.vision.PilPictures.Picture;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
@@ -124,6 +127,51 @@ class ImageLoaderTest {
         String data = "data:image/png;base64," + Base64.getEncoder().encodeToString(picture.file());
         for (String location : new String[] {file.toUri().toString(), file.toString(), data}) {
             assertThat(ImageLoader.standard().load(location).rgb()).isEqualTo(picture.rgb().rgb());
+        }
+    }
+
+    @Test
+    void filesAreNotReadWhereThatIsForbidden(@TempDir Path folder) throws IOException {
+        Picture picture = pictures().findFirst().orElseThrow();
+        Path file = Files.write(folder.resolve("picture.png"), picture.file());
+        ImageLoader strangers = new ImageLoader(ImageLimits.standard(), false, false);
+        for (String location : new String[] {file.toString(), file.toUri().toString()}) {
+            assertThatThrownBy(() -> strangers.load(location))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("data: URL");
+        }
+        assertThat(strangers.load(file).rgb()).isEqualTo(picture.rgb().rgb());
+    }
+
+    @Test
+    void theWebIsAskedWhereThatIsAllowed() throws IOException {
+        Picture picture = pictures().findFirst().orElseThrow();
+        HttpServer server =
+                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext(
+                "/",
+                exchange -> {
+                    boolean known = exchange.getRequestURI().getPath().equals("/a.png");
+                    exchange.sendResponseHeaders(
+                            known ? 200 : 404, known ? picture.file().length : -1);
+                    if (known) {
+                        exchange.getResponseBody().write(picture.file());
+                    }
+                    exchange.close();
+                });
+        server.start();
+        try {
+            String root = "http://127.0.0.1:" + server.getAddress().getPort();
+            ImageLoader loader = new ImageLoader(ImageLimits.standard(), false, true);
+            assertThat(loader.load(root + "/a.png").rgb()).isEqualTo(picture.rgb().rgb());
+            assertThatThrownBy(() -> loader.load(root + "/b.png"))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("404");
+            ImageLoader small = new ImageLoader(new ImageLimits(20, 1 << 20), false, true);
+            assertThatThrownBy(() -> small.load(root + "/a.png"))
+                    .isInstanceOf(ImageFormatException.class);
+        } finally {
+            server.stop(0);
         }
     }
 
