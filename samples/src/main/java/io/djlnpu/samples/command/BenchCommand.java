@@ -3,6 +3,8 @@ package io.djlnpu.samples.command;
 import io.djlnpu.gemma3.Gemma3Model;
 import io.djlnpu.gemma3.Gemma3Session;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.Locale;
 import java.util.Random;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,6 +43,13 @@ public final class BenchCommand extends NpuCommand {
             description = "timed repetitions (default: ${DEFAULT-VALUE})")
     private int repetitions = 5;
 
+    @Option(
+            names = "--second-turn",
+            description =
+                    "measures instead how long the first and the second turn of a conversation wait"
+                            + " for their first token; -p is the length of the first")
+    private boolean secondTurn;
+
     /** Made by picocli. */
     public BenchCommand() {}
 
@@ -65,6 +74,18 @@ public final class BenchCommand extends NpuCommand {
         try (LoadedModel loaded = LoadedModel.open(model, common, console);
                 Progress progress = console.progress("measuring")) {
             Gemma3Model gemma = loaded.model();
+            if (secondTurn) {
+                SecondTurn turns =
+                        SecondTurn.measure(gemma, loaded.tokenizer(), promptTokens, repetitions);
+                console.result(
+                        turns,
+                        out -> {
+                            printTurn(out, "first turn", "s", turns.first());
+                            printTurn(out, "second turn", "s", turns.second());
+                            printTurn(out, "ratio", "", turns.ratio());
+                        });
+                return 0;
+            }
             warmUp(gemma);
             double[] prefill = new double[repetitions];
             double[] decode = new double[repetitions];
@@ -135,5 +156,16 @@ public final class BenchCommand extends NpuCommand {
 
     private static int[] randomIds(Gemma3Model gemma, int count) {
         return new Random(SEED).ints(count, 0, gemma.config().vocabSize()).toArray();
+    }
+
+    private static void printTurn(PrintWriter out, String name, String unit, Spread times) {
+        out.printf(
+                Locale.ROOT,
+                "%-12s %.3f (%.3f to %.3f) %s%n",
+                name,
+                times.median(),
+                times.min(),
+                times.max(),
+                unit);
     }
 }
