@@ -53,7 +53,7 @@ record ConfigFacts(
         List<Integer> windows = new ArrayList<>();
         List<RopeEvidence> ropes = new ArrayList<>();
         for (Layer layer : decoder.layers()) {
-            windows.add((int) layer.attention().anchor().integer("local_window_size", 0));
+            windows.add(WindowEvidence.of(layer.attention(), resolver));
             ropes.add(RopeEvidence.of(layer.attention(), resolver));
         }
         return new ConfigFacts(

@@ -49,13 +49,13 @@ final class ConfigRecovery {
 
     /** The text model's configuration. */
     Gemma3Config recover() throws ModelFormatException {
-        set("hidden_size", facts.hidden(), Source.GRAPH);
-        set("num_hidden_layers", facts.layers(), Source.GRAPH);
-        set("num_attention_heads", facts.heads(), Source.GRAPH);
-        set("num_key_value_heads", facts.kvHeads(), Source.GRAPH);
-        set("head_dim", facts.headDim(), Source.GRAPH);
+        size("hidden_size", facts.hidden(), "decoder", "hidden_size");
+        size("num_hidden_layers", facts.layers(), "decoder", "num_hidden_layers");
+        size("num_attention_heads", facts.heads(), "decoder", "num_attention_heads");
+        size("num_key_value_heads", facts.kvHeads(), "decoder", "num_key_value_heads");
+        size("head_dim", facts.headDim(), "decoder", "head_size");
         set("intermediate_size", facts.intermediate(), Source.GRAPH);
-        set("vocab_size", facts.vocabulary(), Source.GRAPH);
+        size("vocab_size", facts.vocabulary(), "vocab_size");
         int context = context();
         float epsilon =
                 Float.isNaN(facts.epsilon())
@@ -101,6 +101,21 @@ final class ConfigRecovery {
                 pad,
                 eos,
                 Optional.empty());
+    }
+
+    /** The weights have the last word on sizes. */
+    private void size(String name, int found, String... genaiPath) throws ModelFormatException {
+        Integer stated = sources.genai(genaiPath);
+        if (stated != null && stated != found) {
+            warnings.add(
+                    name
+                            + ": genai_config.json says "
+                            + stated
+                            + ", the weights have "
+                            + found
+                            + ", which is taken");
+        }
+        set(name, found, Source.GRAPH);
     }
 
     private int context() throws ModelFormatException {
