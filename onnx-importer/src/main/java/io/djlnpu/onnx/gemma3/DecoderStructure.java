@@ -3,6 +3,7 @@ package io.djlnpu.onnx.gemma3;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
 import io.djlnpu.onnx.GraphIndex;
+import io.djlnpu.onnx.OnnxModel;
 import io.djlnpu.onnx.gemma3.Dataflow.Arrival;
 import io.djlnpu.onnx.gemma3.Dataflow.Trace;
 import io.djlnpu.onnx.gemma3.Landmark.Lookup;
@@ -33,15 +34,22 @@ record DecoderStructure(List<Layer> layers, Norm finalNorm, Projection head, Loo
     record Layer(AttentionBlock attention, MlpBlock mlp) {}
 
     /** Finds the decoder, or says in one exception everything that is not like a Gemma 3. */
-    static DecoderStructure find(Landmarks landmarks) throws IOException {
-        List<String> problems = new ArrayList<>();
+    static DecoderStructure find(Landmarks landmarks, OnnxModel model) throws IOException {
+        String file = landmarks.index().file();
+        List<String> unreadable = landmarks.unreadable();
+        List<String> problems = new ArrayList<>(Refusals.of(model, landmarks.index()));
+        if (!unreadable.isEmpty()) {
+            // what does not follow from them is worth saying, what they entail is not
+            Code code = problems.isEmpty() ? Code.UNSUPPORTED_ENCODING : Code.UNSUPPORTED_MODEL;
+            problems.addAll(unreadable);
+            throw new ModelFormatException(
+                    code, file + ": cannot be read:\n  - " + String.join("\n  - ", problems));
+        }
         DecoderStructure found = new Finder(landmarks, problems).find();
         if (!problems.isEmpty()) {
             throw new ModelFormatException(
                     Code.UNSUPPORTED_MODEL,
-                    landmarks.index().file()
-                            + ": not the graph of a Gemma 3:\n  - "
-                            + String.join("\n  - ", problems));
+                    file + ": not the graph of a Gemma 3:\n  - " + String.join("\n  - ", problems));
         }
         return found;
     }
@@ -94,7 +102,7 @@ record DecoderStructure(List<Layer> layers, Norm finalNorm, Projection head, Loo
                                     + mlp.down().node().label()
                                     + ": its gate goes through "
                                     + mlp.activation()
-                                    + ", in Gemma 3 through GELU");
+                                    + " (as in Llama, Mistral and Qwen), in Gemma 3 through GELU");
                 }
                 layers.add(new Layer(attention, mlp));
                 if (layers.size() > mlpByOutputNorm.size()) {

@@ -1,5 +1,7 @@
 package io.djlnpu.onnx.gemma3;
 
+import io.djlnpu.format.ModelFormatException;
+import io.djlnpu.format.ModelFormatException.Code;
 import io.djlnpu.onnx.GraphIndex;
 import io.djlnpu.onnx.OnnxModel;
 import io.djlnpu.onnx.OnnxNode;
@@ -61,6 +63,13 @@ final class GraphFile implements AutoCloseable {
         if (landmarks == null) {
             GraphIndex index = new GraphIndex(model.file(), model.graph());
             landmarks = new Landmarks(index, new WeightResolver(index));
+            if (part != Part.DECODER && !landmarks.unreadable().isEmpty()) {
+                throw new ModelFormatException(
+                        Code.UNSUPPORTED_ENCODING,
+                        model.file()
+                                + ": cannot be read:\n  - "
+                                + String.join("\n  - ", landmarks.unreadable()));
+            }
         }
         return landmarks;
     }
@@ -70,13 +79,22 @@ final class GraphFile implements AutoCloseable {
         boolean attends = false;
         for (OnnxNode node : model.graph().nodes()) {
             sees |= node.operator().startsWith("Conv");
-            attends |= ATTENTION.contains(node.operator());
+            attends |= attends(node);
         }
         if (sees) {
             return Part.VISION;
         }
         boolean small = model.graph().nodes().size() <= LARGEST_EMBEDDING;
         return attends || !small ? Part.DECODER : Part.EMBEDDING;
+    }
+
+    /** A branch or a compiled blob may hold what the graph itself does not show. */
+    private static boolean attends(OnnxNode node) {
+        return ATTENTION.contains(node.operator())
+                || node.operator().equals("EPContext")
+                || node.attributes().values().stream()
+                        .flatMap(attribute -> attribute.graphs().stream())
+                        .anyMatch(graph -> graph.nodes().stream().anyMatch(GraphFile::attends));
     }
 
     private static int bits(OnnxModel model) {

@@ -42,7 +42,7 @@ final class Importer {
 
     private Gemma3OnnxModel assemble() throws IOException {
         GraphFile decoder = decoder();
-        DecoderStructure structure = DecoderStructure.find(decoder.landmarks());
+        DecoderStructure structure = DecoderStructure.find(decoder.landmarks(), decoder.model());
         Lookup table = structure.table();
         if (table == null) {
             GraphFile embedding = pick(Part.EMBEDDING);

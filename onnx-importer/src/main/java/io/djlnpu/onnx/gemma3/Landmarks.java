@@ -1,5 +1,7 @@
 package io.djlnpu.onnx.gemma3;
 
+import io.djlnpu.format.ModelFormatException;
+import io.djlnpu.format.ModelFormatException.Code;
 import io.djlnpu.onnx.GraphIndex;
 import io.djlnpu.onnx.OnnxNode;
 import io.djlnpu.onnx.gemma3.Landmark.FusedAttention;
@@ -24,6 +26,7 @@ final class Landmarks {
     private final IntegerProducts integers;
     private final Map<OnnxNode, Landmark> byNode = new HashMap<>();
     private final List<Landmark> inOrder = new ArrayList<>();
+    private final List<String> unreadable = new ArrayList<>();
 
     Landmarks(GraphIndex index, WeightResolver resolver) throws IOException {
         this.index = index;
@@ -31,12 +34,30 @@ final class Landmarks {
         this.integers = new IntegerProducts(index, resolver);
         this.norms = new NormPatterns(index, resolver);
         for (OnnxNode node : index.graph().nodes()) {
-            Landmark landmark = classify(node);
+            Landmark landmark = readable(node);
             if (landmark != null) {
                 byNode.put(node, landmark);
                 inOrder.add(landmark);
             }
         }
+    }
+
+    /** One encoding that cannot be read must not hide the others. */
+    private Landmark readable(OnnxNode node) throws IOException {
+        try {
+            return classify(node);
+        } catch (ModelFormatException e) {
+            if (e.code() != Code.UNSUPPORTED_ENCODING) {
+                throw e;
+            }
+            unreadable.add(e.getMessage());
+            return null;
+        }
+    }
+
+    /** Every weight in an encoding that cannot be read, with its node. */
+    List<String> unreadable() {
+        return unreadable;
     }
 
     GraphIndex index() {
