@@ -82,6 +82,18 @@ public final class Gemma3OnnxModel implements Gemma3Weights, AutoCloseable {
         return ModelFolder.holdsGraphs(path);
     }
 
+    /**
+     * Lists the graphs that {@link #open} would look at.
+     *
+     * @param folderOrFile as for {@link #open(Path)}
+     * @return the {@code .onnx} files
+     * @throws IOException if there is no such file or folder
+     */
+    public static List<Path> graphs(Path folderOrFile) throws IOException {
+        ModelFolder folder = ModelFolder.of(folderOrFile);
+        return folder.chosen().isPresent() ? List.of(folder.chosen().get()) : folder.graphs();
+    }
+
     @Override
     public Gemma3Config config() {
         return config;

@@ -48,6 +48,9 @@ final class BundleInspector {
                 bytes,
                 found,
                 Map.of(),
+                List.of(),
+                List.of(),
+                List.of(),
                 List.of());
     }
 

@@ -56,15 +56,46 @@ public final class InspectCommand extends NpuCommand {
                 "%d tensors, %.1f MB%n",
                 inspection.tensors().size(),
                 inspection.bytes() / 1e6);
+        inspection
+                .files()
+                .forEach(
+                        graph ->
+                                out.printf(
+                                        Locale.ROOT,
+                                        "  %-9s %s, %.1f MB (%s)%n",
+                                        graph.part(),
+                                        graph.file(),
+                                        graph.bytes() / 1e6,
+                                        graph.reason()));
+        if (inspection.kind().equals("onnx")) {
+            out.println(
+                    inspection.problems().isEmpty() ? "can be imported" : "cannot be imported:");
+            inspection.problems().forEach(problem -> out.println("  " + problem));
+        }
         for (String warning : inspection.warnings()) {
             out.println("note: " + warning);
         }
-        if (inspection.config() != null) {
+        if (!inspection.settings().isEmpty()) {
+            out.println();
+            inspection
+                    .settings()
+                    .forEach(
+                            setting ->
+                                    out.printf(
+                                            "  %-28s %-24s %s%n",
+                                            setting.name(), setting.value(), setting.source()));
+        } else if (inspection.config() != null) {
             out.println();
             inspection
                     .config()
                     .entrySet()
                     .forEach(entry -> out.printf("  %-28s %s%n", entry.getKey(), entry.getValue()));
+        }
+        if (!inspection.operators().isEmpty()) {
+            out.println();
+            inspection.operators().entrySet().stream()
+                    .sorted(Map.Entry.<String, Integer>comparingByValue().reversed())
+                    .forEach(entry -> out.printf("  %6d %s%n", entry.getValue(), entry.getKey()));
         }
         out.println();
         for (Inspection.Tensor tensor : inspection.tensors()) {
@@ -75,12 +106,6 @@ public final class InspectCommand extends NpuCommand {
                     tensor.type(),
                     tensor.shape(),
                     tensor.bytes());
-        }
-        if (!inspection.operators().isEmpty()) {
-            out.println();
-            inspection.operators().entrySet().stream()
-                    .sorted(Map.Entry.<String, Integer>comparingByValue().reversed())
-                    .forEach(entry -> out.printf("  %6d %s%n", entry.getValue(), entry.getKey()));
         }
     }
 }

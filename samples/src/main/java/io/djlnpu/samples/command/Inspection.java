@@ -19,6 +19,9 @@ import java.util.Optional;
  * @param tensors every tensor
  * @param operators how often the graph uses each operator; empty for anything but ONNX
  * @param warnings what was corrected, contradictory or left over
+ * @param files the graphs that make up an ONNX model; empty for anything else
+ * @param settings where each value of an ONNX model's configuration was found
+ * @param problems why an ONNX file cannot be imported; empty if it can
  */
 record Inspection(
         String kind,
@@ -28,7 +31,29 @@ record Inspection(
         long bytes,
         List<Tensor> tensors,
         Map<String, Integer> operators,
-        List<String> warnings) {
+        List<String> warnings,
+        List<Graph> files,
+        List<Setting> settings,
+        List<String> problems) {
+
+    /**
+     * One graph of a model.
+     *
+     * @param file its path
+     * @param part decoder, embedding or vision
+     * @param reason why this one was chosen
+     * @param bytes stored bytes, data files included
+     */
+    record Graph(String file, String part, String reason, long bytes) {}
+
+    /**
+     * A value of the configuration.
+     *
+     * @param name the key of {@code config.json}
+     * @param value the value
+     * @param source where it was found
+     */
+    record Setting(String name, String value, String source) {}
 
     /**
      * One tensor.

@@ -1,5 +1,7 @@
 package io.djlnpu.samples.command;
 
+import com.google.gson.JsonObject;
+import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.onnx.OnnxModel;
 import io.djlnpu.onnx.OnnxNode;
 import io.djlnpu.onnx.OnnxTensor;
@@ -10,8 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Looks into ONNX: every file that the importer chose, or one that is no Gemma 3 as it is. */
@@ -22,42 +26,51 @@ final class OnnxInspector {
     static Inspection inspect(Path path) throws IOException {
         try (Gemma3OnnxModel model = Gemma3OnnxModel.open(path)) {
             ImportReport report = model.report();
-            List<Path> files =
-                    report.files().stream().map(ImportReport.ChosenFile::path).distinct().toList();
             Contents contents = new Contents();
-            for (Path file : files) {
-                contents.add(file);
+            List<Inspection.Graph> graphs = new ArrayList<>();
+            for (ImportReport.ChosenFile file : report.files()) {
+                long before = contents.bytes;
+                contents.add(file.path());
+                graphs.add(
+                        new Inspection.Graph(
+                                file.path().toString(),
+                                file.part(),
+                                file.reason(),
+                                contents.bytes - before));
             }
-            return new Inspection(
-                    "onnx",
+            return contents.inspection(
                     report.dialect(),
                     report.producer(),
                     Inspection.json(model.config()),
-                    contents.bytes,
-                    contents.tensors,
-                    contents.operators,
-                    report.warnings());
-        } catch (IOException notGemma) {
-            if (!Files.isRegularFile(path)) {
-                throw notGemma;
-            }
-            return plain(path, notGemma);
+                    report.warnings(),
+                    graphs,
+                    report.settings().stream()
+                            .map(s -> new Inspection.Setting(s.name(), s.value(), "" + s.source()))
+                            .toList(),
+                    List.of());
+        } catch (ModelFormatException notImportable) {
+            return plain(path, notImportable);
         }
     }
 
-    /** A readable graph that cannot be imported still has contents to show. */
-    private static Inspection plain(Path file, IOException notGemma) throws IOException {
+    /** Readable graphs that cannot be imported still have contents to show. */
+    private static Inspection plain(Path path, ModelFormatException reason) throws IOException {
         Contents contents = new Contents();
-        String producer = contents.add(file);
-        return new Inspection(
-                "onnx",
+        Set<String> producers = new LinkedHashSet<>();
+        for (Path file : Gemma3OnnxModel.graphs(path)) {
+            producers.add(contents.add(file));
+        }
+        if (producers.isEmpty()) {
+            throw reason;
+        }
+        return contents.inspection(
                 "not importable",
-                producer,
+                String.join(", ", producers),
                 null,
-                contents.bytes,
-                contents.tensors,
-                contents.operators,
-                List.of(notGemma.getMessage()));
+                List.of(),
+                List.of(),
+                List.of(),
+                reason.getMessage().lines().map(String::strip).toList());
     }
 
     /** Tensors, operators and bytes of several files together. */
@@ -66,6 +79,19 @@ final class OnnxInspector {
         private final List<Inspection.Tensor> tensors = new ArrayList<>();
         private final Map<String, Integer> operators = new TreeMap<>();
         private long bytes;
+
+        Inspection inspection(
+                String dialect,
+                String producer,
+                JsonObject config,
+                List<String> warnings,
+                List<Inspection.Graph> graphs,
+                List<Inspection.Setting> settings,
+                List<String> problems) {
+            return new Inspection(
+                    "onnx", dialect, producer, config, bytes, tensors, operators, warnings, graphs,
+                    settings, problems);
+        }
 
         String add(Path file) throws IOException {
             try (OnnxModel model = OnnxModel.open(file)) {

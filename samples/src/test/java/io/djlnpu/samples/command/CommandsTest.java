@@ -76,6 +76,36 @@ class CommandsTest {
     }
 
     @Test
+    void inspectSaysWhereTheConfigurationCameFrom() {
+        JsonObject onnx = json(Run.of("inspect", source, "--json"));
+        assertThat(onnx.get("dialect").getAsString()).contains("MatMulNBits 4 bits");
+        assertThat(onnx.getAsJsonArray("problems")).isEmpty();
+        assertThat(onnx.getAsJsonArray("files")).isNotEmpty();
+        assertThat(onnx.getAsJsonArray("settings").toString())
+                .contains("\"name\":\"hidden_size\"")
+                .contains("\"source\":\"graph\"");
+        assertThat(Run.of("inspect", source).out()).contains("can be imported");
+    }
+
+    @Test
+    void inspectSaysWhyAFileCannotBeImported() throws IOException {
+        Path empty = Files.write(folder.resolve("empty.onnx"), new byte[] {0x3A, 0});
+        JsonObject found = json(Run.of("inspect", empty, "--json"));
+        assertThat(found.getAsJsonArray("problems").toString()).contains("empty.onnx");
+        assertThat(Run.of("inspect", empty).out()).contains("cannot be imported:");
+    }
+
+    @Test
+    void convertTakesAConfigurationFromElsewhere() throws IOException {
+        Path other = Files.writeString(folder.resolve("other.json"), "{\"hidden_size\":64}");
+        Path target = folder.resolve("other");
+        Run run = Run.of("convert", source, target, "--config", other);
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.err()).contains("hidden_size 64");
+        assertThat(target).doesNotExist();
+    }
+
+    @Test
     void verifyFindsAGoodBundleGoodAndADamagedOneBad() throws IOException {
         JsonObject good = json(Run.of("verify", bundle, "--against", source, "--json"));
         assertThat(good.get("valid").getAsBoolean()).isTrue();
