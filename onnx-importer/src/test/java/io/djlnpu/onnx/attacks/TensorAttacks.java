@@ -118,7 +118,7 @@ final class TensorAttacks {
                 prepared(
                         "that is a link to another folder",
                         Code.PATH_ESCAPE,
-                        data -> Files.createSymbolicLink(data, Path.of("/etc/passwd"))),
+                        data -> Files.createSymbolicLink(data, secret(data))),
                 prepared(
                         "that is a link to nothing",
                         Code.MISSING_FILE,
@@ -138,8 +138,10 @@ final class TensorAttacks {
                         "external data in a folder that is a link",
                         Code.PATH_ESCAPE,
                         folder -> {
-                            Files.createSymbolicLink(folder.resolve("sub"), Path.of("/etc"));
-                            read(folder, pointing("sub/passwd"));
+                            Path model = Files.createDirectory(folder.resolve("model"));
+                            Path sub = model.resolve("sub");
+                            Files.createSymbolicLink(sub, secret(sub).getParent());
+                            read(model, pointing("sub/secret"));
                         }),
                 range("at an offset past the end", Code.TRUNCATED, "17", "4"),
                 range("at an offset near 2^63", Code.TRUNCATED, "999999999999999999", "4"),
@@ -181,9 +183,15 @@ final class TensorAttacks {
                 "external data " + what,
                 code,
                 folder -> {
-                    preparation.run(folder.resolve("data"));
-                    read(folder, pointing("data"));
+                    Path model = Files.createDirectory(folder.resolve("model"));
+                    preparation.run(model.resolve("data"));
+                    read(model, pointing("data"));
                 });
+    }
+
+    /** A file outside the model's folder that must not be reached. */
+    private static Path secret(Path data) throws IOException {
+        return Files.write(data.resolveSibling("../secret").normalize(), new byte[4]);
     }
 
     private static Attack range(String what, Code code, String offset, String length) {
