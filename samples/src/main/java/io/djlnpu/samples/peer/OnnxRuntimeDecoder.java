@@ -54,7 +54,7 @@ public final class OnnxRuntimeDecoder implements AutoCloseable {
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(threads);
             options.setInterOpNumThreads(1);
-            session = environment.createSession(onnx.toString(), options);
+            session = LargeStack.call(() -> environment.createSession(onnx.toString(), options));
         }
         if (!session.getInputNames().contains("input_ids")
                 || !session.getOutputNames().contains("logits")) {
@@ -164,8 +164,15 @@ public final class OnnxRuntimeDecoder implements AutoCloseable {
 
     /** A process has one environment, and DJL's engine fails if it is not the one to make it. */
     static OrtEnvironment environment() {
-        Engine.getEngine("OnnxRuntime");
-        return OrtEnvironment.getEnvironment();
+        try {
+            return LargeStack.call(
+                    () -> {
+                        Engine.getEngine("OnnxRuntime");
+                        return OrtEnvironment.getEnvironment();
+                    });
+        } catch (OrtException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private void putIfAsked(Map<String, OnnxTensorLike> inputs, String name, OnnxTensor tensor) {
