@@ -36,7 +36,8 @@ public final class ChatScreen {
     public ChatScreen(Terminal terminal, Path historyFile) {
         this.terminal = terminal;
         this.colours =
-                System.getenv("NO_COLOR") == null && !Terminal.TYPE_DUMB.equals(terminal.getType());
+                isEmpty(System.getenv("NO_COLOR"))
+                        && !Terminal.TYPE_DUMB.equals(terminal.getType());
         this.reader =
                 LineReaderBuilder.builder()
                         .terminal(terminal)
@@ -114,6 +115,11 @@ public final class ChatScreen {
     /** Work that looks at a flag. */
     interface InterruptibleWork {
         void run(AtomicBoolean stopped) throws java.io.IOException;
+    }
+
+    /** An empty variable is as good as none. */
+    private static boolean isEmpty(String variable) {
+        return variable == null || variable.isEmpty();
     }
 
     private String styled(String text, AttributedStyle style) {
