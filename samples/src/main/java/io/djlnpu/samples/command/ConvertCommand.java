@@ -95,7 +95,7 @@ public final class ConvertCommand extends NpuCommand {
                             model.report().dialect(),
                             Inspection.json(model.config()),
                             (System.nanoTime() - start) / 1e9,
-                            bytes(model.sourceFiles()),
+                            bytesRead(model),
                             report.bytesWritten(),
                             report.tensors(),
                             notes(model, report));
@@ -121,10 +121,13 @@ public final class ConvertCommand extends NpuCommand {
         return notes;
     }
 
-    private static long bytes(List<Path> files) throws IOException {
+    /** Graphs, data and configuration; the tokenizer is only copied. */
+    private static long bytesRead(Gemma3OnnxModel model) throws IOException {
         long bytes = 0;
-        for (Path file : files) {
-            bytes += Files.size(file);
+        for (Path file : model.sourceFiles()) {
+            if (!model.companionFiles().containsValue(file)) {
+                bytes += Files.size(file);
+            }
         }
         return bytes;
     }
