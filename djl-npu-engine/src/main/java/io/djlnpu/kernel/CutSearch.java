@@ -48,6 +48,10 @@ final class CutSearch {
         return bytes < best.work().ddrBytes() + best.work().nocBytes();
     }
 
+    boolean foundOneThatFits() {
+        return best != null && best.fits();
+    }
+
     /** The fastest that fits, with the reason; if none fits, the first that was offered. */
     DataflowPlan fastest() {
         return best.because(

@@ -69,6 +69,10 @@ record FlowQkvPlan(int rows, int blocks, int run, int stage) {
                 }
             }
         }
+        if (!search.foundOneThatFits()) {
+            // heads so wide that not even the smallest of these blocks fits
+            new FlowQkvPlan(8, 1, 8, 1).offer(chunk, search);
+        }
         return search.fastest();
     }
 

@@ -36,19 +36,27 @@ final class ProjectionPlans {
                         weightBytes + vectorBytes * device.columns(),
                         weightBytes + vectorBytes * device.computeTiles(),
                         weightBytes + blocks * SUB_BLOCKS * SUB_BLOCK_BYTES);
+        // the whole vector stays in each core; where it is too long, its slices pass one after the
+        // other and the sums of all the core's rows stay
+        long perCore = Math.ceilDiv(rows / Q4nxFormat.BLOCK_ROWS, device.computeTiles());
+        long sums = 4L * Q4nxFormat.BLOCK_ROWS * perCore;
+        long streams = 2L * (Q4nxFormat.BLOCK_BYTES + 2L * Q4nxFormat.BLOCK_COLUMNS + 4L * 32);
+        boolean sliced = streams + vectorBytes > device.geometry().l1Bytes();
+        long local = sliced ? Math.min(sums, vectorBytes) : vectorBytes;
         TileDemand demand =
                 TileDemand.streaming(
                         device.computeRows(),
-                        vectorBytes,
+                        local,
                         Flow.in("weights", Sharing.OWN, Q4nxFormat.BLOCK_BYTES),
                         Flow.in("input", Sharing.COLUMN, 2L * Q4nxFormat.BLOCK_COLUMNS),
                         Flow.out("result", Sharing.OWN, 4L * Q4nxFormat.BLOCK_ROWS));
         return DataflowPlan.of(
-                device,
-                "FusedDqp",
-                device.deal(rows / Q4nxFormat.BLOCK_ROWS, device.computeTiles()),
-                work,
-                demand);
+                        device,
+                        "FusedDqp",
+                        device.deal(rows / Q4nxFormat.BLOCK_ROWS, device.computeTiles()),
+                        work,
+                        demand)
+                .because(sliced ? "the input in slices: it does not fit a core's L1" : "");
     }
 
     /** Each block to one core, which sends it back to DDR as bf16. */

@@ -6,6 +6,7 @@ import io.djlnpu.simulate.SvgChart.Mark;
 import io.djlnpu.tile.DataflowPlan;
 import io.djlnpu.tile.NpuDevice;
 import io.djlnpu.timing.Energy.Boundary;
+import io.djlnpu.timing.EnergyTable;
 import io.djlnpu.timing.KernelCost;
 import io.djlnpu.timing.RunReport;
 import java.io.IOException;
@@ -60,6 +61,7 @@ public final class HtmlReport {
                 .chart(kernelBars(run, KernelCost::ddrBytes, 1e-6, "MB"));
         roofline(page, run, device);
         energy(page, run);
+        energyTable(page);
         overContexts(page, shape, device);
         plans(page, plans, device);
         published(page);
@@ -118,6 +120,22 @@ public final class HtmlReport {
                 .table(List.of("boundary", "J", "mJ a token", "W"), rows)
                 .paragraph("By kernel, NPU and memory:")
                 .chart(kernelBars(run, k -> k.energy().joules(Boundary.NPU_AND_MEMORY), 1e3, "mJ"));
+    }
+
+    private static void energyTable(Page page) {
+        page.paragraph("What it rests on:")
+                .table(
+                        List.of("entry", "value", "confidence", "source"),
+                        EnergyTable.KRACKAN.entries().entrySet().stream()
+                                .map(
+                                        entry ->
+                                                List.of(
+                                                        entry.getKey(),
+                                                        Page.number(
+                                                                "%.3g", entry.getValue().value()),
+                                                        entry.getValue().confidence().toString(),
+                                                        entry.getValue().source()))
+                                .toList());
     }
 
     private static void overContexts(Page page, DecoderShape shape, NpuDevice device) {

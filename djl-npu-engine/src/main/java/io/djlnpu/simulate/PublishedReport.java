@@ -4,6 +4,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.djlnpu.tile.NpuDevice;
+import io.djlnpu.timing.EnergyTable;
 import io.djlnpu.timing.RunReport;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,6 +25,7 @@ import java.util.Set;
  * @param meanError mean of the absolute relative errors, over these cells
  * @param worstError largest absolute relative error
  * @param power the paper's powers
+ * @param energyTable what counts and seconds cost in joules, each entry with its source
  * @param others cells of other models on the same machine, on which no constant was fitted
  * @param othersMeanError mean of the absolute relative errors, over those cells
  * @param othersWorstError largest absolute relative error
@@ -33,6 +35,7 @@ public record PublishedReport(
         double meanError,
         double worstError,
         List<Power> power,
+        EnergyTable energyTable,
         List<Point> others,
         double othersMeanError,
         double othersWorstError) {
@@ -107,7 +110,14 @@ public record PublishedReport(
                 .getAsJsonArray("models")
                 .forEach(model -> addOther(others, model.getAsJsonObject()));
         return new PublishedReport(
-                points, mean(points), worst(points), power, others, mean(others), worst(others));
+                points,
+                mean(points),
+                worst(points),
+                power,
+                EnergyTable.KRACKAN,
+                others,
+                mean(others),
+                worst(others));
     }
 
     private static double mean(List<Point> points) {

@@ -3,6 +3,8 @@ package io.djlnpu.timing;
 import io.djlnpu.tile.Quantity;
 import io.djlnpu.tile.Quantity.Confidence;
 import io.djlnpu.tile.Work;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * What counts and seconds cost in joules.
@@ -54,6 +56,26 @@ public record EnergyTable(
                             3.25,
                             Confidence.MEASURED,
                             "paper: GPU column in prefill, mean of 1B and 4B"));
+
+    /**
+     * Lists the entries.
+     *
+     * @return quantities by name and unit
+     */
+    public Map<String, Quantity> entries() {
+        Map<String, Quantity> entries = new LinkedHashMap<>();
+        entries.put("bf16 MAC, pJ", mac);
+        entries.put("vector cycle, pJ", vectorCycle);
+        entries.put("byte at L1, pJ", l1);
+        entries.put("byte at L2, pJ", l2);
+        entries.put("byte over the switches, pJ", noc);
+        entries.put("byte at DDR, pJ", ddr);
+        entries.put("leakage, W", leakage);
+        entries.put("idle clocks, W", idle);
+        entries.put("other rails in decode, W", restDecode);
+        entries.put("other rails in prefill, W", restPrefill);
+        return entries;
+    }
 
     private static Quantity assumed(double value, String source) {
         return new Quantity(value, Confidence.ASSUMED, source);

@@ -50,15 +50,23 @@ class PlansTest {
 
     @Test
     void aMisfitSaysWhichLimitAndByHowMuch() {
-        DataflowPlan plan = FusedDqp.plan(DEVICE.with(Parameter.L1, 16384), 32, 10240);
-        // two blocks, two slices of the vector, the whole vector, two slots of 32 sums
-        int needed = 2 * Q4nxFormat.BLOCK_BYTES + 2 * 2 * 256 + 2 * 10240 + 2 * 4 * 32;
+        DataflowPlan plan = FusedDqp.plan(DEVICE.with(Parameter.L1, 8192), 32, 10240);
+        // two blocks, two slices of the vector, two slots of 32 sums, and the sums of one row block
+        int needed = 2 * Q4nxFormat.BLOCK_BYTES + 2 * 2 * 256 + 2 * 4 * 32 + 4 * 32;
         assertThat(plan.fits()).isFalse();
         assertThat(plan.misfits())
                 .singleElement()
                 .asString()
                 .contains(needed + " bytes of L1")
-                .contains((needed - 16384) + " more");
+                .contains((needed - 8192) + " more");
+    }
+
+    @Test
+    void anInputLongerThanACoresMemoryPassesInSlices() {
+        DataflowPlan plan = FusedDqp.plan(DEVICE, 8192, 28672);
+        assertThat(plan.misfits()).isEmpty();
+        assertThat(plan.reason()).contains("slices");
+        assertThat(FusedDqp.plan(DEVICE, 4096, 14336).reason()).isEmpty();
     }
 
     @Test

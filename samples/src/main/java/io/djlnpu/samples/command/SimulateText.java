@@ -130,6 +130,19 @@ final class SimulateText {
                     100 * power.error());
         }
         out.println();
+        out.println("energy, by entry");
+        report.energyTable()
+                .entries()
+                .forEach(
+                        (name, entry) ->
+                                line(
+                                        out,
+                                        "%-28s %6.3g  %-9s %s",
+                                        name,
+                                        entry.value(),
+                                        entry.confidence(),
+                                        entry.source()));
+        out.println();
         out.println("other models on the same machine, none fitted; tokens per second");
         printCells(report.others(), out);
         line(
