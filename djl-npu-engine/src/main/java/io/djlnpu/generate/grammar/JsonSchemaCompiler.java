@@ -5,6 +5,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,12 +18,11 @@ import org.apache.lucene.util.automaton.Operations;
  * accepts: properties come in the schema's order, and none that it does not name.
  *
  * <p>Understood: {@code type} (one or several), {@code enum}, {@code const}, {@code anyOf}, {@code
- * oneOf} (whose branches must exclude each other), {@code allOf} of one, {@code $ref} within the
- * document (recursion is unrolled {@value #MAX_RECURSION} times), {@code properties}, {@code
- * required}, {@code additionalProperties}, {@code items}, {@code prefixItems}, {@code minItems},
- * {@code maxItems}, {@code minLength}, {@code maxLength}, {@code pattern}, {@code format} (date,
- * time, date-time, uuid), {@code minimum} and {@code maximum} of integers. Any other constraint is
- * refused by name.
+ * oneOf} (of different types), {@code allOf} of one, {@code $ref} within the document (recursion is
+ * unrolled {@value #MAX_RECURSION} times), {@code properties}, {@code required}, {@code
+ * additionalProperties}, {@code items}, {@code prefixItems}, {@code minItems}, {@code maxItems},
+ * {@code minLength}, {@code maxLength}, {@code pattern}, {@code format} (date, time, date-time,
+ * uuid), {@code minimum} and {@code maximum} of integers. Any other constraint is refused by name.
  */
 final class JsonSchemaCompiler {
 
@@ -102,16 +102,26 @@ final class JsonSchemaCompiler {
         }
         if (object.has("const")) {
             checkKeywords(object, path, Set.of("const", "type"));
-            return literal(object.get("const"));
+            return fits(object.get("const"), object.get("type"))
+                    ? literal(object.get("const"))
+                    : Automata.makeEmpty();
         }
         if (object.has("enum")) {
             checkKeywords(object, path, Set.of("enum", "type"));
-            return choice(object.getAsJsonArray("enum"), (value, i) -> literal(value));
+            return choice(
+                    object.getAsJsonArray("enum"),
+                    (value, i) ->
+                            fits(value, object.get("type"))
+                                    ? literal(value)
+                                    : Automata.makeEmpty());
         }
         for (String name : List.of("anyOf", "oneOf", "allOf")) {
             if (object.has(name)) {
                 checkAlone(object, name, path);
                 JsonArray branches = object.getAsJsonArray(name);
+                if (name.equals("oneOf")) {
+                    requireApart(branches, path);
+                }
                 if (name.equals("allOf") && branches.size() != 1) {
                     throw unsupported(path, "allOf of " + branches.size() + " schemas");
                 }
@@ -121,6 +131,19 @@ final class JsonSchemaCompiler {
             }
         }
         return typed(object, path, references);
+    }
+
+    /** Types tell branches apart; anything finer may let a text fit two of them. */
+    private static void requireApart(JsonArray branches, String path) {
+        Set<String> types = new HashSet<>();
+        for (JsonElement branch : branches) {
+            JsonElement type = branch.getAsJsonObject().get("type");
+            boolean single = type != null && type.isJsonPrimitive();
+            String name = single ? type.getAsString() : "";
+            if (!single || !types.add(name.equals("integer") ? "number" : name)) {
+                throw unsupported(path, "oneOf with branches of the same type, not anyOf,");
+            }
+        }
     }
 
     private interface Branch {
@@ -137,6 +160,36 @@ final class JsonSchemaCompiler {
 
     private static Automaton literal(JsonElement value) {
         return JsonAutomata.text(value.toString());
+    }
+
+    private static boolean fits(JsonElement value, JsonElement types) {
+        if (types == null) {
+            return true;
+        }
+        List<String> names = new ArrayList<>();
+        if (types instanceof JsonArray several) {
+            several.forEach(name -> names.add(name.getAsString()));
+        } else {
+            names.add(types.getAsString());
+        }
+        return names.stream().anyMatch(name -> isOf(value, name));
+    }
+
+    private static boolean isOf(JsonElement value, String type) {
+        JsonPrimitive primitive = value instanceof JsonPrimitive p ? p : null;
+        return switch (type) {
+            case "null" -> value.isJsonNull();
+            case "array" -> value.isJsonArray();
+            case "object" -> value.isJsonObject();
+            case "string" -> primitive != null && primitive.isString();
+            case "boolean" -> primitive != null && primitive.isBoolean();
+            case "number" -> primitive != null && primitive.isNumber();
+            case "integer" ->
+                    primitive != null
+                            && primitive.isNumber()
+                            && primitive.getAsDouble() == Math.rint(primitive.getAsDouble());
+            default -> false;
+        };
     }
 
     private Automaton reference(String reference, String path, List<String> references) {
