@@ -130,31 +130,78 @@ final class DecoderLayer {
         prefill[group].run(activations, tokens);
     }
 
-    /** Takes the residual stream of one new token through the layer. */
-    void decode(int position) {
-        int hidden = config.hiddenSize();
-        norm.run(buffers.residual, 1, hidden, weights.inputNorm(), buffers.normed);
-        decode[0].run(buffers.normed, 0);
+    /**
+     * Takes one new token of each of several sequences through their layers of the same index. What
+     * multiplies weights is done for all at once, the rest one after the other.
+     *
+     * @param layers the sequences' layers
+     * @param positions where each sequence's token stands
+     * @param count how many sequences
+     * @param kernels room for {@code count} kernels
+     */
+    static void decode(DecoderLayer[] layers, int[] positions, int count, FusedDqp[] kernels) {
+        for (int i = 0; i < count; i++) {
+            layers[i].prepareAttention();
+        }
+        multiply(layers, 0, count, kernels);
+        for (int i = 0; i < count; i++) {
+            layers[i].attend(positions[i]);
+        }
+        multiply(layers, 1, count, kernels);
+        for (int i = 0; i < count; i++) {
+            layers[i].prepareGatedMlp();
+        }
+        multiply(layers, 2, count, kernels);
+        for (int i = 0; i < count; i++) {
+            layers[i].gate();
+        }
+        multiply(layers, 3, count, kernels);
+        for (int i = 0; i < count; i++) {
+            layers[i].addProjected(layers[i].weights.postFeedForwardNorm());
+        }
+    }
+
+    private static void multiply(DecoderLayer[] layers, int group, int count, FusedDqp[] kernels) {
+        for (int i = 0; i < count; i++) {
+            kernels[i] = layers[i].decode[group];
+        }
+        FusedDqp.run(kernels, count);
+    }
+
+    private void prepareAttention() {
+        norm.run(buffers.residual, 1, config.hiddenSize(), weights.inputNorm(), buffers.normed);
+        decode[0].prepare(buffers.normed, 0);
+    }
+
+    private void attend(int position) {
         rotateAndStore(position, 1);
         int first = local ? Math.max(0, position + 1 - config.slidingWindow()) : 0;
         flowKv.run(buffers.query, cache, first, position + 1, buffers.attended);
-        decode[1].run(buffers.attended, 0);
-        norm.runAndAdd(
-                buffers.projected,
+        decode[1].prepare(buffers.attended, 0);
+    }
+
+    private void prepareGatedMlp() {
+        addProjected(weights.postAttentionNorm());
+        norm.run(
+                buffers.residual,
                 1,
-                hidden,
-                weights.postAttentionNorm(),
-                buffers.projected,
-                buffers.residual);
-        norm.run(buffers.residual, 1, hidden, weights.preFeedForwardNorm(), buffers.normed);
-        decode[2].run(buffers.normed, 0);
+                config.hiddenSize(),
+                weights.preFeedForwardNorm(),
+                buffers.normed);
+        decode[2].prepare(buffers.normed, 0);
+    }
+
+    private void gate() {
         geglu.run(buffers.gate, buffers.up, 1);
-        decode[3].run(buffers.gate, 0);
+        decode[3].prepare(buffers.gate, 0);
+    }
+
+    private void addProjected(MemorySegment normWeight) {
         norm.runAndAdd(
                 buffers.projected,
                 1,
-                hidden,
-                weights.postFeedForwardNorm(),
+                config.hiddenSize(),
+                normWeight,
                 buffers.projected,
                 buffers.residual);
     }

@@ -27,6 +27,7 @@ public final class Gemma3Model implements AutoCloseable {
     private final Gemma3Options options;
     private final SimdProvider simd;
     private final TileExecutor executor;
+    private final DecodeGate decodeGate;
     private final Arena arena = Arena.ofShared();
     private final List<LayerWeights> layers = new ArrayList<>();
     private final MemorySegment embedding;
@@ -49,6 +50,7 @@ public final class Gemma3Model implements AutoCloseable {
         head = LayerWeights.matrix(bundle, TensorLayout.HEAD);
         finalNorm = LayerWeights.norm(bundle, "model.norm.weight", arena);
         executor = new TileExecutor(options.threads());
+        decodeGate = new DecodeGate(config.layers());
         packer = new WeightPacker(matrices(), simd);
         switch (options.weights()) {
             case AUTO -> packer.start();
@@ -153,6 +155,10 @@ public final class Gemma3Model implements AutoCloseable {
 
     SimdProvider simd() {
         return simd;
+    }
+
+    DecodeGate decodeGate() {
+        return decodeGate;
     }
 
     TileExecutor executor() {

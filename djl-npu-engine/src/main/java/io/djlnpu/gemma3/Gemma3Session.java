@@ -6,6 +6,7 @@ import io.djlnpu.bundle.Gemma3Config;
 import io.djlnpu.bundle.Gemma3Config.VisionConfig;
 import io.djlnpu.kernel.FlowKv;
 import io.djlnpu.kernel.FlowQkv;
+import io.djlnpu.kernel.FusedDqp;
 import io.djlnpu.kernel.GegluMul;
 import io.djlnpu.kernel.KernelContext;
 import io.djlnpu.kernel.LmHead;
@@ -55,6 +56,15 @@ public final class Gemma3Session implements AutoCloseable {
 
     private int rotationShift;
     private boolean closed;
+
+    private final FusedDqp[] headOnly = new FusedDqp[1];
+    private int nextToken;
+
+    /** Guarded by the {@link DecodeGate}: whether the next token is yet to be decoded. */
+    boolean pending;
+
+    /** Guarded by the {@link DecodeGate}: why the last step failed, or null. */
+    RuntimeException failure;
 
     Gemma3Session(Gemma3Model model) {
         this.model = model;
@@ -221,7 +231,8 @@ public final class Gemma3Session implements AutoCloseable {
     }
 
     /**
-     * Feeds one token that was generated.
+     * Feeds one token that was generated. Sessions of a model that decode at the same time, on
+     * threads of their own, are decoded together.
      *
      * @param id the token
      * @return its logits, {@code [vocab]}; the array is reused by the next call
@@ -230,15 +241,30 @@ public final class Gemma3Session implements AutoCloseable {
      */
     public float[] decode(int id) {
         check(id, 1);
-        embed(id, 0);
+        nextToken = id;
+        model.decodeGate().decode(this);
+        return logits;
+    }
+
+    void beginDecode() {
+        embed(nextToken, 0);
         globalRope.prepare(position + rotationShift, 1);
         localRope.prepare(position + rotationShift, 1);
-        for (int i = 0; i < layers.size(); i++) {
-            layers.get(i).decode(position);
-        }
+    }
+
+    DecoderLayer layer(int index) {
+        return layers.get(index);
+    }
+
+    FusedDqp prepareHead() {
         advance(1);
-        readLogits(0);
-        return logits;
+        norm.run(buffers.residual, 1, config.hiddenSize(), model.finalNorm(), buffers.normed);
+        head.product().prepare(buffers.normed, 0);
+        return head.product();
+    }
+
+    void endDecode() {
+        copyLogits();
     }
 
     private PromptChunks check(int[] ids, List<ImageSpan> images) {
@@ -322,13 +348,16 @@ public final class Gemma3Session implements AutoCloseable {
 
     private void readLogits(int token) {
         int width = config.hiddenSize();
-        MemorySegment row =
-                token == 0
-                        ? buffers.residual // decode makes no garbage
-                        : buffers.residual.asSlice(4L * token * width, 4L * width);
+        MemorySegment row = buffers.residual.asSlice(4L * token * width, 4L * width);
         norm.run(row, 1, width, model.finalNorm(), buffers.normed);
-        head.run(buffers.normed, 0);
-        MemorySegment.copy(buffers.normed, JAVA_FLOAT, 0, hidden, 0, width);
+        head.product().prepare(buffers.normed, 0);
+        headOnly[0] = head.product();
+        FusedDqp.run(headOnly, 1);
+        copyLogits();
+    }
+
+    private void copyLogits() {
+        MemorySegment.copy(buffers.normed, JAVA_FLOAT, 0, hidden, 0, hidden.length);
         MemorySegment.copy(buffers.logits, JAVA_FLOAT, 0, logits, 0, logits.length);
     }
 

@@ -17,10 +17,18 @@ import java.lang.foreign.MemorySegment;
  */
 public final class FusedDqp implements TileExecutor.Task {
 
+    private static final int LEAST_FOR_FOUR = 3;
+
+    /** Row blocks that all vectors multiply before the next ones are read: some 100 KB. */
+    private static final int BLOCKS_IN_CACHE = 8;
+
     private final KernelContext context;
     private final RowBlocks blocks;
     private final DataflowPlan plan;
     private final MemorySegment prepared;
+    private final boolean narrow;
+    private FusedDqp[] batch;
+    private int batchSize;
 
     /**
      * Binds the kernel to its weights and buffers.
@@ -35,8 +43,19 @@ public final class FusedDqp implements TileExecutor.Task {
             MemorySegment prepared,
             ProjectionWeights[] weights,
             MemorySegment[] outputs) {
+        this(context, prepared, weights, outputs, context.narrow());
+    }
+
+    /** With results that are narrowed or not, whatever the session exchanges. */
+    FusedDqp(
+            KernelContext context,
+            MemorySegment prepared,
+            ProjectionWeights[] weights,
+            MemorySegment[] outputs,
+            boolean narrow) {
         this.context = context;
         this.prepared = prepared;
+        this.narrow = narrow;
         blocks = new RowBlocks(weights, outputs);
         plan = plan(context.device(), blocks.total() * Q4nxFormat.BLOCK_ROWS, blocks.columns());
     }
@@ -63,16 +82,53 @@ public final class FusedDqp implements TileExecutor.Task {
     }
 
     /**
-     * Multiplies.
+     * Lays out this kernel's vector; the next {@link #run} multiplies it.
      *
      * @param x the input vector
      * @param xIndex its first float
      */
-    public void run(MemorySegment x, long xIndex) {
+    public void prepare(MemorySegment x, long xIndex) {
         context.simd()
                 .matrixVector()
                 .prepare(x, xIndex, blocks.columns(), blocks.paddedColumns(), prepared);
-        context.executor().run(plan.shares().size(), this);
+    }
+
+    /**
+     * Multiplies the prepared vectors of kernels over the same weights, of as many sequences: each
+     * weight is read once for up to four of them.
+     *
+     * @param kernels the kernels
+     * @param count how many of them
+     */
+    public static void run(FusedDqp[] kernels, int count) {
+        FusedDqp first = kernels[0];
+        first.batch = kernels;
+        first.batchSize = count;
+        first.prepareFours();
+        first.context.executor().run(first.plan.shares().size(), first);
+    }
+
+    private void prepareFours() {
+        for (int next = 0; isFour(next); next = Math.min(next + 4, batchSize)) {
+            MemorySegment[] vectors = context.products(0);
+            for (int i = 0; i < 4; i++) {
+                vectors[i] = ofFour(next + i).prepared;
+            }
+            MatrixVector.prepareFour(vectors, blocks.paddedColumns(), four(next));
+        }
+    }
+
+    private boolean isFour(int first) {
+        return batchSize - first >= LEAST_FOR_FOUR;
+    }
+
+    /** Of three, the last is computed twice, which is cheaper than three alone. */
+    private FusedDqp ofFour(int index) {
+        return batch[Math.min(index, batchSize - 1)];
+    }
+
+    private MemorySegment four(int first) {
+        return context.four(first / 4, MatrixVector.preparedLengthOfFour(blocks.paddedColumns()));
     }
 
     @Override
@@ -82,22 +138,42 @@ public final class FusedDqp implements TileExecutor.Task {
         while (block < owned.end()) {
             int matrix = blocks.matrixOf(block);
             int first = blocks.firstOf(matrix);
-            ProjectionWeights weights = blocks.weights(matrix);
-            int count = Math.min(owned.end(), first + weights.rowBlocks()) - block;
-            long row = (long) (block - first) * Q4nxFormat.BLOCK_ROWS;
-            MemorySegment y = blocks.output(matrix);
+            int end = Math.min(owned.end(), first + blocks.weights(matrix).rowBlocks());
+            int count = Math.min(end - block, batchSize > 4 ? BLOCKS_IN_CACHE : end - block);
+            multiply(matrix, block - first, count, thread);
+            block += count;
+        }
+    }
+
+    private void multiply(int matrix, int firstBlock, int count, int thread) {
+        ProjectionWeights weights = blocks.weights(matrix);
+        int next = 0;
+        for (; isFour(next) && weights.isPacked(); next = Math.min(next + 4, batchSize)) {
+            MemorySegment[] products = context.products(thread);
+            for (int i = 0; i < 4; i++) {
+                products[i] = ofFour(next + i).blocks.output(matrix);
+            }
+            MemorySegment four = four(next);
+            MemorySegment scratch = context.scratch(thread);
+            weights.multiplyFour(context.simd(), firstBlock, count, four, products, scratch);
+        }
+        for (; next < batchSize; next++) {
             weights.multiply(
                     context.simd(),
-                    block - first,
+                    firstBlock,
                     count,
-                    prepared,
-                    y,
-                    row,
+                    batch[next].prepared,
+                    batch[next].blocks.output(matrix),
+                    (long) firstBlock * Q4nxFormat.BLOCK_ROWS,
                     context.scratch(thread));
-            if (context.narrow()) {
-                context.simd().elementwise().scale(y, row, 1, count * Q4nxFormat.BLOCK_ROWS, true);
+        }
+        if (narrow) {
+            int rows = count * Q4nxFormat.BLOCK_ROWS;
+            long row = (long) firstBlock * Q4nxFormat.BLOCK_ROWS;
+            for (int i = 0; i < batchSize; i++) {
+                MemorySegment y = batch[i].blocks.output(matrix);
+                context.simd().elementwise().scale(y, row, 1, rows, true);
             }
-            block += count;
         }
     }
 }

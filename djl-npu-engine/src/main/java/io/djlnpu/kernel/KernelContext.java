@@ -20,6 +20,8 @@ public final class KernelContext {
     private final boolean narrow;
     private final Arena arena;
     private final MemorySegment[] scratch;
+    private final MemorySegment[][] products;
+    private final MemorySegment[] fours = new MemorySegment[2];
     private final MemorySegment[] panels;
     private final MemorySegment[] scores;
 
@@ -45,6 +47,7 @@ public final class KernelContext {
         this.arena = arena;
         int threads = executor.threads();
         scratch = new MemorySegment[threads];
+        products = new MemorySegment[threads][4];
         panels = new MemorySegment[threads];
         scores = new MemorySegment[threads];
         for (int i = 0; i < threads; i++) {
@@ -92,6 +95,19 @@ public final class KernelContext {
 
     MemorySegment scratch(int thread) {
         return scratch[thread];
+    }
+
+    /** Room for the products of four vectors. */
+    MemorySegment[] products(int thread) {
+        return products[thread];
+    }
+
+    /** Memory for the first or second four vectors of a batch; made when first asked for. */
+    MemorySegment four(int index, long floats) {
+        if (fours[index] == null || fours[index].byteSize() < 4 * floats) {
+            fours[index] = floats(floats);
+        }
+        return fours[index];
     }
 
     MemorySegment panel(int thread) {

@@ -10,13 +10,9 @@ import java.lang.foreign.MemorySegment;
  *
  * <p><b>Shape</b>: {@code [vocab, hidden] x [hidden] -> [vocab]}.
  */
-public final class LmHead implements TileExecutor.Task {
+public final class LmHead {
 
-    private final KernelContext context;
-    private final ProjectionWeights weights;
-    private final MemorySegment prepared;
-    private final MemorySegment logits;
-    private final DataflowPlan plan;
+    private final FusedDqp product;
 
     /**
      * Binds the kernel.
@@ -31,11 +27,13 @@ public final class LmHead implements TileExecutor.Task {
             MemorySegment prepared,
             ProjectionWeights weights,
             MemorySegment logits) {
-        this.context = context;
-        this.weights = weights;
-        this.prepared = prepared;
-        this.logits = logits;
-        plan = plan(context.device(), weights.rows(), weights.columns());
+        product =
+                new FusedDqp(
+                        context,
+                        prepared,
+                        new ProjectionWeights[] {weights},
+                        new MemorySegment[] {logits},
+                        false);
     }
 
     /**
@@ -51,29 +49,11 @@ public final class LmHead implements TileExecutor.Task {
     }
 
     /**
-     * Computes the logits.
+     * Returns the product, to be run by itself or together with those of other sequences.
      *
-     * @param hidden normalised hidden state
-     * @param index its first float
+     * @return the product
      */
-    public void run(MemorySegment hidden, long index) {
-        context.simd()
-                .matrixVector()
-                .prepare(hidden, index, weights.columns(), weights.paddedColumns(), prepared);
-        context.executor().run(plan.shares().size(), this);
-    }
-
-    @Override
-    public void run(int share, int thread) {
-        int first = plan.shares().get(share).first();
-        int count = plan.shares().get(share).end() - first;
-        weights.multiply(
-                context.simd(),
-                first,
-                count,
-                prepared,
-                logits,
-                32L * first,
-                context.scratch(thread));
+    public FusedDqp product() {
+        return product;
     }
 }

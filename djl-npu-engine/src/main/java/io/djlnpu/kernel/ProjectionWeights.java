@@ -142,6 +142,27 @@ public final class ProjectionWeights {
         }
     }
 
+    /** Four products from packed weights; see {@link MatrixVector#multiplyPackedFour}. */
+    void multiplyFour(
+            SimdProvider simd,
+            int firstBlock,
+            int count,
+            MemorySegment four,
+            MemorySegment[] products,
+            MemorySegment scratch) {
+        simd.matrixVector()
+                .multiplyPackedFour(
+                        packed,
+                        firstBlock * rowBytes(),
+                        count,
+                        across,
+                        mapped.paddedColumns(),
+                        four,
+                        products,
+                        (long) firstBlock * Q4nxFormat.BLOCK_ROWS,
+                        scratch);
+    }
+
     void multiplyMapped(
             SimdProvider simd,
             int firstBlock,

@@ -82,4 +82,50 @@ public interface MatrixVector {
             MemorySegment y,
             long yIndex,
             MemorySegment scratch);
+
+    /**
+     * Returns the floats that {@link #prepareFour} writes.
+     *
+     * @param paddedColumns length of the vectors, a multiple of 256
+     * @return floats of the prepared form of four vectors
+     */
+    static int preparedLengthOfFour(int paddedColumns) {
+        return 4 * (paddedColumns + paddedColumns / 32);
+    }
+
+    /**
+     * Lays out four prepared vectors side by side for {@link #multiplyPackedFour}.
+     *
+     * @param vectors as {@link #prepare} wrote them
+     * @param paddedColumns their length
+     * @param four receives {@link #preparedLengthOfFour} floats
+     */
+    static void prepareFour(MemorySegment[] vectors, int paddedColumns, MemorySegment four) {
+        PreparedVector.interleave(vectors, paddedColumns, four);
+    }
+
+    /**
+     * Multiplies rows of units with four vectors, each to the bit as {@link #multiplyPacked} would:
+     * weights are read and widened once.
+     *
+     * @param units as {@link PackedUnits} lays them out, with its slack behind the last
+     * @param offset byte offset of the first row of units
+     * @param rowBlocks how many rows of units, 32 rows of the matrix each
+     * @param across units of a row
+     * @param paddedColumns as it was in {@link #prepareFour}
+     * @param four the vectors as {@link #prepareFour} wrote them
+     * @param products four, each receives {@code 32 * rowBlocks} floats from {@code yIndex}
+     * @param yIndex index of the first float written of each product
+     * @param scratch {@link #SCRATCH_FLOATS} floats of this thread's own
+     */
+    void multiplyPackedFour(
+            MemorySegment units,
+            long offset,
+            int rowBlocks,
+            int across,
+            int paddedColumns,
+            MemorySegment four,
+            MemorySegment[] products,
+            long yIndex,
+            MemorySegment scratch);
 }

@@ -122,4 +122,55 @@ final class ScalarMatrixVector implements MatrixVector {
             y.setAtIndex(JAVA_FLOAT, yIndex + row, sum + minSum);
         }
     }
+
+    @Override
+    public void multiplyPackedFour(
+            MemorySegment units,
+            long offset,
+            int rowBlocks,
+            int across,
+            int paddedColumns,
+            MemorySegment four,
+            MemorySegment[] products,
+            long yIndex,
+            MemorySegment scratch) {
+        long rowBytes = (long) across * PackedUnits.UNIT_BYTES;
+        for (int v = 0; v < 4; v++) {
+            for (int row = 0; row < 32 * rowBlocks; row++) {
+                long unit = offset + row / 32 * rowBytes;
+                float y = dotOfFour(units, unit, row % 32, across, paddedColumns, four, v);
+                products[v].setAtIndex(JAVA_FLOAT, yIndex + row, y);
+            }
+        }
+    }
+
+    private static float dotOfFour(
+            MemorySegment units,
+            long firstUnit,
+            int row,
+            int across,
+            int paddedColumns,
+            MemorySegment four,
+            int vector) {
+        float sum = 0;
+        float minSum = 0;
+        for (int g = 0; g < across; g++) {
+            long unit = firstUnit + (long) g * PackedUnits.UNIT_BYTES;
+            float[] evenOdd = new float[2];
+            for (int c = 0; c < 32; c++) {
+                // the nibble weight that was taken out of x goes back into the code
+                float code = PackedUnits.code(units, unit, row, c) * (float) (1 << 4 * (c % 4));
+                float x = four.getAtIndex(JAVA_FLOAT, 4L * (32 * g + c) + vector);
+                evenOdd[c & 1] = Math.fma(code, x, evenOdd[c & 1]);
+            }
+            long pair = unit + 2L * row;
+            float scale = Bfloat16.toFloat(units.get(Bfloat16.LAYOUT, pair));
+            float min =
+                    Bfloat16.toFloat(units.get(Bfloat16.LAYOUT, pair + PackedUnits.MINS_OFFSET));
+            sum = Math.fma(evenOdd[0] + evenOdd[1], scale, sum);
+            float groupSum = four.getAtIndex(JAVA_FLOAT, 4L * (paddedColumns + g) + vector);
+            minSum = Math.fma(min, groupSum, minSum);
+        }
+        return sum + minSum;
+    }
 }

@@ -49,6 +49,8 @@ final class VectorMatrixVector implements MatrixVector {
     /** Keeps the touched values alive, which nobody reads. */
     private long touched;
 
+    private final VectorMatrixFour matrixFour = new VectorMatrixFour();
+
     @Override
     public void prepare(
             MemorySegment x, long xIndex, int columns, int paddedColumns, MemorySegment prepared) {
@@ -221,6 +223,21 @@ final class VectorMatrixVector implements MatrixVector {
                 total(scratch, y, yIndex + 32L * r + first);
             }
         }
+    }
+
+    @Override
+    public void multiplyPackedFour(
+            MemorySegment units,
+            long offset,
+            int rowBlocks,
+            int across,
+            int paddedColumns,
+            MemorySegment four,
+            MemorySegment[] products,
+            long yIndex,
+            MemorySegment scratch) {
+        matrixFour.multiply(
+                units, offset, rowBlocks, across, paddedColumns, four, products, yIndex, scratch);
     }
 
     /**

@@ -49,7 +49,8 @@ class CountedWorkTest {
                                 MatrixVector.preparedLength(Q4nxFormat.paddedColumns(columns))),
                         new ProjectionWeights[] {weights(rows, columns), weights(more, columns)},
                         new MemorySegment[] {context.floats(rows), context.floats(more)});
-        kernel.run(context.floats(columns), 0);
+        kernel.prepare(context.floats(columns), 0);
+        FusedDqp.run(new FusedDqp[] {kernel}, 1);
         assertProjection(FusedDqp.plan(DEVICE, rows + more, columns));
     }
 
@@ -61,7 +62,8 @@ class CountedWorkTest {
                         context.floats(MatrixVector.preparedLength(512)),
                         weights(2048, 500),
                         context.floats(2048));
-        kernel.run(context.floats(500), 0);
+        kernel.product().prepare(context.floats(500), 0);
+        FusedDqp.run(new FusedDqp[] {kernel.product()}, 1);
         assertProjection(LmHead.plan(DEVICE, 2048, 500));
     }
 

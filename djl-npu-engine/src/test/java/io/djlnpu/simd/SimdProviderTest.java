@@ -137,6 +137,23 @@ class SimdProviderTest {
             assertThat(packed.toArray(JAVA_FLOAT))
                     .as("the same bits from packed weights")
                     .isEqualTo(y.toArray(JAVA_FLOAT));
+            MemorySegment[] vectors = new MemorySegment[4];
+            MemorySegment[] products = new MemorySegment[4];
+            for (int i = 0; i < 4; i++) {
+                // the vector itself second, others around it
+                MemorySegment other = floats(MatrixVector.preparedLength(w.paddedColumns()));
+                kernel.prepare(gaussian(columns), 0, columns, w.paddedColumns(), other);
+                vectors[i] = i == 1 ? prepared : other;
+                products[i] = floats(rows + 1);
+                products[i].fill((byte) 0x7f);
+            }
+            MemorySegment four = floats(MatrixVector.preparedLengthOfFour(w.paddedColumns()));
+            MatrixVector.prepareFour(vectors, w.paddedColumns(), four);
+            kernel.multiplyPackedFour(
+                    units, 0, w.rowBlocks(), across, w.paddedColumns(), four, products, 1, scratch);
+            assertThat(products[1].toArray(JAVA_FLOAT))
+                    .as("the same bits among four")
+                    .isEqualTo(y.toArray(JAVA_FLOAT));
         }
         assertThat(results[0]).as("the same bits from every provider").isEqualTo(results[1]);
     }

@@ -1,11 +1,25 @@
 package io.djlnpu.samples.command;
 
+import io.djlnpu.bundle.BundleOptions;
+import io.djlnpu.bundle.BundleWriter;
+import io.djlnpu.bundle.Gemma3Config;
+import io.djlnpu.bundle.Gemma3ConfigJson;
+import io.djlnpu.bundle.TensorLayout;
 import io.djlnpu.gemma3.Gemma3Model;
 import io.djlnpu.gemma3.Gemma3Session;
+import io.djlnpu.q4nx.Encoding;
+import io.djlnpu.simd.PackedUnits;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.stream.Stream;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -17,7 +31,26 @@ public final class BenchCommand extends NpuCommand {
     private static final long SEED = 42;
     private static final double WARM_UP_SECONDS = 2;
 
-    @Mixin private ModelOptions model;
+    @ArgGroup(multiplicity = "1")
+    private Subject subject;
+
+    @Mixin private RunOptions how;
+
+    /** What is measured. */
+    private static final class Subject {
+
+        @Option(
+                names = "--model",
+                paramLabel = "MODEL",
+                description = "bundle folder, ONNX model folder, or one .onnx file")
+        private Path model;
+
+        @Option(
+                names = "--config",
+                paramLabel = "FILE",
+                description = "config.json of a Gemma 3; weights are random")
+        private Path config;
+    }
 
     @Option(
             names = "-p",
@@ -38,6 +71,13 @@ public final class BenchCommand extends NpuCommand {
     private int depth = 1;
 
     @Option(
+            names = "--sessions",
+            paramLabel = "N",
+            description =
+                    "sequences that decode at once, their speeds added up (default: ${DEFAULT-VALUE})")
+    private int sessions = 1;
+
+    @Option(
             names = "-r",
             paramLabel = "N",
             description = "timed repetitions (default: ${DEFAULT-VALUE})")
@@ -53,14 +93,18 @@ public final class BenchCommand extends NpuCommand {
     /** Made by picocli. */
     public BenchCommand() {}
 
-    /** The JSON result; speeds in tokens per second. */
+    /** The JSON result; speeds in tokens a second, the roof in GB/s. */
     private record Result(
             String model,
             int prompt,
             int tokens,
             int depth,
+            int sessions,
             Spread prefill,
             Spread decode,
+            long bytesPerToken,
+            Spread memoryRoof,
+            Spread percentOfRoof,
             int threads,
             String numerics,
             String kernels,
@@ -68,49 +112,117 @@ public final class BenchCommand extends NpuCommand {
 
     @Override
     int run(Console console) throws IOException {
-        if (promptTokens < 1 || newTokens < 1 || repetitions < 1 || depth < 1) {
-            throw misuse("-p, -n, -d and -r must be at least 1");
+        if (promptTokens < 1 || newTokens < 1 || repetitions < 1 || depth < 1 || sessions < 1) {
+            throw misuse("-p, -n, -d, -r and --sessions must be at least 1");
         }
-        try (LoadedModel loaded = LoadedModel.open(model, common, console);
-                Progress progress = console.progress("measuring")) {
-            Gemma3Model gemma = loaded.model();
-            if (secondTurn) {
-                SecondTurn turns =
-                        SecondTurn.measure(gemma, loaded.tokenizer(), promptTokens, repetitions);
-                console.result(
-                        turns,
-                        out -> {
-                            printTurn(out, "first turn", "s", turns.first());
-                            printTurn(out, "second turn", "s", turns.second());
-                            printTurn(out, "ratio", "", turns.ratio());
-                        });
-                return 0;
+        if (secondTurn && subject.model == null) {
+            throw misuse("--second-turn needs a --model: random weights have no tokenizer");
+        }
+        if (subject.model != null) {
+            try (LoadedModel loaded = LoadedModel.open(subject.model, how.with(common), console)) {
+                if (secondTurn) {
+                    return measureTurns(console, loaded);
+                }
+                return measure(console, subject.model, loaded.model());
             }
+        }
+        Path folder = Files.createTempDirectory("npu-bench");
+        try {
+            Path bundle = folder.resolve("random");
+            try (Progress progress = console.progress("making weights")) {
+                BundleWriter.write(
+                        RandomModel.of(Gemma3ConfigJson.read(subject.config)),
+                        bundle,
+                        BundleOptions.defaults()
+                                .withEncoding(Encoding.MINMAX)
+                                .withProgress(
+                                        (tensor, done, total) -> progress.update(done, total)));
+            }
+            try (LoadedModel loaded = LoadedModel.open(bundle, how.with(common), console)) {
+                return measure(console, subject.config, loaded.model());
+            }
+        } finally {
+            deleteTree(folder);
+        }
+    }
+
+    private int measureTurns(Console console, LoadedModel loaded) throws IOException {
+        SecondTurn turns =
+                SecondTurn.measure(loaded.model(), loaded.tokenizer(), promptTokens, repetitions);
+        console.result(
+                turns,
+                out -> {
+                    printTurn(out, "first turn", "s", turns.first());
+                    printTurn(out, "second turn", "s", turns.second());
+                    printTurn(out, "ratio", "", turns.ratio());
+                });
+        return 0;
+    }
+
+    private static void printTurn(PrintWriter out, String name, String unit, Spread times) {
+        out.printf(
+                Locale.ROOT,
+                "%-12s %.3f (%.3f to %.3f) %s%n",
+                name,
+                times.median(),
+                times.min(),
+                times.max(),
+                unit);
+    }
+
+    private static void deleteTree(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    private int measure(Console console, Path name, Gemma3Model gemma) {
+        try (Progress progress = console.progress("measuring");
+                MemoryRoof roof = new MemoryRoof(common.threads)) {
             warmUp(gemma);
+            roof.warmUp();
+            double[] reads = new double[repetitions];
+            double[] share = new double[repetitions];
+            long bytes = bytesPerToken(gemma.config());
             double[] prefill = new double[repetitions];
             double[] decode = new double[repetitions];
             for (int i = 0; i < repetitions; i++) {
                 prefill[i] = promptTokens / prefillSeconds(gemma);
-                decode[i] = newTokens / decodeSeconds(gemma);
+                decode[i] = sessions * newTokens / decodeSeconds(gemma);
+                reads[i] = roof.measure() / 1e9;
+                share[i] = 100 * decode[i] / sessions * bytes / 1e9 / reads[i];
                 progress.update(i + 1, repetitions);
             }
             Result result =
                     new Result(
-                            model.model.toString(),
+                            name.toString(),
                             promptTokens,
                             newTokens,
                             depth,
+                            sessions,
                             Spread.of(prefill),
                             Spread.of(decode),
+                            bytes,
+                            Spread.of(reads),
+                            Spread.of(share),
                             common.threads,
-                            model.numerics.toString(),
+                            how.numerics.toString(),
                             gemma.provider(),
                             gemma.weightsInUse().toString());
             console.result(
                     result,
                     out -> {
                         out.printf("prefill %4d  %s tok/s%n", promptTokens, result.prefill());
-                        out.printf("decode  %4d  %s tok/s%n", newTokens, result.decode());
+                        out.printf(
+                                "decode  %4d  %s tok/s%s%n",
+                                newTokens,
+                                result.decode(),
+                                sessions == 1 ? "" : " of %d sequences".formatted(sessions));
+                        out.printf(
+                                "a token reads %.1f MB of weights: %s %% of plain reads, %s GB/s%n",
+                                bytes / 1e6, result.percentOfRoof(), result.memoryRoof());
                         out.println(
                                 result.threads()
                                         + " threads, "
@@ -122,6 +234,19 @@ public final class BenchCommand extends NpuCommand {
                     });
             return 0;
         }
+    }
+
+    /** Weights that one decoded token multiplies, as they are packed: 5 bits each. */
+    private static long bytesPerToken(Gemma3Config config) {
+        return TensorLayout.text(config).stream()
+                .filter(TensorLayout::quantized)
+                .mapToLong(
+                        layout ->
+                                layout.rows()
+                                        / 32L
+                                        * PackedUnits.unitsAcross(layout.columns())
+                                        * PackedUnits.UNIT_BYTES)
+                .sum();
     }
 
     /** The compiler needs a second or two on every kernel before it shows its speed. */
@@ -142,30 +267,47 @@ public final class BenchCommand extends NpuCommand {
         }
     }
 
+    /** Seconds until every sequence has its tokens; prompts are not counted. */
     private double decodeSeconds(Gemma3Model gemma) {
         int[] ids = randomIds(gemma, newTokens);
-        try (Gemma3Session session = gemma.newSession()) {
-            session.prefill(randomIds(gemma, depth));
+        List<Gemma3Session> open = new ArrayList<>();
+        try {
+            for (int i = 0; i < sessions; i++) {
+                open.add(gemma.newSession());
+                open.getLast().prefill(randomIds(gemma, depth));
+            }
             long start = System.nanoTime();
-            for (int id : ids) {
-                session.decode(id);
+            List<Thread> others =
+                    open.stream()
+                            .skip(1)
+                            .map(session -> Thread.ofPlatform().start(() -> decode(session, ids)))
+                            .toList();
+            decode(open.getFirst(), ids);
+            for (Thread other : others) {
+                join(other);
             }
             return (System.nanoTime() - start) / 1e9;
+        } finally {
+            open.forEach(Gemma3Session::close);
+        }
+    }
+
+    private static void decode(Gemma3Session session, int[] ids) {
+        for (int id : ids) {
+            session.decode(id);
+        }
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while measuring", e);
         }
     }
 
     private static int[] randomIds(Gemma3Model gemma, int count) {
         return new Random(SEED).ints(count, 0, gemma.config().vocabSize()).toArray();
-    }
-
-    private static void printTurn(PrintWriter out, String name, String unit, Spread times) {
-        out.printf(
-                Locale.ROOT,
-                "%-12s %.3f (%.3f to %.3f) %s%n",
-                name,
-                times.median(),
-                times.min(),
-                times.max(),
-                unit);
     }
 }

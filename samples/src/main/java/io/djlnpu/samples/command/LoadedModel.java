@@ -26,7 +26,7 @@ final class LoadedModel implements AutoCloseable {
 
     static LoadedModel open(ModelOptions options, CommonOptions common, Console console)
             throws IOException {
-        return open(options.model, options.with(common), console);
+        return open(options.model, options.how.with(common), console);
     }
 
     static LoadedModel open(Path path, Gemma3Options options, Console console) throws IOException {

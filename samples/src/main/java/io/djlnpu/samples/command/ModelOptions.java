@@ -1,12 +1,10 @@
 package io.djlnpu.samples.command;
 
-import io.djlnpu.gemma3.Gemma3Options;
-import io.djlnpu.gemma3.Numerics;
-import io.djlnpu.gemma3.WeightLayout;
 import java.nio.file.Path;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Which model to run and how. */
+/** Which model to run, and how. */
 final class ModelOptions {
 
     @Option(
@@ -16,24 +14,5 @@ final class ModelOptions {
             description = "bundle folder, ONNX model folder, or one .onnx file")
     Path model;
 
-    @Option(
-            names = "--numerics",
-            paramLabel = "N",
-            description =
-                    "what kernels exchange: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
-    Numerics numerics = Numerics.BF16;
-
-    @Option(
-            names = "--weights",
-            paramLabel = "W",
-            description =
-                    "where weights are read from: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
-    WeightLayout weights = WeightLayout.AUTO;
-
-    Gemma3Options with(CommonOptions common) {
-        return Gemma3Options.defaults()
-                .withNumerics(numerics)
-                .withThreads(common.threads)
-                .withWeights(weights);
-    }
+    @Mixin RunOptions how;
 }

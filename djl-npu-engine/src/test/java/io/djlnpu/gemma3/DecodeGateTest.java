@@ -1,0 +1,115 @@
+package io.djlnpu.gemma3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.djlnpu.bundle.BundleOptions;
+import io.djlnpu.bundle.BundleWriter;
+import io.djlnpu.bundle.ModelBundle;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Sequences that decode together get what each would get alone. */
+class DecodeGateTest {
+
+    private static final int STEPS = 40;
+
+    @TempDir private Path folder;
+    private ModelBundle bundle;
+
+    @BeforeEach
+    void open() throws Exception {
+        BundleWriter.write(
+                SyntheticModel.of(4, 1), folder.resolve("bundle"), BundleOptions.defaults());
+        bundle = ModelBundle.open(folder.resolve("bundle"));
+    }
+
+    @AfterEach
+    void close() {
+        bundle.close();
+    }
+
+    /** Prompt and tokens are the sequence's own; lengths differ so that batches shrink. */
+    private static List<float[]> decode(Gemma3Model model, int sequence) {
+        List<float[]> rows = new ArrayList<>();
+        Random random = new Random(sequence);
+        try (Gemma3Session session = model.newSession()) {
+            session.prefill(random.ints(3 + sequence, 0, 224).toArray());
+            for (int i = 0; i < STEPS + sequence; i++) {
+                rows.add(session.decode(random.nextInt(224)).clone());
+            }
+        }
+        return rows;
+    }
+
+    private static List<List<float[]>> together(Gemma3Model model, int sequences) throws Exception {
+        List<List<float[]>> results = new ArrayList<>();
+        try (ExecutorService threads = Executors.newFixedThreadPool(sequences)) {
+            List<Future<List<float[]>>> running = new ArrayList<>();
+            for (int i = 0; i < sequences; i++) {
+                int sequence = i;
+                running.add(threads.submit(() -> decode(model, sequence)));
+            }
+            for (Future<List<float[]>> result : running) {
+                results.add(result.get());
+            }
+        }
+        return results;
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "2,BF16,PACKED",
+        "3,BF16,PACKED",
+        "4,FLOAT32,PACKED",
+        "9,BF16,PACKED",
+        "6,BF16,MAPPED"
+    })
+    void everySequenceGetsTheBitsThatItGetsAlone(
+            int sequences, Numerics numerics, WeightLayout weights) throws Exception {
+        Gemma3Options options =
+                Gemma3Options.defaults().withNumerics(numerics).withThreads(2).withWeights(weights);
+        try (Gemma3Model model = Gemma3Model.load(bundle, options)) {
+            List<List<float[]>> results = together(model, sequences);
+            for (int i = 0; i < sequences; i++) {
+                assertThat(results.get(i))
+                        .usingElementComparator(java.util.Arrays::compare)
+                        .isEqualTo(decode(model, i));
+            }
+        }
+    }
+
+    @Test
+    void anInterruptedThreadDecodesAndStaysInterrupted() throws Exception {
+        try (Gemma3Model model = Gemma3Model.load(bundle, Gemma3Options.defaults());
+                Gemma3Session session = model.newSession()) {
+            session.prefill(new int[] {1, 2});
+            Thread.currentThread().interrupt();
+            float[] logits = session.decode(3);
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(logits[0]).isFinite();
+        }
+    }
+
+    @Test
+    void aWrongTokenHurtsNobodyElse() throws Exception {
+        try (Gemma3Model model = Gemma3Model.load(bundle, Gemma3Options.defaults());
+                Gemma3Session session = model.newSession()) {
+            session.prefill(new int[] {1, 2});
+            assertThatThrownBy(() -> session.decode(100_000))
+                    .isInstanceOf(IllegalArgumentException.class);
+            assertThat(session.decode(3)[0]).isFinite();
+        }
+    }
+}
