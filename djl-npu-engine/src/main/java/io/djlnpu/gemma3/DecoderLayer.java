@@ -96,10 +96,35 @@ final class DecoderLayer {
 
     /** Takes the residual stream of a chunk through the layer; the observer may be null. */
     void prefill(int position, int tokens, VisibleKeys visible, ActivationObserver observer) {
+        store(position, tokens, observer);
+        complete(tokens, visible, observer);
+    }
+
+    /** Computes queries, keys and values of a chunk, and stores the last two. */
+    void store(int position, int tokens, ActivationObserver observer) {
         int hidden = config.hiddenSize();
         norm.run(buffers.residual, tokens, hidden, weights.inputNorm(), buffers.normed);
         multiply(0, buffers.normed, tokens, observer);
         rotateAndStore(position, tokens);
+    }
+
+    /**
+     * Completes the layer for a chunk's last token alone, whose residual stream becomes the first
+     * row: of a model's last layer nobody reads more.
+     */
+    void completeLast(int tokens, VisibleKeys visible) {
+        int last = tokens - 1;
+        moveToFront(buffers.query, last, config.queryWidth());
+        moveToFront(buffers.residual, last, config.hiddenSize());
+        complete(1, visible.from(last), null);
+    }
+
+    private static void moveToFront(MemorySegment rows, int row, int width) {
+        MemorySegment.copy(rows, 4L * row * width, rows, 0, 4L * width);
+    }
+
+    private void complete(int tokens, VisibleKeys visible, ActivationObserver observer) {
+        int hidden = config.hiddenSize();
         flowQkv.run(buffers.query, tokens, cache, visible, buffers.attended);
         multiply(1, buffers.attended, tokens, observer);
         norm.runAndAdd(

@@ -163,9 +163,9 @@ public final class Gemma3Session implements AutoCloseable {
         int from = 0;
         while (from < ids.length) {
             int end = prompt.endOf(from);
-            forward(ids, from, end - from, prompt, null);
+            forwardToLast(ids, from, end - from, prompt, end == ids.length);
             if (end == ids.length) {
-                readLogits(end - from - 1);
+                readLogits(0);
             }
             from = end;
         }
@@ -299,6 +299,35 @@ public final class Gemma3Session implements AutoCloseable {
 
     private void forward(
             int[] ids, int from, int tokens, PromptChunks prompt, ActivationObserver observer) {
+        begin(ids, from, tokens, prompt);
+        for (DecoderLayer layer : layers) {
+            layer.prefill(position, tokens, visible(layer), observer);
+        }
+        advance(tokens);
+    }
+
+    /** Of the last layer, nothing is computed that only logits nobody asked for would need. */
+    private void forwardToLast(
+            int[] ids, int from, int tokens, PromptChunks prompt, boolean lastWanted) {
+        begin(ids, from, tokens, prompt);
+        DecoderLayer last = layers.getLast();
+        for (DecoderLayer layer : layers) {
+            if (layer != last) {
+                layer.prefill(position, tokens, visible(layer), null);
+            }
+        }
+        last.store(position, tokens, null);
+        if (lastWanted) {
+            last.completeLast(tokens, visible(last));
+        }
+        advance(tokens);
+    }
+
+    private ChunkVisibility visible(DecoderLayer layer) {
+        return layer.isLocal() ? localKeys : globalKeys;
+    }
+
+    private void begin(int[] ids, int from, int tokens, PromptChunks prompt) {
         for (int t = 0; t < tokens; t++) {
             ImageSpan image = prompt.at(from + t);
             imageFirst[t] = image == null ? t : image.start() - from;
@@ -313,10 +342,6 @@ public final class Gemma3Session implements AutoCloseable {
         localRope.prepare(position + rotationShift, tokens);
         globalKeys.startAt(position);
         localKeys.startAt(position);
-        for (DecoderLayer layer : layers) {
-            layer.prefill(position, tokens, layer.isLocal() ? localKeys : globalKeys, observer);
-        }
-        advance(tokens);
     }
 
     private void advance(int tokens) {

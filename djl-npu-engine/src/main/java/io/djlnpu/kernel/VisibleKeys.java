@@ -18,4 +18,25 @@ public interface VisibleKeys {
      * @return one past the position of the last key
      */
     int end(int token);
+
+    /**
+     * Returns the visibility of a chunk's end.
+     *
+     * @param token index in the chunk of the first token that is kept
+     * @return what the kept tokens see
+     */
+    default VisibleKeys from(int token) {
+        VisibleKeys whole = this;
+        return new VisibleKeys() {
+            @Override
+            public int first(int kept) {
+                return whole.first(token + kept);
+            }
+
+            @Override
+            public int end(int kept) {
+                return whole.end(token + kept);
+            }
+        };
+    }
 }
