@@ -6,6 +6,7 @@ import ai.djl.repository.zoo.ZooModel;
 import ai.djl.util.Utils;
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.convert.BundleCache;
+import io.djlnpu.samples.predictor.PictureDescription;
 import io.djlnpu.simulate.DecoderShape;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,8 +20,8 @@ import picocli.CommandLine.Option;
         name = "demo",
         description =
                 "Takes the ONNX model that ships with the project, converts it once, streams an"
-                        + " answer through DJL's engine NPU, and shows what it would cost on the"
-                        + " NPU.")
+                        + " answer through DJL's engine NPU, shows what it would cost on the NPU,"
+                        + " and describes a picture.")
 public final class DemoCommand extends NpuCommand {
 
     @Option(
@@ -40,7 +41,12 @@ public final class DemoCommand extends NpuCommand {
 
     /** The JSON result. */
     private record Result(
-            String model, String prompt, String text, double loadSeconds, double seconds) {}
+            String model,
+            String prompt,
+            String text,
+            String description,
+            double loadSeconds,
+            double seconds) {}
 
     @Override
     int run(Console console) throws Exception {
@@ -64,11 +70,26 @@ public final class DemoCommand extends NpuCommand {
             double seconds = (System.nanoTime() - start) / 1e9;
             String here = count + " pieces in " + rounded(seconds - loaded) + " on this machine";
             console.hint(here + "; the answer alone on the " + cost(shape, count));
+            String description = model == null ? describe(source, console) : null;
             console.result(
-                    new Result(source.toString(), prompt, text.toString(), loaded, seconds),
+                    new Result(
+                            source.toString(),
+                            prompt,
+                            text.toString(),
+                            description,
+                            loaded,
+                            seconds),
                     out -> {});
         }
         return 0;
+    }
+
+    private static String describe(Path shipped, Console console) throws Exception {
+        Path picture = shipped.resolve("shapes.png");
+        console.hint("> what is on " + picture);
+        String description = PictureDescription.describe(shipped, picture);
+        console.stream(description + "\n");
+        return description;
     }
 
     /** The engine would convert by itself; doing it first shows the progress. */

@@ -246,6 +246,7 @@ class CommandsTest {
         assertThat(run.out()).isNotBlank();
         JsonObject result = json(Run.of("demo", "--json"));
         assertThat(run.out().strip()).isEqualTo(result.get("text").getAsString().strip());
+        assertThat(result.get("description").getAsString()).isNotBlank();
     }
 
     @Test
