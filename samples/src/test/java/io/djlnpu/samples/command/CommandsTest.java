@@ -245,7 +245,9 @@ class CommandsTest {
         assertThat(run.code()).describedAs(run.err()).isZero();
         assertThat(run.out()).isNotBlank();
         JsonObject result = json(Run.of("demo", "--json"));
-        assertThat(run.out().strip()).isEqualTo(result.get("text").getAsString().strip());
+        String text = result.get("text").getAsString();
+        assertThat(run.out().strip())
+                .isEqualTo(text + "\n" + result.get("description").getAsString());
         assertThat(result.get("description").getAsString()).isNotBlank();
     }
 
