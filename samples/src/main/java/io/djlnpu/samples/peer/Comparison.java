@@ -43,6 +43,12 @@ public final class Comparison implements Callable<Integer> {
     @Option(names = "--threads", description = "threads of each (default: ${DEFAULT-VALUE})")
     private int threads = Runtime.getRuntime().availableProcessors();
 
+    @Option(
+            names = "--gguf",
+            paramLabel = "FILE",
+            description = "the model for llama-bench, where that is on the path")
+    private Path gguf;
+
     private Comparison() {}
 
     /**
@@ -75,6 +81,7 @@ public final class Comparison implements Callable<Integer> {
                 contestants.forEach(Contestant::close);
             }
         }
+        LlamaCpp.print(gguf, promptTokens, newTokens, threads, System.out);
         return 0;
     }
 
