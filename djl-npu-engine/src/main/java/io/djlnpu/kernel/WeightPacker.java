@@ -6,6 +6,7 @@ import io.djlnpu.simd.MatrixVector;
 import io.djlnpu.simd.SimdProvider;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -32,6 +33,11 @@ public final class WeightPacker implements AutoCloseable {
     /** Between rounds, so that the model's own threads have the cores. */
     private static final long PAUSE_NANOS = 25_000_000;
 
+    /** Bytes of packed weights that the race is run on. */
+    private static final long TRIAL_BYTES = 16L << 20;
+
+    private static final long SLAB_BYTES = 32L << 20;
+
     /** Rows that are packed between two looks at whether the model was closed. */
     private static final int BLOCKS_A_STEP = 64;
 
@@ -40,6 +46,9 @@ public final class WeightPacker implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private volatile boolean closed;
     private Thread thread;
+
+    /** Where the next matrix goes; one slab after the other, so that memory grows as it is used. */
+    private MemorySegment slab = MemorySegment.NULL;
 
     /**
      * Takes the weights; nothing is packed yet.
@@ -54,9 +63,10 @@ public final class WeightPacker implements AutoCloseable {
 
     /** Packs everything before it returns, without a measurement. */
     public void packNow() {
-        MemorySegment[] packed = pack();
-        if (packed.length > 0) {
-            adopt(packed);
+        try {
+            adoptAll();
+        } catch (OutOfMemoryError e) {
+            reportMemory();
         }
     }
 
@@ -68,57 +78,69 @@ public final class WeightPacker implements AutoCloseable {
     }
 
     private void packIfFaster() {
-        MemorySegment[] packed = pack();
-        if (packed.length == 0) {
-            return;
+        try {
+            boolean faster = isFaster();
+            if (faster) {
+                adoptAll();
+            }
+            LOGGER.debug("Weights are used {}", faster ? "packed" : "from the map");
+        } catch (OutOfMemoryError e) {
+            reportMemory();
         }
-        Contest contest = new Contest(packed);
-        int won = 0;
-        for (int round = 0; round < MOST_ROUNDS && won < WINS_IN_A_ROW && !closed; round++) {
-            double ratio = contest.round();
-            won = ratio < 1 ? won + 1 : 0;
-            LOGGER.trace("Packed weights take {} of the time", ratio);
-            LockSupport.parkNanos(PAUSE_NANOS);
-        }
-        if (won == WINS_IN_A_ROW && !closed) {
-            adopt(packed);
-        }
-        LOGGER.debug("Weights are used {}", won == WINS_IN_A_ROW ? "packed" : "from the map");
     }
 
-    /** The packed matrices; none if there is no memory for them or the model was closed. */
-    private MemorySegment[] pack() {
-        long total = weights.stream().mapToLong(ProjectionWeights::packedBytes).sum();
-        MemorySegment memory;
-        try {
-            memory = PageAdvice.huge(arena, total);
-        } catch (OutOfMemoryError e) {
-            LOGGER.warn("No {} bytes of memory to pack weights; they stay in the map", total);
-            return new MemorySegment[0];
+    private void reportMemory() {
+        LOGGER.warn("There is no memory to pack all weights; the others are used from the map");
+    }
+
+    /** Races packed copies of some matrices against the map; they are freed afterwards. */
+    private boolean isFaster() {
+        try (Arena trial = Arena.ofShared()) {
+            List<MemorySegment> packed = new ArrayList<>();
+            long bytes = 0;
+            for (int i = 0; i < weights.size() && bytes < TRIAL_BYTES && !closed; i++) {
+                ProjectionWeights matrix = weights.get(i);
+                packed.add(trial.allocate(matrix.packedBytes(), 64));
+                matrix.pack(0, matrix.rowBlocks(), packed.getLast());
+                bytes += matrix.packedBytes();
+            }
+            Contest contest = new Contest(packed, trial);
+            int won = 0;
+            for (int round = 0; round < MOST_ROUNDS && won < WINS_IN_A_ROW && !closed; round++) {
+                won = contest.round() < 1 ? won + 1 : 0;
+                LockSupport.parkNanos(PAUSE_NANOS);
+            }
+            return won == WINS_IN_A_ROW;
         }
-        MemorySegment[] packed = new MemorySegment[weights.size()];
-        long offset = 0;
-        for (int i = 0; i < packed.length; i++) {
-            ProjectionWeights matrix = weights.get(i);
-            packed[i] = memory.asSlice(offset, matrix.packedBytes());
-            offset += matrix.packedBytes();
+    }
+
+    /** One matrix after the other changes over and gives its pages of the map back. */
+    private void adoptAll() {
+        for (ProjectionWeights matrix : weights) {
+            MemorySegment target = allocate(matrix.packedBytes());
             for (int block = 0; block < matrix.rowBlocks(); block += BLOCKS_A_STEP) {
                 if (closed) {
-                    return new MemorySegment[0];
+                    return;
                 }
                 int count = Math.min(BLOCKS_A_STEP, matrix.rowBlocks() - block);
-                matrix.pack(block, count, packed[i]);
+                matrix.pack(block, count, target);
             }
-        }
-        return packed;
-    }
-
-    private void adopt(MemorySegment[] packed) {
-        for (int i = 0; i < packed.length; i++) {
-            ProjectionWeights matrix = weights.get(i);
-            matrix.use(packed[i]);
+            matrix.use(target);
             PageAdvice.handBack(matrix.mapped());
         }
+    }
+
+    private MemorySegment allocate(long bytes) {
+        if (bytes > SLAB_BYTES) {
+            return PageAdvice.huge(arena, bytes);
+        }
+        if (bytes > slab.byteSize()) {
+            long left = weights.stream().mapToLong(ProjectionWeights::packedBytes).sum();
+            slab = PageAdvice.huge(arena, Math.min(SLAB_BYTES, left));
+        }
+        MemorySegment memory = slab.asSlice(0, bytes);
+        slab = slab.asSlice(bytes);
+        return memory;
     }
 
     /** Waits for the thread and frees the copy; the weights must not be used any more. */
@@ -144,22 +166,22 @@ public final class WeightPacker implements AutoCloseable {
     /** Products from the map and with packed weights in turn, for one who measures them. */
     private final class Contest {
 
-        private final MemorySegment[] packed;
+        private final List<MemorySegment> packed;
         private final MemorySegment prepared;
         private final MemorySegment y;
         private final MemorySegment scratch;
         private final MemorySegment x;
         private int next;
 
-        Contest(MemorySegment[] packed) {
+        Contest(List<MemorySegment> packed, Arena memory) {
             this.packed = packed;
             int widest =
                     weights.stream().mapToInt(ProjectionWeights::paddedColumns).max().orElse(0);
             int tallest = weights.stream().mapToInt(ProjectionWeights::rows).max().orElse(0);
-            prepared = arena.allocate(4L * MatrixVector.preparedLength(widest), 64);
-            y = arena.allocate(4L * tallest, 64);
-            scratch = arena.allocate(4L * MatrixVector.SCRATCH_FLOATS, 64);
-            x = arena.allocate(4L * widest, 64);
+            prepared = memory.allocate(4L * MatrixVector.preparedLength(widest), 64);
+            y = memory.allocate(4L * tallest, 64);
+            scratch = memory.allocate(4L * MatrixVector.SCRATCH_FLOATS, 64);
+            x = memory.allocate(4L * widest, 64);
             for (int i = 0; i < widest; i++) {
                 x.setAtIndex(JAVA_FLOAT, i, 1f + i % 7);
             }
@@ -170,7 +192,7 @@ public final class WeightPacker implements AutoCloseable {
             double[] ratios = new double[PRODUCTS_A_ROUND];
             for (int i = 0; i < ratios.length; i++) {
                 // one matrix after the other, so that most come from memory and not from cache
-                ratios[i] = compare(next++ % packed.length);
+                ratios[i] = compare(next++ % packed.size());
             }
             Arrays.sort(ratios);
             return ratios[ratios.length / 2];
@@ -181,7 +203,7 @@ public final class WeightPacker implements AutoCloseable {
             int blocks = Math.min(matrix.rowBlocks(), BLOCKS_A_STEP);
             simd.matrixVector().prepare(x, 0, matrix.columns(), matrix.paddedColumns(), prepared);
             long start = System.nanoTime();
-            matrix.multiplyPacked(simd, packed[index], 0, blocks, prepared, y, 0, scratch);
+            matrix.multiplyPacked(simd, packed.get(index), 0, blocks, prepared, y, 0, scratch);
             long between = System.nanoTime();
             matrix.multiplyMapped(simd, 0, blocks, prepared, y, 0, scratch);
             return (double) (between - start) / (System.nanoTime() - between);
