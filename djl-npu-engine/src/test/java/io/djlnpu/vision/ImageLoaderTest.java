@@ -52,7 +52,7 @@ class ImageLoaderTest {
         assertThat(image.rgb()).isEqualTo(picture.rgb().rgb());
     }
 
-    /** The reader repeats colour where libwebp interpolates it. */
+    /** The reader seems to repeat colour where libwebp interpolates it. */
     @Test
     void lossyWebpIsClose() throws IOException {
         Picture picture = pictures().filter(p -> p.name().equals(LOSSY)).findFirst().orElseThrow();
