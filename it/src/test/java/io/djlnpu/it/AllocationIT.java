@@ -11,8 +11,10 @@ import io.djlnpu.gemma3.Gemma3Options;
 import io.djlnpu.gemma3.Gemma3Session;
 import io.djlnpu.gemma3.WeightLayout;
 import io.djlnpu.onnx.gemma3.Gemma3OnnxModel;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,14 +46,38 @@ class AllocationIT {
         try (Gemma3OnnxModel onnx = Gemma3OnnxModel.open(ShippedModel.folder())) {
             BundleWriter.write(onnx, target, BundleOptions.defaults());
         }
-        try (ModelBundle bundle = ModelBundle.open(target);
-                Gemma3Model model =
-                        Gemma3Model.load(
-                                bundle,
-                                Gemma3Options.defaults().withThreads(2).withWeights(weights));
+        Process child =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "--add-modules=jdk.incubator.vector",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                AllocationIT.class.getName(),
+                                target.toString(),
+                                weights.name())
+                        .redirectError(ProcessBuilder.Redirect.INHERIT)
+                        .start();
+        String printed = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(child.waitFor()).as(printed).isZero();
+        assertThat(printed.strip()).as("bytes of %d tokens", TOKENS).isEqualTo("0");
+    }
+
+    /**
+     * Decodes until a round allocates nothing, and prints the least that one did; in a JVM of its
+     * own, whose profiles nothing else has touched.
+     *
+     * @param arguments bundle and weight layout
+     * @throws IOException if the bundle cannot be read
+     */
+    public static void main(String[] arguments) throws IOException {
+        Gemma3Options options =
+                Gemma3Options.defaults()
+                        .withThreads(2)
+                        .withWeights(WeightLayout.valueOf(arguments[1]));
+        try (ModelBundle bundle = ModelBundle.open(Path.of(arguments[0]));
+                Gemma3Model model = Gemma3Model.load(bundle, options);
                 Gemma3Session session = model.newSession()) {
             long[] workers = workers();
-            assertThat(workers).isNotEmpty();
             long least = Long.MAX_VALUE;
             for (int round = 0; round < MOST_ROUNDS && least > 0; round++) {
                 session.reset();
@@ -63,7 +89,7 @@ class AllocationIT {
                 }
                 least = Math.min(least, allocated(workers) - before);
             }
-            assertThat(least).as("bytes of %d tokens", TOKENS).isZero();
+            System.out.println(workers.length == 0 ? "no workers" : least);
         }
     }
 
