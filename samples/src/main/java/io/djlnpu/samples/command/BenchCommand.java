@@ -6,18 +6,12 @@ import io.djlnpu.bundle.Gemma3Config;
 import io.djlnpu.bundle.Gemma3ConfigJson;
 import io.djlnpu.bundle.TensorLayout;
 import io.djlnpu.gemma3.Gemma3Model;
-import io.djlnpu.gemma3.Gemma3Session;
 import io.djlnpu.q4nx.Encoding;
 import io.djlnpu.simd.PackedUnits;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.List;
-import java.util.Locale;
-import java.util.Random;
 import java.util.stream.Stream;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -27,9 +21,6 @@ import picocli.CommandLine.Option;
 /** Measures speed as llama-bench does: random tokens, prompt and answer apart, after a warm-up. */
 @Command(name = "bench", description = "Measures prefill and decode in tokens per second.")
 public final class BenchCommand extends NpuCommand {
-
-    private static final long SEED = 42;
-    private static final double WARM_UP_SECONDS = 2;
 
     @ArgGroup(multiplicity = "1")
     private Subject subject;
@@ -121,7 +112,11 @@ public final class BenchCommand extends NpuCommand {
         if (subject.model != null) {
             try (LoadedModel loaded = LoadedModel.open(subject.model, how.with(common), console)) {
                 if (secondTurn) {
-                    return measureTurns(console, loaded);
+                    SecondTurn turns =
+                            SecondTurn.measure(
+                                    loaded.model(), loaded.tokenizer(), promptTokens, repetitions);
+                    console.result(turns, turns::print);
+                    return 0;
                 }
                 return measure(console, subject.model, loaded.model());
             }
@@ -146,30 +141,6 @@ public final class BenchCommand extends NpuCommand {
         }
     }
 
-    private int measureTurns(Console console, LoadedModel loaded) throws IOException {
-        SecondTurn turns =
-                SecondTurn.measure(loaded.model(), loaded.tokenizer(), promptTokens, repetitions);
-        console.result(
-                turns,
-                out -> {
-                    printTurn(out, "first turn", "s", turns.first());
-                    printTurn(out, "second turn", "s", turns.second());
-                    printTurn(out, "ratio", "", turns.ratio());
-                });
-        return 0;
-    }
-
-    private static void printTurn(PrintWriter out, String name, String unit, Spread times) {
-        out.printf(
-                Locale.ROOT,
-                "%-12s %.3f (%.3f to %.3f) %s%n",
-                name,
-                times.median(),
-                times.min(),
-                times.max(),
-                unit);
-    }
-
     private static void deleteTree(Path folder) throws IOException {
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
@@ -181,7 +152,8 @@ public final class BenchCommand extends NpuCommand {
     private int measure(Console console, Path name, Gemma3Model gemma) {
         try (Progress progress = console.progress("measuring");
                 MemoryRoof roof = new MemoryRoof(common.threads)) {
-            warmUp(gemma);
+            SpeedTest test = new SpeedTest(gemma, promptTokens, newTokens, depth, sessions);
+            test.warmUp();
             roof.warmUp();
             double[] reads = new double[repetitions];
             double[] share = new double[repetitions];
@@ -189,8 +161,8 @@ public final class BenchCommand extends NpuCommand {
             double[] prefill = new double[repetitions];
             double[] decode = new double[repetitions];
             for (int i = 0; i < repetitions; i++) {
-                prefill[i] = promptTokens / prefillSeconds(gemma);
-                decode[i] = sessions * newTokens / decodeSeconds(gemma);
+                prefill[i] = test.prefill();
+                decode[i] = test.decode();
                 reads[i] = roof.measure() / 1e9;
                 share[i] = 100 * decode[i] / sessions * bytes / 1e9 / reads[i];
                 progress.update(i + 1, repetitions);
@@ -247,67 +219,5 @@ public final class BenchCommand extends NpuCommand {
                                         * PackedUnits.unitsAcross(layout.columns())
                                         * PackedUnits.UNIT_BYTES)
                 .sum();
-    }
-
-    /** The compiler needs a second or two on every kernel before it shows its speed. */
-    private void warmUp(Gemma3Model gemma) {
-        long start = System.nanoTime();
-        do {
-            prefillSeconds(gemma);
-            decodeSeconds(gemma);
-        } while (System.nanoTime() - start < WARM_UP_SECONDS * 1e9);
-    }
-
-    private double prefillSeconds(Gemma3Model gemma) {
-        int[] ids = randomIds(gemma, promptTokens);
-        try (Gemma3Session session = gemma.newSession()) {
-            long start = System.nanoTime();
-            session.prefill(ids);
-            return (System.nanoTime() - start) / 1e9;
-        }
-    }
-
-    /** Seconds until every sequence has its tokens; prompts are not counted. */
-    private double decodeSeconds(Gemma3Model gemma) {
-        int[] ids = randomIds(gemma, newTokens);
-        List<Gemma3Session> open = new ArrayList<>();
-        try {
-            for (int i = 0; i < sessions; i++) {
-                open.add(gemma.newSession());
-                open.getLast().prefill(randomIds(gemma, depth));
-            }
-            long start = System.nanoTime();
-            List<Thread> others =
-                    open.stream()
-                            .skip(1)
-                            .map(session -> Thread.ofPlatform().start(() -> decode(session, ids)))
-                            .toList();
-            decode(open.getFirst(), ids);
-            for (Thread other : others) {
-                join(other);
-            }
-            return (System.nanoTime() - start) / 1e9;
-        } finally {
-            open.forEach(Gemma3Session::close);
-        }
-    }
-
-    private static void decode(Gemma3Session session, int[] ids) {
-        for (int id : ids) {
-            session.decode(id);
-        }
-    }
-
-    private static void join(Thread thread) {
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while measuring", e);
-        }
-    }
-
-    private static int[] randomIds(Gemma3Model gemma, int count) {
-        return new Random(SEED).ints(count, 0, gemma.config().vocabSize()).toArray();
     }
 }

@@ -6,7 +6,9 @@ import io.djlnpu.generate.GenerationConfig;
 import io.djlnpu.generate.PromptCache;
 import io.djlnpu.generate.TextGenerator;
 import io.djlnpu.generate.Tokenizer;
+import java.io.PrintWriter;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Random;
 import java.util.stream.IntStream;
 
@@ -66,5 +68,22 @@ record SecondTurn(int prompt, int answer, Spread first, Spread second, Spread ra
 
     private static int[] join(int[]... parts) {
         return Arrays.stream(parts).flatMapToInt(IntStream::of).toArray();
+    }
+
+    void print(PrintWriter out) {
+        print(out, "first turn", "s", first);
+        print(out, "second turn", "s", second);
+        print(out, "ratio", "", ratio);
+    }
+
+    private static void print(PrintWriter out, String name, String unit, Spread times) {
+        out.printf(
+                Locale.ROOT,
+                "%-12s %.3f (%.3f to %.3f) %s%n",
+                name,
+                times.median(),
+                times.min(),
+                times.max(),
+                unit);
     }
 }
