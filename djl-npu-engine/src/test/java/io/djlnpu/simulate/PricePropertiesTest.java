@@ -93,6 +93,12 @@ class PricePropertiesTest {
         }
     }
 
+    /** What no plan can leave out: every weight of the layers crosses DDR once, in 5 bits. */
+    private static long weightBytes(DecoderShape shape) {
+        long rows = shape.fusedWidth() + shape.queryWidth() + 3L * shape.intermediate();
+        return shape.layers() * shape.hidden() * rows * 5 / 8;
+    }
+
     @Property(tries = 60)
     void widerModelsNeverCostLess(
             @ForAll("shapes") DecoderShape shape,
@@ -116,6 +122,8 @@ class PricePropertiesTest {
         RunReport[] wide = prices(wider, device, tokens);
         for (int i = 0; i < narrow.length; i++) {
             assertThat(wide[i].seconds()).isGreaterThan(narrow[i].seconds());
+            assertThat(wide[i].ddrBytes()).isGreaterThanOrEqualTo(weightBytes(wider));
+            assertThat(narrow[i].ddrBytes()).isGreaterThanOrEqualTo(weightBytes(shape));
         }
         // in prefill the planner may find tiles for the wider model that read less
         assertThat(wide[0].ddrBytes()).isGreaterThan(narrow[0].ddrBytes());
