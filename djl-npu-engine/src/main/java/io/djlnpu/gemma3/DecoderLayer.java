@@ -90,10 +90,6 @@ final class DecoderLayer {
         return local;
     }
 
-    LayerCache cache() {
-        return cache;
-    }
-
     /** Takes the residual stream of a chunk through the layer; the observer may be null. */
     void prefill(int position, int tokens, VisibleKeys visible, ActivationObserver observer) {
         store(position, tokens, observer);

@@ -4,19 +4,13 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.djlnpu.bundle.Gemma3Config;
 import io.djlnpu.bundle.Gemma3Config.VisionConfig;
-import io.djlnpu.kernel.FlowKv;
-import io.djlnpu.kernel.FlowQkv;
 import io.djlnpu.kernel.FusedDqp;
-import io.djlnpu.kernel.GegluMul;
 import io.djlnpu.kernel.KernelContext;
 import io.djlnpu.kernel.LmHead;
 import io.djlnpu.kernel.ProjectionWeights;
 import io.djlnpu.kernel.RmsNorm;
-import io.djlnpu.kernel.Rope;
-import io.djlnpu.numeric.Bfloat16;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -36,24 +30,14 @@ public final class Gemma3Session implements AutoCloseable {
     private final int capacity;
 
     private final Arena arena = Arena.ofShared();
-    private final KernelContext context;
     private final Buffers buffers;
-    private final List<DecoderLayer> layers = new ArrayList<>();
-    private final Rope globalRope;
-    private final Rope localRope;
-    private final int[] imageFirst;
-    private final int[] imageEnd;
-    private final ChunkVisibility globalKeys;
-    private final ChunkVisibility localKeys;
+    private final SequenceCache sequence;
+    private final InputRows input;
+    private final LayerStack layers;
     private final RmsNorm norm;
     private final LmHead head;
     private final float[] logits;
     private final float[] hidden;
-    private int position;
-
-    /** The longest that the sequence ever was: what rings have overwritten stays overwritten. */
-    private int longest;
-
     private int rotationShift;
     private boolean closed;
 
@@ -77,52 +61,14 @@ public final class Gemma3Session implements AutoCloseable {
                         Math.min(
                                 config.vision().map(VisionConfig::tokensPerImage).orElse(0),
                                 model.maxContext()));
-        imageFirst = new int[capacity];
-        imageEnd = new int[capacity];
         boolean narrow = options.numerics() == Numerics.BF16;
-        context =
+        KernelContext context =
                 new KernelContext(options.device(), model.executor(), model.simd(), narrow, arena);
         buffers = new Buffers(context, config, capacity, options.threads());
-        globalRope =
-                new Rope(
-                        context,
-                        config.headDim(),
-                        config.ropeTheta(),
-                        config.ropeScalingFactor(),
-                        capacity);
-        localRope = new Rope(context, config.headDim(), config.ropeLocalTheta(), 1, capacity);
-        globalKeys = new ChunkVisibility(0, imageFirst, imageEnd);
-        localKeys = new ChunkVisibility(config.slidingWindow(), imageFirst, imageEnd);
+        sequence = new SequenceCache(config, narrow, capacity, model.maxContext());
+        input = new InputRows(model.embedding(), config.hiddenSize(), narrow, buffers.residual);
         norm = new RmsNorm(context, config.rmsNormEpsilon());
-        DecoderLayer.SharedKernels shared =
-                new DecoderLayer.SharedKernels(
-                        norm,
-                        new GegluMul(context, config.intermediateSize()),
-                        new FlowQkv(context, config.heads(), config.kvHeads(), config.headDim()),
-                        new FlowKv(context, config.heads(), config.kvHeads(), config.headDim()));
-        for (int i = 0; i < config.layers(); i++) {
-            boolean local = config.isLocal(i);
-            LayerCache cache =
-                    new LayerCache(
-                            config.kvHeads(),
-                            config.headDim(),
-                            narrow,
-                            local ? config.slidingWindow() : 0,
-                            capacity,
-                            model.maxContext());
-            layers.add(
-                    new DecoderLayer(
-                            config,
-                            context,
-                            model.simd().elementwise(),
-                            model.layer(i),
-                            buffers,
-                            cache,
-                            local,
-                            local ? localRope : globalRope,
-                            shared,
-                            capacity));
-        }
+        layers = new LayerStack(model, context, buffers, norm, sequence, capacity);
         head = new LmHead(context, buffers.prepared, model.head(), buffers.logits);
         logits = new float[config.vocabSize()];
         hidden = new float[config.hiddenSize()];
@@ -134,7 +80,7 @@ public final class Gemma3Session implements AutoCloseable {
      * @return tokens in the cache
      */
     public int position() {
-        return position;
+        return sequence.position();
     }
 
     /**
@@ -247,17 +193,16 @@ public final class Gemma3Session implements AutoCloseable {
     }
 
     void beginDecode() {
-        embed(nextToken, 0);
-        globalRope.prepare(position + rotationShift, 1);
-        localRope.prepare(position + rotationShift, 1);
+        input.embed(nextToken, 0);
+        layers.rotateFrom(position() + rotationShift, 1);
     }
 
     DecoderLayer layer(int index) {
-        return layers.get(index);
+        return layers.layer(index);
     }
 
     FusedDqp prepareHead() {
-        advance(1);
+        sequence.advance(1);
         norm.run(buffers.residual, 1, config.hiddenSize(), model.finalNorm(), buffers.normed);
         head.product().prepare(buffers.normed, 0);
         return head.product();
@@ -288,10 +233,10 @@ public final class Gemma3Session implements AutoCloseable {
             throw new IllegalArgumentException(
                     "token " + id + ", expected 0 to " + (config.vocabSize() - 1));
         }
-        if (position + tokens > model.maxContext()) {
+        if (position() + tokens > model.maxContext()) {
             throw new IllegalArgumentException(
                     "context of "
-                            + (position + tokens)
+                            + (position() + tokens)
                             + " tokens, the limit is "
                             + model.maxContext());
         }
@@ -300,75 +245,28 @@ public final class Gemma3Session implements AutoCloseable {
     private void forward(
             int[] ids, int from, int tokens, PromptChunks prompt, ActivationObserver observer) {
         begin(ids, from, tokens, prompt);
-        for (DecoderLayer layer : layers) {
-            layer.prefill(position, tokens, visible(layer), observer);
-        }
-        advance(tokens);
+        layers.prefill(position(), tokens, observer);
+        sequence.advance(tokens);
     }
 
-    /** Of the last layer, nothing is computed that only logits nobody asked for would need. */
     private void forwardToLast(
             int[] ids, int from, int tokens, PromptChunks prompt, boolean lastWanted) {
         begin(ids, from, tokens, prompt);
-        DecoderLayer last = layers.getLast();
-        for (DecoderLayer layer : layers) {
-            if (layer != last) {
-                layer.prefill(position, tokens, visible(layer), null);
-            }
-        }
-        last.store(position, tokens, null);
-        if (lastWanted) {
-            last.completeLast(tokens, visible(last));
-        }
-        advance(tokens);
-    }
-
-    private ChunkVisibility visible(DecoderLayer layer) {
-        return layer.isLocal() ? localKeys : globalKeys;
+        layers.prefillToLast(position(), tokens, lastWanted);
+        sequence.advance(tokens);
     }
 
     private void begin(int[] ids, int from, int tokens, PromptChunks prompt) {
         for (int t = 0; t < tokens; t++) {
             ImageSpan image = prompt.at(from + t);
-            imageFirst[t] = image == null ? t : image.start() - from;
-            imageEnd[t] = image == null ? t + 1 : image.end() - from;
             if (image == null) {
-                embed(ids[from + t], t);
+                input.embed(ids[from + t], t);
             } else {
-                show(image, from + t - image.start(), t);
+                input.show(image, from + t - image.start(), t);
             }
         }
-        globalRope.prepare(position + rotationShift, tokens);
-        localRope.prepare(position + rotationShift, tokens);
-        globalKeys.startAt(position);
-        localKeys.startAt(position);
-    }
-
-    private void advance(int tokens) {
-        position += tokens;
-        longest = Math.max(longest, position);
-    }
-
-    private void embed(int id, int token) {
-        int width = config.hiddenSize();
-        MemorySegment table = model.embedding();
-        long row = 2L * id * width;
-        for (int i = 0; i < width; i++) {
-            float value = Bfloat16.toFloat(table.get(Bfloat16.LAYOUT, row + 2L * i));
-            buffers.residual.setAtIndex(JAVA_FLOAT, (long) token * width + i, value);
-        }
-    }
-
-    /** An image's row takes the place of an embedding, unscaled. */
-    private void show(ImageSpan image, int row, int token) {
-        int width = config.hiddenSize();
-        for (int i = 0; i < width; i++) {
-            float value = image.features()[row * width + i];
-            buffers.residual.setAtIndex(
-                    JAVA_FLOAT,
-                    (long) token * width + i,
-                    context.narrow() ? Bfloat16.round(value) : value);
-        }
+        layers.rotateFrom(position() + rotationShift, tokens);
+        layers.showFrom(position(), prompt, from, tokens);
     }
 
     private void readLogits(int token) {
@@ -403,11 +301,7 @@ public final class Gemma3Session implements AutoCloseable {
      *     needs; the session is then as it was
      */
     public boolean truncate(int length) {
-        if (!canTruncate(length)) {
-            return false;
-        }
-        position = length;
-        return true;
+        return sequence.truncate(length);
     }
 
     /**
@@ -418,12 +312,7 @@ public final class Gemma3Session implements AutoCloseable {
      *     needs
      */
     public boolean canTruncate(int length) {
-        if (length < 0 || length > position) {
-            throw new IllegalArgumentException(length + " tokens to keep of " + position);
-        }
-        int needed = Math.max(0, length + 1 - config.slidingWindow());
-        return layers.stream()
-                .allMatch(layer -> layer.cache().oldest(longest) <= (layer.isLocal() ? needed : 0));
+        return sequence.canTruncate(length);
     }
 
     /**
@@ -432,7 +321,7 @@ public final class Gemma3Session implements AutoCloseable {
      * @return bytes
      */
     public long bytes() {
-        return buffers.bytes() + layers.stream().mapToLong(layer -> layer.cache().bytes()).sum();
+        return buffers.bytes() + sequence.bytes();
     }
 
     /**
@@ -442,11 +331,7 @@ public final class Gemma3Session implements AutoCloseable {
      */
     public Gemma3Session fork() {
         Gemma3Session copy = model.newSession();
-        for (int i = 0; i < layers.size(); i++) {
-            copy.layers.get(i).cache().copyFrom(layers.get(i).cache());
-        }
-        copy.position = position;
-        copy.longest = longest;
+        copy.sequence.copyFrom(sequence);
         copy.rotationShift = rotationShift;
         System.arraycopy(logits, 0, copy.logits, 0, logits.length);
         System.arraycopy(hidden, 0, copy.hidden, 0, hidden.length);
@@ -455,8 +340,7 @@ public final class Gemma3Session implements AutoCloseable {
 
     /** Forgets the whole sequence. */
     public void reset() {
-        position = 0;
-        longest = 0;
+        sequence.reset();
         rotationShift = 0;
     }
 
@@ -467,8 +351,8 @@ public final class Gemma3Session implements AutoCloseable {
      * @param shift what is added to the place; the sum must not be negative
      */
     public void rotateAhead(int shift) {
-        if (position + shift < 0) {
-            throw new IllegalArgumentException("position " + (position + shift));
+        if (position() + shift < 0) {
+            throw new IllegalArgumentException("position " + (position() + shift));
         }
         rotationShift = shift;
     }
@@ -481,7 +365,7 @@ public final class Gemma3Session implements AutoCloseable {
      * @return its place in the sequence
      */
     public int oldestHeld(int layer) {
-        return layers.get(layer).cache().oldest(longest);
+        return sequence.oldestHeld(layer);
     }
 
     /**
@@ -493,12 +377,7 @@ public final class Gemma3Session implements AutoCloseable {
      * @param slot where in the target
      */
     public void readKeyValues(int layer, int place, KeyValueBlock target, int slot) {
-        if (place < oldestHeld(layer) || place >= position) {
-            throw new IllegalArgumentException(
-                    "token %d of layer %d, which holds %d to %d"
-                            .formatted(place, layer, oldestHeld(layer), position - 1));
-        }
-        layers.get(layer).cache().read(place, target, slot);
+        sequence.read(layer, place, target, slot);
     }
 
     /**
@@ -508,28 +387,8 @@ public final class Gemma3Session implements AutoCloseable {
      * @param slots which slots of the blocks make the sequence, in order
      */
     public void restore(List<KeyValueBlock> blocks, int[] slots) {
-        if (blocks.size() != layers.size() || slots.length > model.maxContext()) {
-            throw new IllegalArgumentException(
-                    "%d layers of %d tokens, expected %d of at most %d"
-                            .formatted(
-                                    blocks.size(),
-                                    slots.length,
-                                    layers.size(),
-                                    model.maxContext()));
-        }
-        reset();
-        for (int i = 0; i < blocks.size(); i++) {
-            KeyValueBlock block = blocks.get(i);
-            LayerCache cache = layers.get(i).cache();
-            MemorySegment keys = MemorySegment.ofArray(block.keys());
-            MemorySegment values = MemorySegment.ofArray(block.values());
-            cache.reserve(slots.length);
-            for (int place = cache.oldest(slots.length); place < slots.length; place++) {
-                cache.put(place, keys, values, block, slots[place]);
-            }
-        }
-        position = slots.length;
-        longest = position;
+        sequence.restore(blocks, slots);
+        rotationShift = 0;
     }
 
     /**
@@ -538,8 +397,7 @@ public final class Gemma3Session implements AutoCloseable {
      * @return its keys and values, valid until the session is used again
      */
     public SessionState state() {
-        return new SessionState(
-                layers.stream().map(DecoderLayer::cache).toList(), position, longest);
+        return sequence.state();
     }
 
     /**
@@ -551,19 +409,8 @@ public final class Gemma3Session implements AutoCloseable {
      * @throws IllegalArgumentException if the numbers contradict each other or the model
      */
     public void restore(MemorySegment saved, int length, int longestEver) {
-        if (length < 0 || length > longestEver || longestEver > model.maxContext()) {
-            throw new IllegalArgumentException(
-                    "%d tokens, %d at the most, context %d"
-                            .formatted(length, longestEver, model.maxContext()));
-        }
-        reset();
-        for (DecoderLayer layer : layers) {
-            layer.cache().reserve(length);
-        }
-        new SessionState(layers.stream().map(DecoderLayer::cache).toList(), length, longestEver)
-                .readFrom(saved);
-        position = length;
-        longest = longestEver;
+        sequence.restore(saved, length, longestEver);
+        rotationShift = 0;
     }
 
     /** Frees cache and buffers. */
@@ -571,7 +418,7 @@ public final class Gemma3Session implements AutoCloseable {
     public void close() {
         if (!closed) {
             closed = true;
-            layers.forEach(layer -> layer.cache().close());
+            sequence.close();
             arena.close();
         }
     }
