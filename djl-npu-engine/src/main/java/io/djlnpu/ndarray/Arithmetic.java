@@ -2,6 +2,7 @@ package io.djlnpu.ndarray;
 
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
 
 /** The arithmetic operators, with loops of their own for contiguous float32. */
 final class Arithmetic {
@@ -106,11 +107,15 @@ final class Arithmetic {
         return minimum(maximum(a, Tensor.ofNumber(min)), Tensor.ofNumber(max));
     }
 
-    /** The elements of {@code a} where the condition holds, of {@code b} elsewhere. */
-    static Tensor where(Tensor condition, Tensor a, Tensor b) {
+    /**
+     * The elements of {@code a} where the condition holds, of {@code b} elsewhere. A vector that
+     * fits the first axis alone chooses whole rows, as DJL's other engines let it.
+     */
+    static Tensor where(Tensor chooser, Tensor a, Tensor b) {
         DataType type = Casts.common(a, b);
-        Shape shape =
-                Dimensions.broadcast(condition.shape(), Dimensions.broadcast(a.shape(), b.shape()));
+        Shape values = Dimensions.broadcast(a.shape(), b.shape());
+        Tensor condition = choosesRows(chooser, values) ? asColumn(chooser, values) : chooser;
+        Shape shape = Dimensions.broadcast(condition.shape(), values);
         Tensor result = Tensor.allocate(type, shape);
         Storage test = StridedView.broadcast(condition, shape).data();
         Storage left = StridedView.broadcast(a.cast(type), shape).data();
@@ -119,6 +124,23 @@ final class Arithmetic {
             result.data().copy(test.getDouble(i) != 0 ? left : right, i, i, 1);
         }
         return result;
+    }
+
+    private static boolean choosesRows(Tensor condition, Shape values) {
+        int rank = values.dimension();
+        return condition.rank() == 1
+                && rank > 1
+                && condition.size() > 1
+                && condition.size() == values.get(0)
+                && values.get(rank - 1) != 1
+                && values.get(rank - 1) != condition.size();
+    }
+
+    private static Tensor asColumn(Tensor condition, Shape values) {
+        long[] column = new long[values.dimension()];
+        Arrays.fill(column, 1);
+        column[0] = condition.size();
+        return condition.reshape(column);
     }
 
     private static boolean isComplex(Tensor a, Tensor b) {
