@@ -25,6 +25,7 @@ public final class TiledMatmul {
     private final DataflowPlan plan;
     private final float[] packed;
     private final float[][] sums;
+    private final int tileTokens;
     private final TileExecutor.Task pack = this::pack;
     private final TileExecutor.Task multiply = this::multiply;
     private MemorySegment input;
@@ -50,6 +51,7 @@ public final class TiledMatmul {
         this.context = context;
         this.packed = packed;
         this.sums = sums.clone();
+        tileTokens = context.simd().panels().tokens();
         blocks = new RowBlocks(weights, outputs);
         plan =
                 plan(
@@ -67,9 +69,7 @@ public final class TiledMatmul {
      * @return floats
      */
     public static int packedLength(int maxTokens, int columns) {
-        return Math.multiplyExact(
-                Math.ceilDiv(maxTokens, Panels.TOKENS) * Panels.TOKENS,
-                Q4nxFormat.paddedColumns(columns));
+        return Math.multiplyExact(inTiles(maxTokens), Q4nxFormat.paddedColumns(columns));
     }
 
     /**
@@ -79,7 +79,12 @@ public final class TiledMatmul {
      * @return floats
      */
     public static int sumsLength(int maxTokens) {
-        return Math.ceilDiv(maxTokens, Panels.TOKENS) * Panels.TOKENS * Panels.ROWS;
+        return inTiles(maxTokens) * Panels.ROWS;
+    }
+
+    /** Tokens with the last tile's padding, however many a tile has. */
+    private static int inTiles(int tokens) {
+        return tokens + Panels.MAX_TOKENS - 1;
     }
 
     /**
@@ -113,26 +118,26 @@ public final class TiledMatmul {
     public void run(MemorySegment x, int tokenCount) {
         input = x;
         tokens = tokenCount;
-        context.executor().run(Math.ceilDiv(tokenCount, Panels.TOKENS), pack);
+        context.executor().run(Math.ceilDiv(tokenCount, tileTokens), pack);
         context.executor().run(plan.shares().size(), multiply);
     }
 
     private void pack(int tile, int thread) {
         int columns = blocks.columns();
         int padded = blocks.paddedColumns();
-        int target = tile * padded * Panels.TOKENS;
-        for (int t = 0; t < Panels.TOKENS; t++) {
-            int token = tile * Panels.TOKENS + t;
+        int target = tile * padded * tileTokens;
+        for (int t = 0; t < tileTokens; t++) {
+            int token = tile * tileTokens + t;
             if (token >= tokens) {
                 continue;
             }
             long source = (long) token * columns;
             for (int c = 0; c < columns; c++) {
                 float value = input.getAtIndex(JAVA_FLOAT, source + c);
-                packed[target + c * Panels.TOKENS + t] = value;
+                packed[target + c * tileTokens + t] = value;
             }
             for (int c = columns; c < padded; c++) {
-                packed[target + c * Panels.TOKENS + t] = 0;
+                packed[target + c * tileTokens + t] = 0;
             }
         }
     }
@@ -153,9 +158,9 @@ public final class TiledMatmul {
         Panels panels = context.simd().panels();
         MemorySegment panel = context.panel(thread);
         float[] total = sums[thread];
-        int tiles = Math.ceilDiv(tokens, Panels.TOKENS);
-        Arrays.fill(total, 0, tiles * Panels.TOKENS * Panels.ROWS, 0);
-        int tileFloats = weights.paddedColumns() * Panels.TOKENS;
+        int tiles = Math.ceilDiv(tokens, tileTokens);
+        Arrays.fill(total, 0, tiles * tileTokens * Panels.ROWS, 0);
+        int tileFloats = weights.paddedColumns() * tileTokens;
         for (int b = 0; b < weights.columnBlocks(); b++) {
             int columns =
                     DequantEngine.run(
@@ -171,18 +176,15 @@ public final class TiledMatmul {
                         panel,
                         columns,
                         packed,
-                        tile * tileFloats + b * Panels.COLUMNS * Panels.TOKENS,
-                        Math.min(Panels.TOKENS, tokens - tile * Panels.TOKENS),
+                        tile * tileFloats + b * Panels.COLUMNS * tileTokens,
+                        Math.min(tileTokens, tokens - tile * tileTokens),
                         total,
-                        tile * Panels.TOKENS * Panels.ROWS);
+                        tile * tileTokens * Panels.ROWS);
             }
         }
         for (int t = 0; t < tokens; t++) {
             long row = (long) t * weights.rows() + (long) rowBlock * Panels.ROWS;
-            panels.store(total, t * Panels.ROWS, y, row);
-            if (context.narrow()) {
-                context.simd().elementwise().scale(y, row, 1, Panels.ROWS, true);
-            }
+            panels.store(total, t * Panels.ROWS, context.narrow(), y, row);
         }
     }
 }

@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
  * times a tile of tokens.
  *
  * <p><b>Shape</b>: a panel is {@code [columns][32 rows]}, at most 256 columns; an accumulator holds
- * 32 floats a token. Token tiles are packed {@code [column][token]}.
+ * 32 floats a token. Token tiles are packed {@code [column][token]}, {@link #tokens} wide.
  *
  * <p>Tiles and accumulators are heap arrays, the panel is an aligned segment: the panel's loads
  * must not straddle cache lines, and C1 has too few registers for a microkernel on segments alone.
@@ -23,8 +23,15 @@ public interface Panels {
     /** The most columns of a panel. */
     int COLUMNS = 256;
 
-    /** Tokens of a tile. */
-    int TOKENS = 8;
+    /** The most tokens of a tile. */
+    int MAX_TOKENS = 8;
+
+    /**
+     * Returns the tokens of a tile, as many as this provider's accumulators hold in registers.
+     *
+     * @return 1 to {@link #MAX_TOKENS}
+     */
+    int tokens();
 
     /**
      * Expands neighbouring units: {@code fma(scale, code, min)}.
@@ -43,11 +50,11 @@ public interface Panels {
      *
      * @param panel as {@link #dequantize} wrote it
      * @param columns columns of the panel
-     * @param x tile of tokens, {@code [columns][TOKENS]}, from {@code xIndex}; unused tokens are
-     *     not looked at
+     * @param x tile of tokens, {@code [columns][tokens()]}, from {@code xIndex}
      * @param xIndex index of the first float of the tile
-     * @param tokens tokens in use, 1 to {@link #TOKENS}
-     * @param sums accumulators {@code [TOKENS][32]} from {@code sumsIndex}
+     * @param tokens tokens in use, 1 to {@link #tokens}; what happens to the sums of the others is
+     *     undefined
+     * @param sums accumulators {@code [tokens()][32]} from {@code sumsIndex}
      * @param sumsIndex index of the first accumulator
      */
     void multiplyAdd(
@@ -64,8 +71,9 @@ public interface Panels {
      *
      * @param sums accumulators
      * @param sumsIndex index of the token's first accumulator
+     * @param narrow whether outputs are rounded to bf16
      * @param y receives 32 floats
      * @param yIndex index of the first
      */
-    void store(float[] sums, int sumsIndex, MemorySegment y, long yIndex);
+    void store(float[] sums, int sumsIndex, boolean narrow, MemorySegment y, long yIndex);
 }

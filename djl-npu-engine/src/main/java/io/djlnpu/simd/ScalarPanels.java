@@ -10,6 +10,11 @@ import java.lang.foreign.MemorySegment;
 final class ScalarPanels implements Panels {
 
     @Override
+    public int tokens() {
+        return MAX_TOKENS;
+    }
+
+    @Override
     public void dequantize(
             MemorySegment units, long offset, int count, MemorySegment panel, boolean narrow) {
         for (int c = 0; c < count * Q4nxFormat.GROUP_COLUMNS; c++) {
@@ -45,7 +50,7 @@ final class ScalarPanels implements Panels {
                 float sum = sums[index];
                 for (int c = 0; c < columns; c++) {
                     float weight = panel.getAtIndex(JAVA_FLOAT, (long) c * ROWS + row);
-                    sum = Math.fma(weight, x[xIndex + c * TOKENS + t], sum);
+                    sum = Math.fma(weight, x[xIndex + c * MAX_TOKENS + t], sum);
                 }
                 sums[index] = sum;
             }
@@ -53,7 +58,10 @@ final class ScalarPanels implements Panels {
     }
 
     @Override
-    public void store(float[] sums, int sumsIndex, MemorySegment y, long yIndex) {
-        MemorySegment.copy(sums, sumsIndex, y, JAVA_FLOAT, 4 * yIndex, ROWS);
+    public void store(float[] sums, int sumsIndex, boolean narrow, MemorySegment y, long yIndex) {
+        for (int row = 0; row < ROWS; row++) {
+            float sum = sums[sumsIndex + row];
+            y.setAtIndex(JAVA_FLOAT, yIndex + row, narrow ? Bfloat16.round(sum) : sum);
+        }
     }
 }

@@ -159,26 +159,32 @@ class SimdProviderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 3, 4, 7, 8})
-    void panelsTimesTokens(int tokens) {
+    @ValueSource(ints = {1, 2, 3, 4, 5, 7, 8})
+    void panelsTimesTokens(int most) {
         Q4nxTensor w = weights(32, 256);
         float[] decoded = new float[32 * 256];
         Q4nxDecoder.decodeRows(w, 0, 32, decoded);
-        float[] x = tile();
         for (SimdProvider provider : new SimdProvider[] {best, scalar}) {
+            int across = provider.panels().tokens();
+            int tokens = Math.min(most, across);
+            float[] x = tile(across);
             MemorySegment panel = floats(256 * 32);
-            float[] sums = new float[32 * Panels.TOKENS];
+            float[] sums = new float[32 * across];
             provider.panels().dequantize(pack(w), 0, 8, panel, false);
             provider.panels().multiplyAdd(panel, 256, x, 0, tokens, sums, 0);
             for (int t = 0; t < tokens; t++) {
                 MemorySegment y = floats(32);
-                provider.panels().store(sums, 32 * t, y, 0);
+                provider.panels().store(sums, 32 * t, false, y, 0);
+                MemorySegment narrowed = floats(32);
+                provider.panels().store(sums, 32 * t, true, narrowed, 0);
                 for (int r = 0; r < 32; r++) {
                     double sum = 0;
                     for (int c = 0; c < 256; c++) {
-                        sum += (double) decoded[r * 256 + c] * x[c * Panels.TOKENS + t];
+                        sum += (double) decoded[r * 256 + c] * x[c * across + t];
                     }
                     assertThat((double) y.getAtIndex(JAVA_FLOAT, r)).isCloseTo(sum, within(1e-4));
+                    assertThat(narrowed.getAtIndex(JAVA_FLOAT, r))
+                            .isEqualTo(Bfloat16.round(y.getAtIndex(JAVA_FLOAT, r)));
                 }
             }
         }
@@ -187,20 +193,21 @@ class SimdProviderTest {
     @Test
     void aTokensSumsDoNotDependOnItsTile() {
         Q4nxTensor w = weights(32, 256);
-        float[] x = tile();
+        int across = best.panels().tokens();
+        float[] x = tile(across);
         MemorySegment panel = floats(256 * 32);
         best.panels().dequantize(pack(w), 0, 8, panel, true);
-        float[] full = new float[32 * Panels.TOKENS];
-        best.panels().multiplyAdd(panel, 256, x, 0, Panels.TOKENS, full, 0);
-        for (int tokens = 1; tokens < Panels.TOKENS; tokens++) {
-            float[] part = new float[32 * Panels.TOKENS];
+        float[] full = new float[32 * across];
+        best.panels().multiplyAdd(panel, 256, x, 0, across, full, 0);
+        for (int tokens = 1; tokens < across; tokens++) {
+            float[] part = new float[32 * across];
             best.panels().multiplyAdd(panel, 256, x, 0, tokens, part, 0);
             assertThat(Arrays.mismatch(part, 0, 32 * tokens, full, 0, 32 * tokens)).isEqualTo(-1);
         }
     }
 
-    private float[] tile() {
-        return gaussian(256 * Panels.TOKENS).toArray(JAVA_FLOAT);
+    private float[] tile(int tokens) {
+        return gaussian(256 * tokens).toArray(JAVA_FLOAT);
     }
 
     @ParameterizedTest
