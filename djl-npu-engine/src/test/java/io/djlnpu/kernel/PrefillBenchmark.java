@@ -1,0 +1,162 @@
+package io.djlnpu.kernel;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import io.djlnpu.q4nx.Q4nxFormat;
+import io.djlnpu.q4nx.Q4nxTensor;
+import io.djlnpu.simd.FmaPeak;
+import io.djlnpu.simd.SimdProvider;
+import io.djlnpu.tile.NpuDevice;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+
+/**
+ * The projections of one decoder layer over a prompt, beside the peak of fused multiply-adds that
+ * the same threads reach in registers, in turns. A program of its own: the two must share a minute
+ * of the machine.
+ *
+ * <pre>dev/bench djl-npu-engine --main io.djlnpu.kernel.PrefillBenchmark [TOKENS [THREADS]]</pre>
+ */
+public final class PrefillBenchmark {
+
+    private static final int ROUNDS = 15;
+    private static final int WARM_UP = 5;
+    private static final int PEAK_ROUNDS = 4_000_000;
+
+    /** Chunks as {@link io.djlnpu.gemma3.Gemma3Options} has them by default. */
+    private static final int CHUNK = 256;
+
+    private final Arena arena = Arena.ofShared();
+    private final Random random = new Random(1);
+    private final SimdProvider simd = SimdProvider.best();
+    private final TileExecutor executor;
+    private final KernelContext context;
+    private final int tokens;
+    private final float[] sinks = new float[64];
+
+    private PrefillBenchmark(int tokens, int threads) {
+        this.tokens = tokens;
+        executor = new TileExecutor(threads);
+        context = new KernelContext(NpuDevice.KRACKAN, executor, simd, true, arena);
+    }
+
+    /**
+     * Measures.
+     *
+     * @param arguments tokens of the prompt and threads
+     */
+    public static void main(String[] arguments) {
+        int tokens = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 512;
+        int threads =
+                arguments.length > 1
+                        ? Integer.parseInt(arguments[1])
+                        : Runtime.getRuntime().availableProcessors();
+        PrefillBenchmark benchmark = new PrefillBenchmark(tokens, threads);
+        System.out.printf("%s, %d threads, %d tokens%n", benchmark.simd.name(), threads, tokens);
+        benchmark.layer("270M", 640, 2048, 1024, 256);
+        benchmark.layer("1B", 1152, 6912, 1024, 256);
+        benchmark.layer("4B", 2560, 10240, 2048, 1024);
+        benchmark.executor.close();
+    }
+
+    private void layer(String name, int hidden, int inner, int queries, int keys) {
+        List<TiledMatmul> products = new ArrayList<>();
+        List<MemorySegment> inputs = new ArrayList<>();
+        long weights = 0;
+        int[][] shapes = {
+            {hidden, queries, keys, keys},
+            {queries, hidden},
+            {hidden, inner, inner},
+            {inner, hidden}
+        };
+        float[] packed = new float[TiledMatmul.packedLength(CHUNK, Math.max(inner, hidden))];
+        float[][] sums = new float[executor.threads()][TiledMatmul.sumsLength(CHUNK)];
+        for (int[] shape : shapes) {
+            int columns = shape[0];
+            int[] rows = Arrays.copyOfRange(shape, 1, shape.length);
+            ProjectionWeights[] matrices = new ProjectionWeights[rows.length];
+            MemorySegment[] outputs = new MemorySegment[rows.length];
+            for (int i = 0; i < rows.length; i++) {
+                matrices[i] = matrix(rows[i], columns);
+                outputs[i] = context.floats((long) CHUNK * rows[i]);
+                weights += (long) rows[i] * columns;
+            }
+            MemorySegment x = context.floats((long) CHUNK * columns);
+            for (long i = 0; i < (long) CHUNK * columns; i++) {
+                x.setAtIndex(JAVA_FLOAT, i, (float) random.nextGaussian());
+            }
+            products.add(new TiledMatmul(context, packed, sums, CHUNK, matrices, outputs));
+            inputs.add(x);
+        }
+        double[] speeds = new double[ROUNDS];
+        double[] peaks = new double[ROUNDS];
+        double[] shares = new double[ROUNDS];
+        for (int round = -WARM_UP; round < ROUNDS; round++) {
+            double peak = peak();
+            double speed = 2.0 * weights * tokens / nanoseconds(() -> run(products, inputs));
+            if (round >= 0) {
+                peaks[round] = peak;
+                speeds[round] = speed;
+                shares[round] = 100 * speed / ((peak + peak()) / 2);
+            }
+        }
+        System.out.printf(
+                "%-5s %s GFLOP/s in the projections, peak %s, share %s %%%n",
+                name, spread(speeds), spread(peaks), spread(shares));
+    }
+
+    private void run(List<TiledMatmul> products, List<MemorySegment> inputs) {
+        for (int from = 0; from < tokens; from += CHUNK) {
+            for (int i = 0; i < products.size(); i++) {
+                products.get(i).run(inputs.get(i), Math.min(CHUNK, tokens - from));
+            }
+        }
+    }
+
+    private double peak() {
+        int shares = executor.threads();
+        return shares
+                * FmaPeak.operations(PEAK_ROUNDS)
+                / nanoseconds(
+                        () ->
+                                executor.run(
+                                        shares,
+                                        (share, thread) ->
+                                                sinks[share] = FmaPeak.run(PEAK_ROUNDS)));
+    }
+
+    private static double nanoseconds(Runnable work) {
+        long start = System.nanoTime();
+        work.run();
+        return System.nanoTime() - start;
+    }
+
+    private ProjectionWeights matrix(int rows, int columns) {
+        MemorySegment data = arena.allocate(Q4nxFormat.byteLength(rows, columns), 64);
+        for (long i = 0; i < data.byteSize(); i++) {
+            data.set(JAVA_BYTE, i, (byte) random.nextInt(64));
+        }
+        ProjectionWeights weights = new ProjectionWeights(new Q4nxTensor("w", rows, columns, data));
+        MemorySegment units = arena.allocate(weights.packedBytes(), 64);
+        weights.pack(0, weights.rowBlocks(), units);
+        weights.use(units);
+        return weights;
+    }
+
+    private static String spread(double[] values) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        return String.format(
+                Locale.ROOT,
+                "%.1f (%.1f to %.1f)",
+                sorted[sorted.length / 2],
+                sorted[0],
+                sorted[sorted.length - 1]);
+    }
+}
