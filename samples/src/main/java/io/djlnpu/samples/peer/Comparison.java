@@ -1,17 +1,24 @@
 package io.djlnpu.samples.peer;
 
+import ai.djl.util.Utils;
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.convert.BundleCache;
 import io.djlnpu.gemma3.Gemma3Model;
 import io.djlnpu.gemma3.Gemma3Options;
 import io.djlnpu.onnx.gemma3.Gemma3OnnxModel;
 import io.djlnpu.onnx.gemma3.ImportReport;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import java.util.zip.CRC32;
 import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -24,12 +31,37 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true)
 public final class Comparison implements Callable<Integer> {
 
+    @ArgGroup(multiplicity = "1")
+    private Subject subject;
+
+    /** What is compared. */
+    private static final class Subject {
+
+        @Option(
+                names = "--model",
+                required = true,
+                paramLabel = "ONNX",
+                description =
+                        "ONNX model folder or file; may come several times, ours runs the first")
+        private List<Path> models;
+
+        @Option(
+                names = "--config",
+                required = true,
+                paramLabel = "FILE",
+                description =
+                        "config.json of a Gemma 3; a 4-bit ONNX model of its shape with random"
+                                + " weights is written once, into the cache of DJL")
+        private Path config;
+    }
+
     @Option(
-            names = "--model",
-            required = true,
-            paramLabel = "ONNX",
-            description = "ONNX model folder or file; may come several times, ours runs the first")
-    private List<Path> models;
+            names = "--accuracy-level",
+            paramLabel = "N",
+            description =
+                    "how ONNX Runtime multiplies 4-bit weights, from 0 (float32) to 4 (activations"
+                            + " in 8 bits); may come several times (default: as the file says)")
+    private List<Integer> accuracyLevels = List.of();
 
     @Option(names = "-p", description = "tokens of the prompt (default: ${DEFAULT-VALUE})")
     private int promptTokens = 512;
@@ -63,7 +95,14 @@ public final class Comparison implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        for (int level : accuracyLevels) {
+            if (level < 0 || level > 4) {
+                throw new IllegalArgumentException(
+                        "--accuracy-level " + level + ": expected 0 to 4");
+            }
+        }
         List<Contestant> contestants = new ArrayList<>();
+        List<Path> models = subject.config == null ? subject.models : List.of(random());
         try (ModelBundle bundle =
                         BundleCache.standard().open(models.getFirst(), (name, done, total) -> {});
                 Gemma3Model ours =
@@ -85,6 +124,15 @@ public final class Comparison implements Callable<Integer> {
         return 0;
     }
 
+    private Path random() throws IOException {
+        CRC32 checksum = new CRC32();
+        checksum.update(Files.readAllBytes(subject.config));
+        String name = "random-%s-%08x".formatted(subject.config.getFileName(), checksum.getValue());
+        Path folder = Utils.getCacheDir().resolve("npu").resolve(name);
+        RandomDecoder.write(subject.config, folder);
+        return folder;
+    }
+
     private void addOnnxRuntime(Path model, List<Contestant> contestants) throws Exception {
         Path decoder;
         int kvHeads;
@@ -95,7 +143,38 @@ public final class Comparison implements Callable<Integer> {
             kvHeads = onnx.config().kvHeads();
             headDim = onnx.config().headDim();
         }
-        Path name = model.getFileName();
+        String name = model.getFileName().toString();
+        if (accuracyLevels.isEmpty()) {
+            addOnnxRuntime(name, decoder, kvHeads, headDim, contestants);
+        }
+        for (int level : accuracyLevels) {
+            Path folder =
+                    Files.createTempDirectory(decoder.toAbsolutePath().getParent(), ".compare-");
+            try {
+                // ONNX Runtime has read or mapped all it needs once a session is made
+                addOnnxRuntime(
+                        name + " accuracy " + level,
+                        MatMulAccuracy.copy(decoder, level, folder),
+                        kvHeads,
+                        headDim,
+                        contestants);
+            } finally {
+                deleteTree(folder);
+            }
+        }
+    }
+
+    private static void deleteTree(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    private void addOnnxRuntime(
+            String name, Path decoder, int kvHeads, int headDim, List<Contestant> contestants)
+            throws Exception {
         contestants.add(
                 new DjlContestant(
                         "ORT via DJL, " + name, "OnnxRuntime", decoder, kvHeads, headDim, threads));

@@ -9,27 +9,31 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /**
- * Writes an ONNX file of float32 weights that lie beside it, node by node: as much of the format as
- * a graph for ONNX Runtime needs.
+ * Writes an ONNX file whose weights lie beside it, node by node: as much of the format as a graph
+ * for ONNX Runtime needs.
  *
  * <p><b>Source</b>: onnx.proto; the numbers below are its field numbers.
  */
 final class OnnxFileWriter implements AutoCloseable {
 
     private static final int FLOAT = 1;
+    private static final int UINT8 = 2;
     private static final int INT64 = 7;
     private static final int EXTERNAL = 1;
 
     private final Path file;
+    private final String name;
     private final OutputStream data;
     private final Message graph = new Message();
     private long dataBytes;
 
-    OnnxFileWriter(Path file) throws IOException {
+    OnnxFileWriter(Path file, String name) throws IOException {
         this.file = file;
+        this.name = name;
         data = new BufferedOutputStream(Files.newOutputStream(dataFile()), 1 << 20);
     }
 
@@ -80,38 +84,57 @@ final class OnnxFileWriter implements AutoCloseable {
         }
     }
 
-    private static Message tensorType(String name, long... shape) {
+    /** A dimension is a number, or the name of one that is known only when the graph runs. */
+    private static Message tensorType(String name, int type, Object... shape) {
         Message dimensions = new Message();
-        for (long extent : shape) {
-            dimensions.message(1, new Message().number(1, extent));
+        for (Object extent : shape) {
+            dimensions.message(
+                    1,
+                    extent instanceof String symbol
+                            ? new Message().text(2, symbol)
+                            : new Message().number(1, ((Number) extent).longValue()));
         }
-        Message tensor = new Message().number(1, FLOAT).message(2, dimensions);
+        Message tensor = new Message().number(1, type).message(2, dimensions);
         return new Message().text(1, name).message(2, new Message().message(1, tensor));
     }
 
-    void input(String name, long... shape) {
-        graph.message(11, tensorType(name, shape));
+    void input(String name, Object... shape) {
+        graph.message(11, tensorType(name, FLOAT, shape));
     }
 
-    void output(String name, long... shape) {
-        graph.message(12, tensorType(name, shape));
+    void integerInput(String name, Object... shape) {
+        graph.message(11, tensorType(name, INT64, shape));
+    }
+
+    void output(String name, Object... shape) {
+        graph.message(12, tensorType(name, FLOAT, shape));
     }
 
     /** A float32 initializer in the data file. */
     String weight(String name, float[] values, long... shape) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(values);
+        return external(name, FLOAT, bytes.array(), shape);
+    }
+
+    /** A uint8 initializer in the data file. */
+    String codes(String name, byte[] values, long... shape) throws IOException {
+        return external(name, UINT8, values, shape);
+    }
+
+    private String external(String name, int type, byte[] values, long... shape)
+            throws IOException {
         Message tensor = new Message();
         for (long extent : shape) {
             tensor.number(1, extent);
         }
-        tensor.number(2, FLOAT).text(8, name);
+        tensor.number(2, type).text(8, name);
         entry(tensor, "location", dataFile().getFileName().toString());
         entry(tensor, "offset", Long.toString(dataBytes));
-        entry(tensor, "length", Long.toString(4L * values.length));
+        entry(tensor, "length", Long.toString(values.length));
         graph.message(5, tensor.number(14, EXTERNAL));
-        ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.asFloatBuffer().put(values);
-        data.write(bytes.array());
-        dataBytes += bytes.capacity();
+        data.write(values);
+        dataBytes += values.length;
         return name;
     }
 
@@ -140,14 +163,27 @@ final class OnnxFileWriter implements AutoCloseable {
             String output,
             Map<String, Object> attributes,
             String... inputs) {
+        return node(domain, operator, List.of(output), attributes, inputs);
+    }
+
+    /** A node; an output without a name is left out. Returns the first output. */
+    String node(
+            String domain,
+            String operator,
+            List<String> outputs,
+            Map<String, Object> attributes,
+            String... inputs) {
         Message node = new Message();
         for (String input : inputs) {
             node.text(1, input);
         }
-        node.text(2, output).text(3, output).text(4, operator);
+        for (String output : outputs) {
+            node.text(2, output);
+        }
+        node.text(3, outputs.getFirst()).text(4, operator);
         attributes.forEach((name, value) -> node.message(5, attribute(name, value)));
         graph.message(1, node.text(7, domain));
-        return output;
+        return outputs.getFirst();
     }
 
     private static Message attribute(String name, Object value) {
@@ -174,7 +210,7 @@ final class OnnxFileWriter implements AutoCloseable {
         Message model =
                 new Message()
                         .number(1, 10)
-                        .message(7, graph.text(2, "siglip"))
+                        .message(7, graph.text(2, name))
                         .message(8, new Message().text(1, "").number(2, 20))
                         .message(8, new Message().text(1, "com.microsoft").number(2, 1));
         Files.write(file, model.bytes.toByteArray());

@@ -38,7 +38,7 @@ final class VisionGraph {
      * @param fusedAttention whether to use ONNX Runtime's own operator, as its optimiser would
      */
     static void write(VisionWeights weights, boolean fusedAttention, Path onnx) throws IOException {
-        try (OnnxFileWriter file = new OnnxFileWriter(onnx)) {
+        try (OnnxFileWriter file = new OnnxFileWriter(onnx, "siglip")) {
             new VisionGraph(file, weights.config(), fusedAttention).tower(weights);
         }
     }
