@@ -3,7 +3,6 @@ package io.djlnpu.samples.chat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /** Whoever answers in a conversation. */
@@ -39,10 +38,10 @@ public interface Assistant {
      *
      * @param conversation all turns so far; the last one is the user's
      * @param pieces receives the answer's text as it comes
-     * @param stopped asked before each token whether to stop
+     * @param stop ends the answer early
      * @return the answer
      * @throws IOException if a picture cannot be read
      */
-    Answer answer(List<Turn> conversation, Consumer<String> pieces, BooleanSupplier stopped)
+    Answer answer(List<Turn> conversation, Consumer<String> pieces, StopSignal stop)
             throws IOException;
 }

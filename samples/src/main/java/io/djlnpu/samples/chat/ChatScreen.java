@@ -2,7 +2,6 @@ package io.djlnpu.samples.chat;
 
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jline.reader.Candidate;
 import org.jline.reader.EndOfFileException;
 import org.jline.reader.LineReader;
@@ -27,6 +26,9 @@ public final class ChatScreen {
     private final LineReader reader;
     private final boolean colours;
 
+    /** Whether the last thing that was typed was Ctrl-C on an empty line. */
+    private boolean aboutToLeave;
+
     /**
      * Takes over a terminal.
      *
@@ -34,10 +36,12 @@ public final class ChatScreen {
      * @param historyFile where earlier messages are kept between runs
      */
     public ChatScreen(Terminal terminal, Path historyFile) {
+        this(terminal, historyFile, System.getenv("NO_COLOR"));
+    }
+
+    ChatScreen(Terminal terminal, Path historyFile, String noColor) {
         this.terminal = terminal;
-        this.colours =
-                isEmpty(System.getenv("NO_COLOR"))
-                        && !Terminal.TYPE_DUMB.equals(terminal.getType());
+        this.colours = isEmpty(noColor) && !Terminal.TYPE_DUMB.equals(terminal.getType());
         this.reader =
                 LineReaderBuilder.builder()
                         .terminal(terminal)
@@ -65,7 +69,7 @@ public final class ChatScreen {
     }
 
     /**
-     * Reads one message; Ctrl-C gives up the line and starts another.
+     * Reads one message; Ctrl-C gives up the line and starts another, and twice in a row it leaves.
      *
      * @return the message, or nothing at the end of the input
      */
@@ -73,10 +77,15 @@ public final class ChatScreen {
         while (true) {
             try {
                 String line = reader.readLine(styled("> ", PROMPT));
+                aboutToLeave = false;
                 return Optional.of(MessageParser.text(line));
             } catch (UserInterruptException e) {
-                if (e.getPartialLine().isEmpty()) {
-                    note("Ctrl-D or /exit leaves");
+                if (aboutToLeave && e.getPartialLine().isEmpty()) {
+                    return Optional.empty();
+                }
+                aboutToLeave = e.getPartialLine().isEmpty();
+                if (aboutToLeave) {
+                    note("Ctrl-C again, Ctrl-D or /exit leaves");
                 }
             } catch (EndOfFileException e) {
                 return Optional.empty();
@@ -99,22 +108,22 @@ public final class ChatScreen {
     /**
      * Watches for Ctrl-C while an answer comes.
      *
-     * @param work receives the flag that Ctrl-C sets
+     * @param work receives the signal that Ctrl-C gives
      */
     void interruptible(InterruptibleWork work) throws java.io.IOException {
-        AtomicBoolean stopped = new AtomicBoolean();
+        StopSignal stop = new StopSignal();
         Terminal.SignalHandler before =
-                terminal.handle(Terminal.Signal.INT, signal -> stopped.set(true));
+                terminal.handle(Terminal.Signal.INT, signal -> stop.request());
         try {
-            work.run(stopped);
+            work.run(stop);
         } finally {
             terminal.handle(Terminal.Signal.INT, before);
         }
     }
 
-    /** Work that looks at a flag. */
+    /** Work that a signal ends. */
     interface InterruptibleWork {
-        void run(AtomicBoolean stopped) throws java.io.IOException;
+        void run(StopSignal stop) throws java.io.IOException;
     }
 
     /** An empty variable is as good as none. */

@@ -87,16 +87,18 @@ public final class Conversation {
         turns.add(new Turn("user", message, List.copyOf(images)));
         try {
             screen.interruptible(
-                    stopped -> {
-                        Answer answer =
-                                assistant.answer(List.copyOf(turns), screen::piece, stopped::get);
-                        turns.add(new Turn("assistant", answer.text(), List.of()));
+                    stop -> {
+                        Answer answer = assistant.answer(List.copyOf(turns), screen::piece, stop);
                         screen.piece("\n");
-                        screen.note(summary(answer, stopped.get()));
+                        screen.note(summary(answer, stop.isRequested()));
+                        if (!answer.text().isEmpty()) {
+                            turns.add(new Turn("assistant", answer.text(), List.of()));
+                            images.clear();
+                        }
                     });
-            images.clear();
         } finally {
-            // A failed answer must not leave two turns of the user in a row.
+            // No answer, because it failed or was stopped first, must not leave two turns of the
+            // user in a row.
             if (turns.getLast().role().equals("user")) {
                 turns.removeLast();
             }

@@ -8,6 +8,7 @@ import io.djlnpu.generate.TextGenerator;
 import io.djlnpu.generate.chat.ChatMessage;
 import io.djlnpu.generate.chat.ChatTemplate;
 import io.djlnpu.samples.chat.Assistant;
+import io.djlnpu.samples.chat.StopSignal;
 import io.djlnpu.simulate.DecoderShape;
 import io.djlnpu.vision.ImageLoader;
 import java.io.IOException;
@@ -16,7 +17,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /** Answers with a model; what earlier turns computed is reused through the prompt cache. */
@@ -42,11 +42,12 @@ final class ModelAssistant implements Assistant {
     }
 
     @Override
-    public Answer answer(List<Turn> conversation, Consumer<String> pieces, BooleanSupplier stopped)
+    public Answer answer(List<Turn> conversation, Consumer<String> pieces, StopSignal stop)
             throws IOException {
         PromptTokens prompt = prompt(conversation);
         try (Generation generation = generator.start(prompt, config)) {
-            while (!stopped.getAsBoolean() && generation.hasNext()) {
+            stop.onRequest(generation::cancel);
+            while (generation.hasNext()) {
                 pieces.accept(generation.next().text());
             }
             int tokens = generation.ids().length;

@@ -85,9 +85,7 @@ class ConversationTest {
     }
 
     private Answer answer(
-            List<Turn> turns,
-            java.util.function.Consumer<String> pieces,
-            java.util.function.BooleanSupplier stopped)
+            List<Turn> turns, java.util.function.Consumer<String> pieces, StopSignal stop)
             throws IOException {
         asked.add(turns);
         String text = turns.getLast().text();

@@ -11,6 +11,7 @@ import io.djlnpu.generate.TextGenerator;
 import io.djlnpu.generate.chat.ChatTemplate;
 import io.djlnpu.samples.chat.Assistant.Answer;
 import io.djlnpu.samples.chat.Assistant.Turn;
+import io.djlnpu.samples.chat.StopSignal;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
@@ -140,13 +141,16 @@ class PicturesTest {
                             ChatTemplate.open(loaded.folder()),
                             GenerationConfig.builder().temperature(0).maxNewTokens(64).build());
             Turn first = new Turn("user", QUESTION, List.of(red));
-            Answer answer = assistant.answer(List.of(first), piece -> {}, () -> false);
+            Answer answer = assistant.answer(List.of(first), piece -> {}, new StopSignal());
             assertThat(answer.text()).isEqualTo(describe(red));
             Turn said = new Turn("assistant", answer.text(), List.of());
             Turn second = new Turn("user", QUESTION, List.of(blue));
             assertThat(
                             assistant
-                                    .answer(List.of(first, said, second), piece -> {}, () -> false)
+                                    .answer(
+                                            List.of(first, said, second),
+                                            piece -> {},
+                                            new StopSignal())
                                     .text())
                     .isNotBlank();
         }
