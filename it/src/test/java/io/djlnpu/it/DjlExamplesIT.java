@@ -138,6 +138,98 @@ class DjlExamplesIT {
     }
 
     @Test
+    void contrastiveSearchIsTheObviousLoop() throws Exception {
+        for (long[] prompt : PROMPTS.subList(0, 3)) {
+            long[] expected = ContrastiveSearch.run(NpuModel.runtime(npu).model(), prompt, LENGTH);
+            assertThat(search(npu, "NPU", "contrastive", prompt)).isEqualTo(expected);
+        }
+    }
+
+    /** The criteria of DJL's examples: types, URL, engine, deferred translator. */
+    @Test
+    void aUrlAndTheEnginesNameAreAllThatTheProgramsChange() throws Exception {
+        Path source = Fixtures.require("storyteller/onnx/optimum-fp32");
+        Criteria<NDList, CausalLMOutput> criteria =
+                Criteria.builder()
+                        .setTypes(NDList.class, CausalLMOutput.class)
+                        .optModelUrls("npu:" + source.toAbsolutePath() + "?numerics=float32")
+                        .optEngine("NPU")
+                        .optTranslatorFactory(new DeferredTranslatorFactory())
+                        .build();
+        try (ZooModel<NDList, CausalLMOutput> model = criteria.loadModel()) {
+            long[] prompt = PROMPTS.get(0);
+            assertThat(search(model, "NPU", "greedy", prompt))
+                    .isEqualTo(search(npu, "NPU", "greedy", prompt));
+        }
+    }
+
+    /** An app that talks to the graph by its names does not notice the other engine. */
+    @Test
+    void theTranslatorWrittenForOnnxRuntimeWorksToo() throws Exception {
+        Path source = Fixtures.require("storyteller/onnx/optimum-fp32");
+        Gemma3Config config = NpuModel.runtime(npu).bundle().config();
+        Criteria<NDList, CausalLMOutput> criteria =
+                Criteria.builder()
+                        .setTypes(NDList.class, CausalLMOutput.class)
+                        .optModelPath(source)
+                        .optEngine("NPU")
+                        .optOption("numerics", "float32")
+                        .optTranslator(
+                                new StepTranslator(
+                                        config.layers(), config.kvHeads(), config.headDim()))
+                        .build();
+        try (ZooModel<NDList, CausalLMOutput> model = criteria.loadModel()) {
+            for (String search : new String[] {"greedy", "beam"}) {
+                long[] prompt = PROMPTS.get(1);
+                assertThat(search(model, "NPU", search, prompt))
+                        .isEqualTo(search(onnxRuntime, "PyTorch", search, prompt));
+            }
+        }
+    }
+
+    @Test
+    void paddedBatchesGiveOnnxRuntimesLogits() throws Exception {
+        for (boolean left : new boolean[] {true, false}) {
+            float[][] ours = padded(npu, "NPU", left);
+            float[][] theirs = padded(onnxRuntime, "PyTorch", left);
+            for (int row = 0; row < 2; row++) {
+                assertThat(Logits.maxDifference(ours[row], theirs[row])).isLessThan(1e-3f);
+            }
+        }
+    }
+
+    /** The logits of both rows' last tokens. */
+    private static float[][] padded(
+            ZooModel<NDList, CausalLMOutput> model, String arrays, boolean left) throws Exception {
+        long[][] rows = {PROMPTS.get(0), PROMPTS.get(1)};
+        int width = Math.max(rows[0].length, rows[1].length) + 2;
+        try (NDManager manager = NDManager.newBaseManager(arrays);
+                Predictor<NDList, CausalLMOutput> predictor = model.newPredictor()) {
+            long[][] ids = new long[2][width];
+            long[][] mask = new long[2][width];
+            long[][] positions = new long[2][width];
+            for (int row = 0; row < 2; row++) {
+                int from = left ? width - rows[row].length : 0;
+                System.arraycopy(rows[row], 0, ids[row], from, rows[row].length);
+                Arrays.fill(mask[row], from, from + rows[row].length, 1);
+                for (int i = 0; i < rows[row].length; i++) {
+                    positions[row][from + i] = i;
+                }
+            }
+            NDList input =
+                    new NDList(
+                            manager.create(ids), manager.create(positions), manager.create(mask));
+            NDArray logits = predictor.predict(input).getLogits();
+            float[][] last = new float[2][];
+            for (int row = 0; row < 2; row++) {
+                int at = left ? width - 1 : rows[row].length - 1;
+                last[row] = logits.get("{}, {}", row, at).toFloatArray();
+            }
+            return last;
+        }
+    }
+
+    @Test
     void leftPaddedBatchesGiveEachRowItsOwnAnswer() throws Exception {
         long[] first = PROMPTS.get(0);
         long[] second = PROMPTS.get(1);
