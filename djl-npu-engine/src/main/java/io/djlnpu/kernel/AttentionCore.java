@@ -8,8 +8,8 @@ import java.lang.foreign.MemorySegment;
 /**
  * What FlowQKV and FlowKV have in common: query heads of one token walk their visible keys in runs
  * that are aligned to absolute positions, with online softmax. So the result does not depend on how
- * the prompt was cut into chunks. Heads that share keys take each run one after the other, while it
- * is in cache.
+ * the prompt was cut into chunks. Heads that share keys take each run two by two, while it is in
+ * cache.
  */
 final class AttentionCore {
 
@@ -44,6 +44,7 @@ final class AttentionCore {
             MemorySegment output,
             long outputIndex,
             int thread) {
+        Attention attention = context.simd().attention();
         MemorySegment state = states[thread];
         state.fill((byte) 0);
         for (int h = 0; h < heads; h++) {
@@ -54,22 +55,37 @@ final class AttentionCore {
         while (key < endKey) {
             int count = Math.min(endKey, (key / Attention.MAX_KEYS + 1) * Attention.MAX_KEYS) - key;
             long row = (headStart + key % cache.capacity()) * headDim;
-            for (int h = 0; h < heads; h++) {
-                context.simd()
-                        .attention()
-                        .step(
-                                query,
-                                queryIndex + (long) h * headDim,
-                                cache.keys(),
-                                cache.values(),
-                                cache.bf16(),
-                                row,
-                                headDim,
-                                count,
-                                headDim,
-                                state,
-                                (long) h * stateFloats(),
-                                context.scores(thread));
+            int h = 0;
+            for (; h + 2 <= heads; h += 2) {
+                attention.stepPair(
+                        query,
+                        queryIndex + (long) h * headDim,
+                        cache.keys(),
+                        cache.values(),
+                        cache.bf16(),
+                        row,
+                        headDim,
+                        count,
+                        headDim,
+                        state,
+                        (long) h * stateFloats(),
+                        stateFloats(),
+                        context.scores(thread));
+            }
+            if (h < heads) {
+                attention.step(
+                        query,
+                        queryIndex + (long) h * headDim,
+                        cache.keys(),
+                        cache.values(),
+                        cache.bf16(),
+                        row,
+                        headDim,
+                        count,
+                        headDim,
+                        state,
+                        (long) h * stateFloats(),
+                        context.scores(thread));
             }
             key += count;
         }

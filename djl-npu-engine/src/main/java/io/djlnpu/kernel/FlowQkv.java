@@ -21,6 +21,10 @@ public final class FlowQkv implements TileExecutor.Task {
     private final AttentionCore core;
     private final int heads;
     private final int headDim;
+
+    /** Query heads of a unit: neighbours that share keys. */
+    private final int together;
+
     private KeyValues cache;
     private VisibleKeys visible;
     private MemorySegment queries;
@@ -39,6 +43,7 @@ public final class FlowQkv implements TileExecutor.Task {
         this.context = context;
         this.heads = heads;
         this.headDim = headDim;
+        together = heads / kvHeads % 2 == 0 ? 2 : 1;
         core = new AttentionCore(context, headDim, heads / kvHeads);
     }
 
@@ -77,20 +82,21 @@ public final class FlowQkv implements TileExecutor.Task {
         cache = keyValues;
         visible = visibleKeys;
         output = result;
-        context.executor().run(heads * Math.ceilDiv(tokenCount, QUERY_BLOCK), this);
+        context.executor().run(heads / together * Math.ceilDiv(tokenCount, QUERY_BLOCK), this);
     }
 
     @Override
     public void run(int unit, int thread) {
-        int head = unit % heads;
-        int first = unit / heads * QUERY_BLOCK;
+        int units = heads / together;
+        int head = unit % units * together;
+        int first = unit / units * QUERY_BLOCK;
         for (int t = first; t < Math.min(tokens, first + QUERY_BLOCK); t++) {
             long row = ((long) t * heads + head) * headDim;
             core.attend(
                     queries,
                     row,
                     head,
-                    1,
+                    together,
                     cache,
                     visible.first(t),
                     visible.end(t),

@@ -13,8 +13,8 @@ public interface Attention {
     /** The most keys of one step. */
     int MAX_KEYS = 64;
 
-    /** Floats of scratch that {@link #step} needs. */
-    int SCRATCH_FLOATS = MAX_KEYS + 64;
+    /** Floats of scratch that a step needs: two queries' scores, partial sums of four keys each. */
+    int SCRATCH_FLOATS = 2 * (MAX_KEYS + 64);
 
     /** Floats of a state before its output: maximum, sum, and padding to a cache line. */
     int STATE_HEADER = 16;
@@ -48,4 +48,53 @@ public interface Attention {
             MemorySegment state,
             long stateIndex,
             MemorySegment scores);
+
+    /**
+     * Takes a run of keys and values into the states of two queries, each to the bits of {@link
+     * #step}; keys and values are read once.
+     *
+     * @param query two queries of {@code headDim} floats, one after the other, scaled already
+     * @param queryIndex index of the first
+     * @param keys as for one
+     * @param values as for one
+     * @param bf16 as for one
+     * @param rowIndex as for one
+     * @param rowStride as for one
+     * @param count as for one
+     * @param headDim as for one
+     * @param state two states
+     * @param stateIndex index of the first
+     * @param stateStride floats from the first state to the second
+     * @param scores as for one
+     */
+    default void stepPair(
+            MemorySegment query,
+            long queryIndex,
+            MemorySegment keys,
+            MemorySegment values,
+            boolean bf16,
+            long rowIndex,
+            int rowStride,
+            int count,
+            int headDim,
+            MemorySegment state,
+            long stateIndex,
+            int stateStride,
+            MemorySegment scores) {
+        for (int i = 0; i < 2; i++) {
+            step(
+                    query,
+                    queryIndex + (long) i * headDim,
+                    keys,
+                    values,
+                    bf16,
+                    rowIndex,
+                    rowStride,
+                    count,
+                    headDim,
+                    state,
+                    stateIndex + (long) i * stateStride,
+                    scores);
+        }
+    }
 }

@@ -27,8 +27,8 @@ final class VectorAttention implements Attention {
             VectorOperators.ZERO_EXTEND_S2I;
     private static final int WIDTH = Lanes.COUNT;
 
-    /** Where the partial sums of four keys lie behind the scores, in bytes. */
-    private static final long PARTIALS = 4L * MAX_KEYS;
+    /** Where partial sums lie behind the scores of the first query, in bytes; 64 for each. */
+    static final long PARTIALS = 4L * MAX_KEYS;
 
     @Override
     public void step(
@@ -68,16 +68,7 @@ final class VectorAttention implements Attention {
                     scores,
                     j);
         }
-        float before = state.getAtIndex(JAVA_FLOAT, stateIndex);
-        float maximum = before;
-        for (j = 0; j < count; j++) {
-            maximum = Math.max(maximum, scores.getAtIndex(JAVA_FLOAT, j));
-        }
-        float decay = Exponential.exp(before - maximum);
-        float sum =
-                weigh(scores, count, maximum, state.getAtIndex(JAVA_FLOAT, stateIndex + 1) * decay);
-        state.setAtIndex(JAVA_FLOAT, stateIndex, maximum);
-        state.setAtIndex(JAVA_FLOAT, stateIndex + 1, sum);
+        float decay = softmax(scores, 0, count, state, stateIndex);
         addValues(
                 values,
                 bf16,
@@ -86,9 +77,79 @@ final class VectorAttention implements Attention {
                 count,
                 headDim,
                 scores,
+                0,
                 decay,
                 state,
-                stateIndex + STATE_HEADER);
+                stateIndex + STATE_HEADER,
+                0);
+    }
+
+    @Override
+    public void stepPair(
+            MemorySegment query,
+            long queryIndex,
+            MemorySegment keys,
+            MemorySegment values,
+            boolean bf16,
+            long rowIndex,
+            int rowStride,
+            int count,
+            int headDim,
+            MemorySegment state,
+            long stateIndex,
+            int stateStride,
+            MemorySegment scores) {
+        if (bf16) {
+            VectorAttentionPair.step(
+                    query,
+                    queryIndex,
+                    keys,
+                    values,
+                    rowIndex,
+                    rowStride,
+                    count,
+                    headDim,
+                    state,
+                    stateIndex,
+                    stateStride,
+                    scores);
+        } else {
+            Attention.super.stepPair(
+                    query,
+                    queryIndex,
+                    keys,
+                    values,
+                    false,
+                    rowIndex,
+                    rowStride,
+                    count,
+                    headDim,
+                    state,
+                    stateIndex,
+                    stateStride,
+                    scores);
+        }
+    }
+
+    /** Turns scores into weights, takes them into maximum and sum, and returns the decay. */
+    static float softmax(
+            MemorySegment scores, int from, int count, MemorySegment state, long stateIndex) {
+        float before = state.getAtIndex(JAVA_FLOAT, stateIndex);
+        float maximum = before;
+        for (int j = 0; j < count; j++) {
+            maximum = Math.max(maximum, scores.getAtIndex(JAVA_FLOAT, from + j));
+        }
+        float decay = Exponential.exp(before - maximum);
+        float sum =
+                weigh(
+                        scores,
+                        from,
+                        count,
+                        maximum,
+                        state.getAtIndex(JAVA_FLOAT, stateIndex + 1) * decay);
+        state.setAtIndex(JAVA_FLOAT, stateIndex, maximum);
+        state.setAtIndex(JAVA_FLOAT, stateIndex + 1, sum);
+        return decay;
     }
 
     private static void scoreFour(
@@ -122,7 +183,7 @@ final class VectorAttention implements Attention {
         }
     }
 
-    private static void scoreOne(
+    static void scoreOne(
             MemorySegment query,
             long queryIndex,
             MemorySegment keys,
@@ -218,7 +279,7 @@ final class VectorAttention implements Attention {
     }
 
     /** Sums a key's partial products, lane by lane, and what does not fill a vector. */
-    private static void finish(
+    static void finish(
             MemorySegment scores,
             int j,
             int partial,
@@ -243,25 +304,33 @@ final class VectorAttention implements Attention {
         scores.setAtIndex(JAVA_FLOAT, j, score);
     }
 
-    private static float weigh(MemorySegment scores, int count, float maximum, float sum) {
+    private static float weigh(
+            MemorySegment scores, int from, int count, float maximum, float sum) {
         int j = 0;
         for (; j + WIDTH <= count; j += WIDTH) {
             FloatVector score =
-                    FloatVector.fromMemorySegment(Lanes.FLOATS, scores, 4L * j, LITTLE_ENDIAN);
-            Lanes.exp(score.sub(maximum)).intoMemorySegment(scores, 4L * j, LITTLE_ENDIAN);
+                    FloatVector.fromMemorySegment(
+                            Lanes.FLOATS, scores, 4L * (from + j), LITTLE_ENDIAN);
+            Lanes.exp(score.sub(maximum)).intoMemorySegment(scores, 4L * (from + j), LITTLE_ENDIAN);
         }
         for (; j < count; j++) {
             scores.setAtIndex(
-                    JAVA_FLOAT, j, Exponential.exp(scores.getAtIndex(JAVA_FLOAT, j) - maximum));
+                    JAVA_FLOAT,
+                    from + j,
+                    Exponential.exp(scores.getAtIndex(JAVA_FLOAT, from + j) - maximum));
         }
         float total = sum;
         for (j = 0; j < count; j++) {
-            total += scores.getAtIndex(JAVA_FLOAT, j);
+            total += scores.getAtIndex(JAVA_FLOAT, from + j);
         }
         return total;
     }
 
-    private static void addValues(
+    /**
+     * Adds the values, weighed, in the columns from {@code firstColumn} on; of a second query only
+     * what four vectors do not fill.
+     */
+    static void addValues(
             MemorySegment values,
             boolean bf16,
             long row,
@@ -269,10 +338,12 @@ final class VectorAttention implements Attention {
             int count,
             int headDim,
             MemorySegment weights,
+            int from,
             float decay,
             MemorySegment state,
-            long output) {
-        int d = 0;
+            long output,
+            int firstColumn) {
+        int d = firstColumn;
         for (; d + 4 * WIDTH <= headDim; d += 4 * WIDTH) {
             addFour(values, bf16, row + d, stride, count, weights, decay, state, output + d);
         }
@@ -280,7 +351,8 @@ final class VectorAttention implements Attention {
             FloatVector y = Lanes.load(state, output + d).mul(decay);
             for (int j = 0; j < count; j++) {
                 FloatVector w =
-                        FloatVector.broadcast(Lanes.FLOATS, weights.getAtIndex(JAVA_FLOAT, j));
+                        FloatVector.broadcast(
+                                Lanes.FLOATS, weights.getAtIndex(JAVA_FLOAT, from + j));
                 y = Lanes.load(values, bf16, row + (long) j * stride + d).fma(w, y);
             }
             Lanes.store(y, state, output + d);
@@ -291,7 +363,7 @@ final class VectorAttention implements Attention {
                 y =
                         Math.fma(
                                 element(values, bf16, row + (long) j * stride + d),
-                                weights.getAtIndex(JAVA_FLOAT, j),
+                                weights.getAtIndex(JAVA_FLOAT, from + j),
                                 y);
             }
             state.setAtIndex(JAVA_FLOAT, output + d, y);

@@ -76,6 +76,12 @@ final class CountingSimd {
                 macs.addAndGet(2 * elements);
                 keyElements.addAndGet(2 * elements);
             }
+            case "Attention.stepPair" -> {
+                // for each query, though both read them once
+                long elements = 2 * integer(a, 7) * integer(a, 8);
+                macs.addAndGet(2 * elements);
+                keyElements.addAndGet(2 * elements);
+            }
             case "Elementwise.rmsNorm" -> elements(integer(a, 3));
             case "Elementwise.gegluMul" -> elements(integer(a, 4));
             case "Elementwise.rotate" -> elements(2 * integer(a, 5));

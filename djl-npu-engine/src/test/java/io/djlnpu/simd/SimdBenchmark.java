@@ -50,7 +50,7 @@ public class SimdBenchmark {
     private final MemorySegment units =
             arena.allocate(blocks.byteSize() + PackedUnits.SLACK_BYTES, 64);
     private final MemorySegment keys = arena.allocate(2 * 64 * 256, 64);
-    private final MemorySegment state = arena.allocate(4 * 512, 64);
+    private final MemorySegment state = arena.allocate(4 * 1024, 64);
     private final float[] tile = new float[256 * Panels.MAX_TOKENS];
     private final float[] sums = new float[32 * Panels.MAX_TOKENS];
     private SimdProvider simd;
@@ -110,6 +110,12 @@ public class SimdBenchmark {
     @Benchmark
     public void attention() {
         simd.attention().step(x, 0, keys, keys, true, 0, 256, 64, 256, state, 0, scratch);
+    }
+
+    /** Two queries, the same keys. */
+    @Benchmark
+    public void attentionPair() {
+        simd.attention().stepPair(x, 0, keys, keys, true, 0, 256, 64, 256, state, 0, 272, scratch);
     }
 
     /** 2,048 gates. */

@@ -271,6 +271,59 @@ class SimdProviderTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "32,1,true",
+        "64,5,true",
+        "72,64,false",
+        "76,64,true",
+        "256,33,true",
+        "128,17,true"
+    })
+    void aPairOfQueriesGetsTheBitsOfEach(int headDim, int count, boolean bf16) {
+        int stride = headDim + 16;
+        MemorySegment queries = gaussian(2 * headDim);
+        MemorySegment keys = gaussian(count * stride);
+        MemorySegment values = gaussian(count * stride);
+        if (bf16) {
+            keys = narrow(keys, count * stride);
+            values = narrow(values, count * stride);
+        }
+        int length = Attention.STATE_HEADER + headDim;
+        for (SimdProvider provider : new SimdProvider[] {best, scalar}) {
+            Attention attention = provider.attention();
+            MemorySegment alone = floats(2 * length);
+            MemorySegment together = floats(2 * length);
+            for (MemorySegment state : new MemorySegment[] {alone, together}) {
+                state.setAtIndex(JAVA_FLOAT, 0, Float.NEGATIVE_INFINITY);
+                state.setAtIndex(JAVA_FLOAT, length, Float.NEGATIVE_INFINITY);
+            }
+            MemorySegment scores = floats(Attention.SCRATCH_FLOATS);
+            for (int round = 0; round < 2; round++) {
+                for (int i = 0; i < 2; i++) {
+                    attention.step(
+                            queries,
+                            (long) i * headDim,
+                            keys,
+                            values,
+                            bf16,
+                            0,
+                            stride,
+                            count,
+                            headDim,
+                            alone,
+                            (long) i * length,
+                            scores);
+                }
+                scores.fill((byte) 0x7f);
+                attention.stepPair(
+                        queries, 0, keys, values, bf16, 0, stride, count, headDim, together, 0,
+                        length, scores);
+            }
+            assertThat(together.toArray(JAVA_FLOAT)).isEqualTo(alone.toArray(JAVA_FLOAT));
+        }
+    }
+
     private double element(MemorySegment segment, boolean bf16, int index) {
         return bf16
                 ? Bfloat16.toFloat(segment.get(Bfloat16.LAYOUT, 2L * index))
