@@ -2,6 +2,7 @@ package io.djlnpu.translate;
 
 import ai.djl.inference.streaming.ChunkedBytesSupplier;
 import ai.djl.inference.streaming.IteratorBytesSupplier;
+import ai.djl.inference.streaming.PublisherBytesSupplier;
 import ai.djl.modality.Input;
 import ai.djl.modality.Output;
 import ai.djl.ndarray.BytesSupplier;
@@ -43,15 +44,62 @@ final class ServingTranslator extends AnswerTranslator<Input, Output> {
         }
     }
 
+    /** Pulled as an iterator, or pushed to a subscriber by whoever calls for it to be computed. */
     @Override
     StreamOutput<Output> stream(Input input) throws IOException {
+        ServingRequest request;
         try {
-            ServingRequest request = start(input);
-            Answers answers = new Answers(request.answers(), input::isCancelled);
-            Iterator<BytesSupplier> chunks = chunks(answers, request.format());
-            return pulled(output(request.format().streamType(), new IteratorBytesSupplier(chunks)));
+            request = start(input);
         } catch (IllegalArgumentException e) {
-            return pulled(refusal(e));
+            return new Refusal(refusal(e));
+        }
+        return new StreamOutput<>() {
+            @Override
+            protected Output buildAsyncOutput() {
+                return output(request.format().streamType(), new PublisherBytesSupplier());
+            }
+
+            @Override
+            protected void computeAsyncOutputInternal(Output output) {
+                push(input, request, ((PublisherBytesSupplier) output.getData())::appendContent);
+            }
+
+            @Override
+            public Output getIterativeOutputInternal() {
+                Answers answers = new Answers(request.answers(), input::isCancelled);
+                Iterator<BytesSupplier> chunks = chunks(answers, request.format());
+                return output(request.format().streamType(), new IteratorBytesSupplier(chunks));
+            }
+        };
+    }
+
+    @Override
+    public Support getSupport() {
+        return Support.BOTH;
+    }
+
+    /** A request that was refused has its answer already, however it is asked for. */
+    private static final class Refusal extends StreamOutput<Output> {
+
+        private final Output output;
+
+        Refusal(Output output) {
+            this.output = output;
+        }
+
+        @Override
+        protected Output buildAsyncOutput() {
+            return output;
+        }
+
+        @Override
+        protected void computeAsyncOutputInternal(Output built) {
+            // there is nothing to compute
+        }
+
+        @Override
+        public Output getIterativeOutputInternal() {
+            return output;
         }
     }
 
@@ -63,20 +111,24 @@ final class ServingTranslator extends AnswerTranslator<Input, Output> {
         ChunkedBytesSupplier chunks = new ChunkedBytesSupplier();
         Thread.ofVirtual()
                 .name("npu-answer")
-                .start(
-                        () -> {
-                            try (Answers answers =
-                                    new Answers(request.answers(), input::isCancelled)) {
-                                chunks(answers, request.format())
-                                        .forEachRemaining(c -> chunks.appendContent(c, false));
-                            } catch (RuntimeException e) {
-                                chunks.appendContent(
-                                        BytesSupplier.wrap(error(500, e).toString()), false);
-                            } finally {
-                                chunks.appendContent(new byte[0], true);
-                            }
-                        });
+                .start(() -> push(input, request, chunks::appendContent));
         return output(request.format().streamType(), chunks);
+    }
+
+    @FunctionalInterface
+    private interface Sink {
+        void append(byte[] bytes, boolean last);
+    }
+
+    private static void push(Input input, ServingRequest request, Sink sink) {
+        try (Answers answers = new Answers(request.answers(), input::isCancelled)) {
+            chunks(answers, request.format())
+                    .forEachRemaining(chunk -> sink.append(chunk.getAsBytes(), false));
+        } catch (RuntimeException e) {
+            sink.append(error(500, e).toString().getBytes(StandardCharsets.UTF_8), false);
+        } finally {
+            sink.append(new byte[0], true);
+        }
     }
 
     private static Iterator<BytesSupplier> chunks(Answers answers, AnswerFormat format) {

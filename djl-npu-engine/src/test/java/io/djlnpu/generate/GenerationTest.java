@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -185,6 +187,33 @@ class GenerationTest {
         closed.close();
         closed.close();
         assertThat(closed.hasNext()).isFalse();
+    }
+
+    /** In the prompt or in the answer, wherever it strikes. */
+    @Test
+    void anotherThreadMayCancelAtAnyMoment() throws InterruptedException {
+        int[] prompt = new Random(2).ints(tiny.model.maxContext() / 2, 10, 200).toArray();
+        GenerationConfig config =
+                GenerationConfig.builder().ignoreEos(true).maxNewTokens(1 << 20).build();
+        for (int delay = 0; delay < 20; delay++) {
+            int wait = delay;
+            try (Generation answer = generator.start(prompt, config)) {
+                Thread other =
+                        Thread.ofPlatform()
+                                .start(
+                                        () -> {
+                                            LockSupport.parkNanos(wait * 1_000_000L);
+                                            answer.cancel();
+                                        });
+                answer.forEachRemaining(token -> {});
+                other.join();
+                assertThat(answer.finishReason()).isIn(FinishReason.CANCELLED, FinishReason.LENGTH);
+                assertThat(answer.hasNext()).isFalse();
+                if (wait == 0) {
+                    assertThat(answer.finishReason()).isEqualTo(FinishReason.CANCELLED);
+                }
+            }
+        }
     }
 
     @Test

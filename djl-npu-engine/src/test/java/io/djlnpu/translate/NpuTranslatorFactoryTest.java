@@ -7,6 +7,8 @@ import ai.djl.Model;
 import ai.djl.inference.Predictor;
 import ai.djl.inference.streaming.ChunkedBytesSupplier;
 import ai.djl.inference.streaming.IteratorBytesSupplier;
+import ai.djl.inference.streaming.PublisherBytesSupplier;
+import ai.djl.inference.streaming.StreamingTranslator;
 import ai.djl.modality.Input;
 import ai.djl.modality.Output;
 import ai.djl.repository.zoo.Criteria;
@@ -16,11 +18,14 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.djlnpu.engine.TokenStream;
 import io.djlnpu.testing.Fixtures;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -78,6 +83,15 @@ class NpuTranslatorFactoryTest {
     }
 
     @Test
+    void aBatchIsAnsweredRequestByRequest() throws Exception {
+        try (ZooModel<String, String> text = criteria(String.class, String.class).loadModel();
+                Predictor<String, String> predictor = text.newPredictor()) {
+            List<String> answers = predictor.batchPredict(List.of(PROMPT, "The fox", PROMPT));
+            assertThat(answers).containsExactly(expected, predictor.predict("The fox"), expected);
+        }
+    }
+
+    @Test
     @SuppressWarnings("rawtypes")
     void anyIteratorWillDo() throws Exception {
         try (ZooModel<String, Iterator> text = criteria(String.class, Iterator.class).loadModel();
@@ -111,7 +125,30 @@ class NpuTranslatorFactoryTest {
             Output pulled = predictor.streamingPredict(input(request)).getIterativeOutput();
             assertThat(pulled.getData()).isInstanceOf(IteratorBytesSupplier.class);
             assertLines(pulled.getData().getAsString());
+            assertLines(subscribed(predictor.streamingPredict(input(request))));
+
+            parameters.addProperty("temperature", -1);
+            assertThat(predictor.streamingPredict(input(request)).getAsyncOutput().getCode())
+                    .isEqualTo(400);
         }
+    }
+
+    /** What a subscriber hears while another thread computes. */
+    private static String subscribed(StreamingTranslator.StreamOutput<Output> pushed)
+            throws Exception {
+        PublisherBytesSupplier source = (PublisherBytesSupplier) pushed.getAsyncOutput().getData();
+        ByteArrayOutputStream heard = new ByteArrayOutputStream();
+        var end =
+                source.subscribe(
+                        piece -> {
+                            if (piece != null) {
+                                heard.writeBytes(piece);
+                            }
+                        });
+        Thread computing = Thread.ofPlatform().start(pushed::computeAsyncOutput);
+        end.get(60, TimeUnit.SECONDS);
+        computing.join();
+        return heard.toString(StandardCharsets.UTF_8);
     }
 
     private static void assertLines(String body) {

@@ -35,6 +35,9 @@ final class ChatTypes {
         Boolean stream;
         List<Tool> tools;
 
+        @SerializedName("tool_choice")
+        Object toolChoice;
+
         @SerializedName("extra_body")
         Map<String, Object> extraBody;
     }

@@ -17,6 +17,7 @@ import io.djlnpu.it.ChatTypes.LogProb;
 import io.djlnpu.it.ChatTypes.Message;
 import io.djlnpu.it.ChatTypes.StreamChatOutput;
 import io.djlnpu.it.ChatTypes.Tool;
+import io.djlnpu.it.ChatTypes.ToolCall;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -149,6 +150,34 @@ class ChatTypesIT {
         ChatOutput output = predict(ChatOutput.class, input);
         Message message = output.choices.getFirst().message;
         assertThat(message.toolCalls == null).isEqualTo(message.content != null);
+    }
+
+    @Test
+    void anInsistedCallArrivesInTheirTypes() throws Exception {
+        ChatInput input = story();
+        input.maxCompletionTokens = 60;
+        Tool tool = new Tool();
+        tool.function =
+                Map.of(
+                        "name",
+                        "weather",
+                        "parameters",
+                        Map.of(
+                                "type",
+                                "object",
+                                "properties",
+                                Map.of("city", Map.of("enum", List.of("Bonn", "Kiel"))),
+                                "required",
+                                List.of("city")));
+        input.tools = List.of(tool);
+        input.toolChoice = "required";
+        ChatOutput output = predict(ChatOutput.class, input);
+        assertThat(output.choices.getFirst().finishReason).isEqualTo("tool_calls");
+        ToolCall call = output.choices.getFirst().message.toolCalls.getFirst();
+        assertThat(call.type).isEqualTo("function");
+        assertThat(call.id).isNotBlank();
+        assertThat(call.function).containsEntry("name", "weather");
+        assertThat(call.function.get("arguments")).contains("city").containsAnyOf("Bonn", "Kiel");
     }
 
     @Test
