@@ -419,7 +419,7 @@ public final class Gemma3Session implements AutoCloseable {
         if (!closed) {
             closed = true;
             sequence.close();
-            arena.close();
+            model.executor().free(arena);
         }
     }
 }

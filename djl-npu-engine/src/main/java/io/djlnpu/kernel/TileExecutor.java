@@ -1,5 +1,6 @@
 package io.djlnpu.kernel;
 
+import java.lang.foreign.Arena;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
@@ -67,8 +68,12 @@ public final class TileExecutor implements AutoCloseable {
      *
      * @param shareCount how many shares
      * @param region what to do with each
+     * @throws IllegalStateException if the executor is closed
      */
     public synchronized void run(int shareCount, Task region) {
+        if (closed) {
+            throw new IllegalStateException("the model is closed");
+        }
         if (workers.length == 0 || shareCount == 1) {
             for (int i = 0; i < shareCount; i++) {
                 region.run(i, 0);
@@ -118,9 +123,18 @@ public final class TileExecutor implements AutoCloseable {
         }
     }
 
-    /** Stops the threads. */
+    /**
+     * Frees memory that regions work on, while none is running.
+     *
+     * @param memory what to close
+     */
+    public synchronized void free(Arena memory) {
+        memory.close();
+    }
+
+    /** Stops the threads, after the region that is running. */
     @Override
-    public void close() {
+    public synchronized void close() {
         closed = true;
         for (Worker worker : workers) {
             LockSupport.unpark(worker);

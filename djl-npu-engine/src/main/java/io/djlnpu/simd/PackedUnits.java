@@ -83,6 +83,11 @@ public final class PackedUnits {
         }
     }
 
+    /** Where a row's ints begin among the codes; the next lane's worth of rows follows. */
+    static int line(int row) {
+        return row / 16 * LINE_BYTES + row % 16 * 4;
+    }
+
     /** The code of one weight of a unit. */
     static int code(MemorySegment units, long unit, int row, int column) {
         long line = (long) LINE_BYTES * (column / 8 * 2 + row / 16);

@@ -1,9 +1,11 @@
 package io.djlnpu.simd;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
+import io.djlnpu.q4nx.Q4nxFormat;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -14,7 +16,7 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * {@link MatrixVector#multiplyPackedFour} on the Vector API: as many rows as there are lanes, four
  * vectors, so that widening a code is shared by four products. Sums run in the order of {@link
- * VectorMatrixVector}.
+ * VectorPackedMatrix}.
  */
 final class VectorMatrixFour {
 
@@ -44,8 +46,14 @@ final class VectorMatrixFour {
             MemorySegment[] products,
             long yIndex,
             MemorySegment scratch) {
+        if (rowBlocks == 0) {
+            return;
+        }
+        long rowBytes = (long) across * PackedUnits.UNIT_BYTES;
+        long row = RawMemory.at(units, offset, rowBlocks * rowBytes);
+        long vectors = RawMemory.at(four, 0, 4L * MatrixVector.preparedLengthOfFour(paddedColumns));
+        long work = RawMemory.at(scratch, 0, 4L * MatrixVector.SCRATCH_FLOATS);
         for (int r = 0; r < rowBlocks; r++) {
-            long row = offset + (long) r * across * PackedUnits.UNIT_BYTES;
             for (int first = 0; first < 32; first += LANES) {
                 for (int i = TOTALS; i < TOTALS + 8 * LANES; i++) {
                     scratch.setAtIndex(JAVA_FLOAT, i, 0);
@@ -58,44 +66,58 @@ final class VectorMatrixFour {
                     }
                     groups(
                             units,
-                            unit + PackedUnits.CODES_OFFSET + line(first),
+                            unit + PackedUnits.CODES_OFFSET + PackedUnits.line(first),
                             count,
                             four,
-                            32L * g,
-                            scratch);
+                            vectors + 4 * 4 * 32L * g,
+                            scratch,
+                            work);
                     for (int i = 0; i < 4; i++) {
-                        long sums = 4L * (paddedColumns + g) + i;
-                        scaled(units, unit + 2L * first, count, i * LANES, four, sums, scratch);
+                        long sums = vectors + 4 * (4L * (paddedColumns + g) + i);
+                        scaled(
+                                units,
+                                unit + 2L * first,
+                                count,
+                                i * LANES,
+                                four,
+                                sums,
+                                scratch,
+                                work);
                     }
                 }
                 for (int i = 0; i < 4; i++) {
                     total(scratch, i * LANES, products[i], yIndex + 32L * r + first);
                 }
             }
+            row += rowBytes;
         }
     }
 
-    private static int line(int row) {
-        return row / 16 * PackedUnits.LINE_BYTES + row % 16 * 4;
-    }
-
     /** Brings units into cache with nothing else in the way. */
-    private void touch(MemorySegment units, long from, int count) {
+    private void touch(MemorySegment unitMemory, long from, int count) {
+        MemorySegment units = RawMemory.of(unitMemory);
         long touch = 0;
-        for (long at = from; at < from + (long) count * PackedUnits.UNIT_BYTES; at += 64) {
-            touch ^= units.get(JAVA_LONG_UNALIGNED, at);
+        for (int line = 0; line < count * (PackedUnits.UNIT_BYTES / 64); line++) {
+            touch ^= units.get(JAVA_LONG_UNALIGNED, from + 64L * line & RawMemory.INDEX);
         }
         touched = touch;
     }
 
-    /** Sums of {@code code * x}; see {@link VectorMatrixVector} for the nibbles. */
+    /** Sums of {@code code * x}; see {@link VectorPackedMatrix} for the nibbles. */
     private static void groups(
-            MemorySegment units,
-            long lines,
+            MemorySegment unitMemory,
+            long firstLine,
             int count,
-            MemorySegment four,
-            long firstColumn,
-            MemorySegment scratch) {
+            MemorySegment fourMemory,
+            long firstX,
+            MemorySegment scratchMemory,
+            long firstSum) {
+        MemorySegment units = RawMemory.of(unitMemory);
+        MemorySegment four = RawMemory.of(fourMemory);
+        MemorySegment scratch = RawMemory.of(scratchMemory);
+        long lines = firstLine;
+        long x = firstX;
+        long sum = firstSum;
         for (int g = 0; g < count; g++) {
             FloatVector aEven = FloatVector.zero(FLOATS);
             FloatVector aOdd = aEven;
@@ -107,56 +129,127 @@ final class VectorMatrixFour {
             FloatVector dOdd = aEven;
             for (int quad = 0; quad < 8; quad++) {
                 long line =
-                        lines
-                                + (long) g * PackedUnits.UNIT_BYTES
-                                + (quad >> 1) * 2 * PackedUnits.LINE_BYTES
-                                + (quad & 1) * 2;
-                long at = 16 * (firstColumn + 32L * g + 4 * quad);
+                        lines + (quad >> 1) * (2 * PackedUnits.LINE_BYTES) + (quad & 1) * 2
+                                & RawMemory.INDEX;
+                long at = x + 64 * quad & RawMemory.INDEX;
                 IntVector codes = IntVector.fromMemorySegment(INTS, units, line, LITTLE_ENDIAN);
                 FloatVector w = (FloatVector) codes.and(15).convert(VectorOperators.I2F, 0);
-                aEven = w.fma(FloatVector.broadcast(FLOATS, four.get(JAVA_FLOAT, at)), aEven);
-                bEven = w.fma(FloatVector.broadcast(FLOATS, four.get(JAVA_FLOAT, at + 4)), bEven);
-                cEven = w.fma(FloatVector.broadcast(FLOATS, four.get(JAVA_FLOAT, at + 8)), cEven);
-                dEven = w.fma(FloatVector.broadcast(FLOATS, four.get(JAVA_FLOAT, at + 12)), dEven);
+                aEven =
+                        w.fma(
+                                FloatVector.broadcast(FLOATS, four.get(JAVA_FLOAT_UNALIGNED, at)),
+                                aEven);
+                bEven =
+                        w.fma(
+                                FloatVector.broadcast(
+                                        FLOATS, four.get(JAVA_FLOAT_UNALIGNED, at + 4)),
+                                bEven);
+                cEven =
+                        w.fma(
+                                FloatVector.broadcast(
+                                        FLOATS, four.get(JAVA_FLOAT_UNALIGNED, at + 8)),
+                                cEven);
+                dEven =
+                        w.fma(
+                                FloatVector.broadcast(
+                                        FLOATS, four.get(JAVA_FLOAT_UNALIGNED, at + 12)),
+                                dEven);
                 w = (FloatVector) codes.and(15 << 4).convert(VectorOperators.I2F, 0);
-                aOdd = w.fma(FloatVector.broadcast(FLOATS, four.get(JAVA_FLOAT, at + 16)), aOdd);
-                bOdd = w.fma(FloatVector.broadcast(FLOATS, four.get(JAVA_FLOAT, at + 20)), bOdd);
-                cOdd = w.fma(FloatVector.broadcast(FLOATS, four.get(JAVA_FLOAT, at + 24)), cOdd);
-                dOdd = w.fma(FloatVector.broadcast(FLOATS, four.get(JAVA_FLOAT, at + 28)), dOdd);
+                aOdd =
+                        w.fma(
+                                FloatVector.broadcast(
+                                        FLOATS, four.get(JAVA_FLOAT_UNALIGNED, at + 16)),
+                                aOdd);
+                bOdd =
+                        w.fma(
+                                FloatVector.broadcast(
+                                        FLOATS, four.get(JAVA_FLOAT_UNALIGNED, at + 20)),
+                                bOdd);
+                cOdd =
+                        w.fma(
+                                FloatVector.broadcast(
+                                        FLOATS, four.get(JAVA_FLOAT_UNALIGNED, at + 24)),
+                                cOdd);
+                dOdd =
+                        w.fma(
+                                FloatVector.broadcast(
+                                        FLOATS, four.get(JAVA_FLOAT_UNALIGNED, at + 28)),
+                                dOdd);
                 w = (FloatVector) codes.and(15 << 8).convert(VectorOperators.I2F, 0);
-                aEven = w.fma(FloatVector.broadcast(FLOATS, four.get(JAVA_FLOAT, at + 32)), aEven);
-                bEven = w.fma(FloatVector.broadcast(FLOATS, four.get(JAVA_FLOAT, at + 36)), bEven);
-                cEven = w.fma(FloatVector.broadcast(FLOATS, four.get(JAVA_FLOAT, at + 40)), cEven);
-                dEven = w.fma(FloatVector.broadcast(FLOATS, four.get(JAVA_FLOAT, at + 44)), dEven);
+                aEven =
+                        w.fma(
+                                FloatVector.broadcast(
+                                        FLOATS, four.get(JAVA_FLOAT_UNALIGNED, at + 32)),
+                                aEven);
+                bEven =
+                        w.fma(
+                                FloatVector.broadcast(
+                                        FLOATS, four.get(JAVA_FLOAT_UNALIGNED, at + 36)),
+                                bEven);
+                cEven =
+                        w.fma(
+                                FloatVector.broadcast(
+                                        FLOATS, four.get(JAVA_FLOAT_UNALIGNED, at + 40)),
+                                cEven);
+                dEven =
+                        w.fma(
+                                FloatVector.broadcast(
+                                        FLOATS, four.get(JAVA_FLOAT_UNALIGNED, at + 44)),
+                                dEven);
                 w = (FloatVector) codes.and(15 << 12).convert(VectorOperators.I2F, 0);
-                aOdd = w.fma(FloatVector.broadcast(FLOATS, four.get(JAVA_FLOAT, at + 48)), aOdd);
-                bOdd = w.fma(FloatVector.broadcast(FLOATS, four.get(JAVA_FLOAT, at + 52)), bOdd);
-                cOdd = w.fma(FloatVector.broadcast(FLOATS, four.get(JAVA_FLOAT, at + 56)), cOdd);
-                dOdd = w.fma(FloatVector.broadcast(FLOATS, four.get(JAVA_FLOAT, at + 60)), dOdd);
+                aOdd =
+                        w.fma(
+                                FloatVector.broadcast(
+                                        FLOATS, four.get(JAVA_FLOAT_UNALIGNED, at + 48)),
+                                aOdd);
+                bOdd =
+                        w.fma(
+                                FloatVector.broadcast(
+                                        FLOATS, four.get(JAVA_FLOAT_UNALIGNED, at + 52)),
+                                bOdd);
+                cOdd =
+                        w.fma(
+                                FloatVector.broadcast(
+                                        FLOATS, four.get(JAVA_FLOAT_UNALIGNED, at + 56)),
+                                cOdd);
+                dOdd =
+                        w.fma(
+                                FloatVector.broadcast(
+                                        FLOATS, four.get(JAVA_FLOAT_UNALIGNED, at + 60)),
+                                dOdd);
             }
-            long target = 16L * LANES * g;
+            long target = sum & RawMemory.INDEX;
             aEven.add(aOdd).intoMemorySegment(scratch, target, LITTLE_ENDIAN);
             bEven.add(bOdd).intoMemorySegment(scratch, target + 4L * LANES, LITTLE_ENDIAN);
             cEven.add(cOdd).intoMemorySegment(scratch, target + 8L * LANES, LITTLE_ENDIAN);
             dEven.add(dOdd).intoMemorySegment(scratch, target + 12L * LANES, LITTLE_ENDIAN);
+            lines += PackedUnits.UNIT_BYTES;
+            x += 16 * Q4nxFormat.GROUP_COLUMNS;
+            sum += 16 * LANES;
         }
     }
 
     /** Adds one vector's sums, scaled, and the mins to its totals. */
     private static void scaled(
-            MemorySegment units,
-            long scales,
+            MemorySegment unitMemory,
+            long firstScale,
             int count,
             int vector,
-            MemorySegment four,
-            long sumIndex,
-            MemorySegment scratch) {
-        long total = 4L * (TOTALS + vector);
-        long minTotal = 4L * (MIN_TOTALS + vector);
+            MemorySegment fourMemory,
+            long firstGroupSum,
+            MemorySegment scratchMemory,
+            long work) {
+        MemorySegment units = RawMemory.of(unitMemory);
+        MemorySegment four = RawMemory.of(fourMemory);
+        MemorySegment scratch = RawMemory.of(scratchMemory);
+        long total = work + 4L * (TOTALS + vector) & RawMemory.INDEX;
+        long minTotal = work + 4L * (MIN_TOTALS + vector) & RawMemory.INDEX;
+        long scales = firstScale;
+        long sums = work + 4L * vector;
+        long groupSums = firstGroupSum;
         FloatVector t = FloatVector.fromMemorySegment(FLOATS, scratch, total, LITTLE_ENDIAN);
         FloatVector m = FloatVector.fromMemorySegment(FLOATS, scratch, minTotal, LITTLE_ENDIAN);
         for (int g = 0; g < count; g++) {
-            long pair = scales + (long) g * PackedUnits.UNIT_BYTES;
+            long pair = scales & RawMemory.INDEX;
             FloatVector scale =
                     ((IntVector)
                                     ShortVector.fromMemorySegment(
@@ -174,11 +267,18 @@ final class VectorMatrixFour {
                                             .convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0))
                             .lanewise(VectorOperators.LSHL, 16)
                             .reinterpretAsFloats();
-            long sums = 4L * (4L * LANES * g + vector);
-            t = FloatVector.fromMemorySegment(FLOATS, scratch, sums, LITTLE_ENDIAN).fma(scale, t);
+            t =
+                    FloatVector.fromMemorySegment(
+                                    FLOATS, scratch, sums & RawMemory.INDEX, LITTLE_ENDIAN)
+                            .fma(scale, t);
             m =
-                    FloatVector.broadcast(FLOATS, four.getAtIndex(JAVA_FLOAT, sumIndex + 4L * g))
+                    FloatVector.broadcast(
+                                    FLOATS,
+                                    four.get(JAVA_FLOAT_UNALIGNED, groupSums & RawMemory.INDEX))
                             .fma(min, m);
+            scales += PackedUnits.UNIT_BYTES;
+            sums += 16 * LANES;
+            groupSums += 16;
         }
         t.intoMemorySegment(scratch, total, LITTLE_ENDIAN);
         m.intoMemorySegment(scratch, minTotal, LITTLE_ENDIAN);
