@@ -37,6 +37,7 @@ public final class Gemma3Session implements AutoCloseable {
     private final RmsNorm norm;
     private final LmHead head;
     private final float[] logits;
+    private boolean logitsWanted = true;
     private final float[] hidden;
     private int rotationShift;
     private boolean closed;
@@ -192,6 +193,25 @@ public final class Gemma3Session implements AutoCloseable {
         return logits;
     }
 
+    /**
+     * Feeds one token that was generated and returns the likeliest next one, without handing out
+     * logits: the head finds it while it multiplies.
+     *
+     * @param id the token
+     * @return the token of the greatest logit; the lowest id among equals
+     * @throws IllegalArgumentException if the id is not in the vocabulary, or the context would be
+     *     exceeded
+     */
+    public int decodeGreedy(int id) {
+        logitsWanted = false;
+        try {
+            decode(id);
+        } finally {
+            logitsWanted = true;
+        }
+        return head.greatest();
+    }
+
     void beginDecode() {
         input.embed(nextToken, 0);
         layers.rotateFrom(position() + rotationShift, 1);
@@ -209,7 +229,10 @@ public final class Gemma3Session implements AutoCloseable {
     }
 
     void endDecode() {
-        copyLogits();
+        copyHidden();
+        if (logitsWanted) {
+            copyLogits();
+        }
     }
 
     private PromptChunks check(int[] ids, List<ImageSpan> images) {
@@ -276,11 +299,15 @@ public final class Gemma3Session implements AutoCloseable {
         head.product().prepare(buffers.normed, 0);
         headOnly[0] = head.product();
         FusedDqp.run(headOnly, 1);
+        copyHidden();
         copyLogits();
     }
 
-    private void copyLogits() {
+    private void copyHidden() {
         MemorySegment.copy(buffers.normed, JAVA_FLOAT, 0, hidden, 0, hidden.length);
+    }
+
+    private void copyLogits() {
         MemorySegment.copy(buffers.logits, JAVA_FLOAT, 0, logits, 0, logits.length);
     }
 

@@ -19,6 +19,7 @@ public final class Generation implements Iterator<Token>, AutoCloseable {
     private final GenerationConfig config;
     private final Optional<GrammarConstraint> constraint;
     private final Sampler sampler;
+    private final boolean onlyLikeliest;
     private final AnswerText text;
     private final int limit;
     private final long startNanos = System.nanoTime();
@@ -64,6 +65,10 @@ public final class Generation implements Iterator<Token>, AutoCloseable {
                                                 limit));
         int vocab = generator.model().config().vocabSize();
         sampler = Sampler.of(config, promptIds, vocab, answer, constraint);
+        onlyLikeliest =
+                Sampler.isGreedy(config)
+                        && constraint.isEmpty()
+                        && !LogProbabilities.isAsked(config);
     }
 
     /** Starts another answer to the same prompt, which is fed once. */
@@ -131,10 +136,14 @@ public final class Generation implements Iterator<Token>, AutoCloseable {
             return null;
         }
         long start = System.nanoTime();
-        if (count > 0) {
-            logits = session.decode(ids[count - 1]);
+        int id;
+        if (count > 0 && onlyLikeliest) {
+            id = session.decodeGreedy(ids[count - 1]);
+        } else {
+            logits = count > 0 ? session.decode(ids[count - 1]) : logits;
+            id = sampler.next(logits);
         }
-        Token token = choose();
+        Token token = append(id);
         long end = System.nanoTime();
         decodeNanos += end - start;
         if (count == 1) {
@@ -156,8 +165,7 @@ public final class Generation implements Iterator<Token>, AutoCloseable {
         return true;
     }
 
-    private Token choose() {
-        int id = sampler.next(logits);
+    private Token append(int id) {
         LogProbabilities probabilities = LogProbabilities.of(config, generator, logits);
         if (count == ids.length) {
             ids = Arrays.copyOf(ids, 2 * count);

@@ -19,8 +19,12 @@ final class LogProbabilities {
         this.likeliest = likeliest;
     }
 
+    static boolean isAsked(GenerationConfig config) {
+        return config.logProbs() || config.topLogProbs() > 0;
+    }
+
     static LogProbabilities of(GenerationConfig config, TextGenerator generator, float[] logits) {
-        if (!config.logProbs() && config.topLogProbs() == 0) {
+        if (!isAsked(config)) {
             return NONE;
         }
         double normalizer = Sampler.logNormalizer(logits);

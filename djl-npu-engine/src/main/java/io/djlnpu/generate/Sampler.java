@@ -52,12 +52,26 @@ public interface Sampler {
                                 random(config, answer),
                                 vocab);
         Sampler choice = constraint.map(form -> constrained(form, free, vocab)).orElse(free);
-        boolean plain =
-                config.repetitionPenalty() == 1
-                        && config.frequencyPenalty() == 0
-                        && config.presencePenalty() == 0
-                        && config.logitBias().isEmpty();
-        return plain ? choice : adjusted(LogitAdjustment.of(config), choice, promptIds, vocab);
+        return isPlain(config)
+                ? choice
+                : adjusted(LogitAdjustment.of(config), choice, promptIds, vocab);
+    }
+
+    /**
+     * Tells whether the next token is always that of the greatest logit.
+     *
+     * @param config temperature, penalties, biases
+     * @return true if so, but for a grammar
+     */
+    static boolean isGreedy(GenerationConfig config) {
+        return config.temperature() == 0 && isPlain(config);
+    }
+
+    private static boolean isPlain(GenerationConfig config) {
+        return config.repetitionPenalty() == 1
+                && config.frequencyPenalty() == 0
+                && config.presencePenalty() == 0
+                && config.logitBias().isEmpty();
     }
 
     private static RandomGenerator random(GenerationConfig config, int answer) {

@@ -27,6 +27,7 @@ public final class FusedDqp implements TileExecutor.Task {
     private final DataflowPlan plan;
     private final MemorySegment prepared;
     private final boolean narrow;
+    private final GreatestRow greatest;
     private FusedDqp[] batch;
     private int batchSize;
 
@@ -43,19 +44,30 @@ public final class FusedDqp implements TileExecutor.Task {
             MemorySegment prepared,
             ProjectionWeights[] weights,
             MemorySegment[] outputs) {
-        this(context, prepared, weights, outputs, context.narrow());
+        this(context, prepared, weights, outputs, context.narrow(), null);
     }
 
-    /** With results that are narrowed or not, whatever the session exchanges. */
+    /** One matrix whose result stays float32 and whose greatest row is wanted. */
     FusedDqp(
             KernelContext context,
             MemorySegment prepared,
             ProjectionWeights[] weights,
             MemorySegment[] outputs,
-            boolean narrow) {
+            GreatestRow greatest) {
+        this(context, prepared, weights, outputs, false, greatest);
+    }
+
+    private FusedDqp(
+            KernelContext context,
+            MemorySegment prepared,
+            ProjectionWeights[] weights,
+            MemorySegment[] outputs,
+            boolean narrow,
+            GreatestRow greatest) {
         this.context = context;
         this.prepared = prepared;
         this.narrow = narrow;
+        this.greatest = greatest;
         blocks = new RowBlocks(weights, outputs);
         plan = plan(context.device(), blocks.total() * Q4nxFormat.BLOCK_ROWS, blocks.columns());
     }
@@ -105,7 +117,11 @@ public final class FusedDqp implements TileExecutor.Task {
         first.batch = kernels;
         first.batchSize = count;
         first.prepareFours();
-        first.context.executor().run(first.plan.shares().size(), first);
+        int shares = first.plan.shares().size();
+        for (int i = 0; i < count && first.greatest != null; i++) {
+            kernels[i].greatest.begin(shares);
+        }
+        first.context.executor().run(shares, first);
     }
 
     private void prepareFours() {
@@ -139,8 +155,13 @@ public final class FusedDqp implements TileExecutor.Task {
             int matrix = blocks.matrixOf(block);
             int first = blocks.firstOf(matrix);
             int end = Math.min(owned.end(), first + blocks.weights(matrix).rowBlocks());
-            int count = Math.min(end - block, batchSize > 4 ? BLOCKS_IN_CACHE : end - block);
+            boolean inPieces = batchSize > 4 || greatest != null;
+            int count = Math.min(end - block, inPieces ? BLOCKS_IN_CACHE : end - block);
             multiply(matrix, block - first, count, thread);
+            for (int i = 0; i < batchSize && greatest != null; i++) {
+                long row = (long) (block - first) * Q4nxFormat.BLOCK_ROWS;
+                batch[i].greatest.take(share, row, count * Q4nxFormat.BLOCK_ROWS);
+            }
             block += count;
         }
     }

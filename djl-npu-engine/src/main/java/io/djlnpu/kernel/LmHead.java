@@ -13,6 +13,7 @@ import java.lang.foreign.MemorySegment;
 public final class LmHead {
 
     private final FusedDqp product;
+    private final GreatestRow greatest;
 
     /**
      * Binds the kernel.
@@ -27,13 +28,14 @@ public final class LmHead {
             MemorySegment prepared,
             ProjectionWeights weights,
             MemorySegment logits) {
+        greatest = new GreatestRow(context.simd(), logits);
         product =
                 new FusedDqp(
                         context,
                         prepared,
                         new ProjectionWeights[] {weights},
                         new MemorySegment[] {logits},
-                        false);
+                        greatest);
     }
 
     /**
@@ -55,5 +57,14 @@ public final class LmHead {
      */
     public FusedDqp product() {
         return product;
+    }
+
+    /**
+     * Returns the token of the greatest logit, found while the product's rows were in cache.
+     *
+     * @return the token; the lowest id among equals
+     */
+    public int greatest() {
+        return greatest.row();
     }
 }

@@ -93,4 +93,14 @@ public interface Elementwise {
      * @param narrow whether to round to bf16
      */
     void scale(MemorySegment x, long xIndex, float factor, int length, boolean narrow);
+
+    /**
+     * Finds the greatest of a row.
+     *
+     * @param x the row, without NaN
+     * @param xIndex its first float
+     * @param length floats of the row, at least 1
+     * @return index in the segment; the lowest among equals
+     */
+    long greatest(MemorySegment x, long xIndex, int length);
 }

@@ -84,6 +84,17 @@ final class ScalarElementwise implements Elementwise {
         }
     }
 
+    @Override
+    public long greatest(MemorySegment x, long xIndex, int length) {
+        long best = xIndex;
+        for (long i = xIndex + 1; i < xIndex + length; i++) {
+            if (x.getAtIndex(JAVA_FLOAT, i) > x.getAtIndex(JAVA_FLOAT, best)) {
+                best = i;
+            }
+        }
+        return best;
+    }
+
     private static void put(MemorySegment segment, long index, float value, boolean narrow) {
         segment.setAtIndex(JAVA_FLOAT, index, narrow ? Bfloat16.round(value) : value);
     }

@@ -146,6 +146,24 @@ final class VectorElementwise implements Elementwise {
         }
     }
 
+    @Override
+    public long greatest(MemorySegment x, long xIndex, int length) {
+        FloatVector most = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
+        int i = 0;
+        for (; i + WIDTH <= length; i += WIDTH) {
+            most = most.max(Lanes.load(x, xIndex + i));
+        }
+        float greatest = most.reduceLanes(VectorOperators.MAX);
+        for (; i < length; i++) {
+            greatest = Math.max(greatest, x.getAtIndex(JAVA_FLOAT, xIndex + i));
+        }
+        long found = xIndex;
+        while (x.getAtIndex(JAVA_FLOAT, found) != greatest && found < xIndex + length - 1) {
+            found++;
+        }
+        return found;
+    }
+
     private static void put(FloatVector value, MemorySegment segment, long index, boolean narrow) {
         Lanes.store(narrow ? Lanes.round(value) : value, segment, index);
     }

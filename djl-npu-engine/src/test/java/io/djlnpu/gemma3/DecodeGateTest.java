@@ -53,6 +53,52 @@ class DecodeGateTest {
         return rows;
     }
 
+    /** Half of the sequences only ask for the likeliest token, among others that read logits. */
+    @ParameterizedTest
+    @CsvSource({"1,PACKED", "1,MAPPED", "4,PACKED", "7,PACKED"})
+    void theLikeliestTokenIsThatOfTheGreatestLogit(int sequences, WeightLayout weights)
+            throws Exception {
+        Gemma3Options options = Gemma3Options.defaults().withThreads(2).withWeights(weights);
+        try (Gemma3Model model = Gemma3Model.load(bundle, options);
+                ExecutorService threads = Executors.newFixedThreadPool(sequences)) {
+            List<List<float[]>> rows = together(model, sequences);
+            List<Future<List<Integer>>> running = new ArrayList<>();
+            for (int i = 0; i < sequences; i++) {
+                int sequence = i;
+                running.add(threads.submit(() -> decodeGreedy(model, sequence)));
+            }
+            for (int i = 0; i < sequences; i++) {
+                List<Integer> expected =
+                        rows.get(i).stream().map(DecodeGateTest::greatest).toList();
+                assertThat(running.get(i).get()).isEqualTo(expected);
+            }
+        }
+    }
+
+    private static List<Integer> decodeGreedy(Gemma3Model model, int sequence) {
+        List<Integer> likeliest = new ArrayList<>();
+        Random random = new Random(sequence);
+        try (Gemma3Session session = model.newSession()) {
+            session.prefill(random.ints(3 + sequence, 0, 224).toArray());
+            for (int i = 0; i < STEPS + sequence; i++) {
+                int token = random.nextInt(224);
+                likeliest.add(
+                        i % 2 == sequence % 2
+                                ? session.decodeGreedy(token)
+                                : greatest(session.decode(token)));
+            }
+        }
+        return likeliest;
+    }
+
+    private static int greatest(float[] logits) {
+        int best = 0;
+        for (int i = 1; i < logits.length; i++) {
+            best = logits[i] > logits[best] ? i : best;
+        }
+        return best;
+    }
+
     private static List<List<float[]>> together(Gemma3Model model, int sequences) throws Exception {
         List<List<float[]>> results = new ArrayList<>();
         try (ExecutorService threads = Executors.newFixedThreadPool(sequences)) {

@@ -90,6 +90,26 @@ class SimdProviderTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 7, 8, 16, 19, 100, 257})
+    void theGreatestOfARowIsTheFirstAmongEquals(int length) {
+        MemorySegment row = floats(length + 2);
+        for (int round = 0; round < 50; round++) {
+            row.fill((byte) 0x7f);
+            for (int i = 1; i <= length; i++) {
+                row.setAtIndex(JAVA_FLOAT, i, random.nextInt(-20, -10));
+            }
+            long found = best.elementwise().greatest(row, 1, length);
+            assertThat(found).isEqualTo(scalar.elementwise().greatest(row, 1, length));
+            for (int i = 1; i <= length; i++) {
+                float value = row.getAtIndex(JAVA_FLOAT, i);
+                float greatest = row.getAtIndex(JAVA_FLOAT, found);
+                assertThat(value)
+                        .isLessThanOrEqualTo(i < found ? Math.nextDown(greatest) : greatest);
+            }
+        }
+    }
+
     @Test
     void runsOnTheVectorApiWhenTheModuleIsThere() {
         assertThat(best.name()).startsWith("vector-");

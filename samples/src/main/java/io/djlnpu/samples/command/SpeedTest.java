@@ -75,7 +75,7 @@ record SpeedTest(Gemma3Model gemma, int promptTokens, int newTokens, int depth, 
 
     private static void decode(Gemma3Session session, int[] ids) {
         for (int id : ids) {
-            session.decode(id);
+            session.decodeGreedy(id);
         }
     }
 

@@ -30,7 +30,7 @@ final class NpuContestant implements Contestant {
 
     @Override
     public int decode(int token) {
-        return best(session.decode(token));
+        return session.decodeGreedy(token);
     }
 
     private static int best(float[] logits) {

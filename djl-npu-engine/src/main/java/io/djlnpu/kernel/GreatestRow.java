@@ -1,0 +1,53 @@
+package io.djlnpu.kernel;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import io.djlnpu.simd.SimdProvider;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+/** Finds the greatest row of a product while its shares compute it, in whatever order. */
+final class GreatestRow {
+
+    private static final int NONE = -1;
+
+    private final SimdProvider simd;
+    private final MemorySegment product;
+    private int[] best = new int[0];
+
+    GreatestRow(SimdProvider simd, MemorySegment product) {
+        this.simd = simd;
+        this.product = product;
+    }
+
+    /** Forgets the last product. */
+    void begin(int shares) {
+        if (best.length != shares) {
+            best = new int[shares];
+        }
+        Arrays.fill(best, NONE);
+    }
+
+    /** Takes rows that a share has just computed; those of a share come in order. */
+    void take(int share, long firstRow, int rows) {
+        int found = (int) simd.elementwise().greatest(product, firstRow, rows);
+        if (best[share] == NONE || value(found) > value(best[share])) {
+            best[share] = found;
+        }
+    }
+
+    /** The greatest of all rows, the first among equals; shares own rows in order. */
+    int row() {
+        int row = 0;
+        for (int candidate : best) {
+            if (candidate != NONE && value(candidate) > value(row)) {
+                row = candidate;
+            }
+        }
+        return row;
+    }
+
+    private float value(int row) {
+        return product.getAtIndex(JAVA_FLOAT, row);
+    }
+}
