@@ -92,7 +92,7 @@ record SourceWeights(Gemma3Weights source) {
         }
     }
 
-    private static float[] transposed(float[] values, int rows, int columns) {
+    static float[] transposed(float[] values, int rows, int columns) {
         float[] result = new float[values.length];
         for (int i = 0; i < values.length; i++) {
             result[i % columns * rows + i / columns] = values[i];
