@@ -60,7 +60,11 @@ final class ImageDecoder {
         reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
         RgbImage image;
         try (ImageInputStream in =
-                new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
+                new MemoryCacheImageInputStream(
+                        new ByteArrayInputStream(
+                                header.format().equals("webp")
+                                        ? WebpHeader.withoutProfile(file)
+                                        : file))) {
             reader.setInput(in, true, true);
             image = read(reader, header);
         } catch (ImageFormatException e) {

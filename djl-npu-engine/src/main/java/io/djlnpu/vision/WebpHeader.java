@@ -8,6 +8,7 @@ import io.djlnpu.vision.ImageFormatException.Code;
 final class WebpHeader {
 
     private static final int FIRST = 12;
+    private static final int PROFILE_FLAG = 0x20;
 
     private WebpHeader() {}
 
@@ -70,6 +71,27 @@ final class WebpHeader {
             at += 8 + length + (length & 1);
         }
         return header(width, height, orientation);
+    }
+
+    /**
+     * The file, whose header was found to be sound, without its colour profile: PIL leaves colours
+     * as they are, the reader would apply it. The chunk stays, under a name that nobody reads.
+     */
+    static byte[] withoutProfile(byte[] file) throws ImageFormatException {
+        Bytes webp = new Bytes(file, "");
+        if (!webp.tag(FIRST).equals("VP8X")) {
+            return file;
+        }
+        byte[] plain = file.clone();
+        plain[FIRST + 8] &= ~PROFILE_FLAG;
+        for (long at = FIRST; at + 8 <= file.length; ) {
+            if (webp.tag((int) at).equals("ICCP")) {
+                plain[(int) at] = 'X';
+            }
+            long length = webp.unsignedIntLittle((int) at + 4);
+            at += 8 + length + (length & 1);
+        }
+        return plain;
     }
 
     private static ImageHeader header(int width, int height, int orientation) {

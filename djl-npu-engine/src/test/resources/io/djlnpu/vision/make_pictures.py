@@ -13,7 +13,7 @@ import zlib
 
 import numpy as np
 import PIL
-from PIL import Image, ImageOps
+from PIL import Image, ImageCms, ImageOps
 
 random = np.random.default_rng(7)
 WIDTH, HEIGHT = 21, 17
@@ -95,6 +95,57 @@ full = files["444.jpg"]
 files["unmarked.jpg"] = full[:2] + full[4 + struct.unpack(">H", full[4:6])[0] :]
 for orientation in range(1, 9):
     files[f"exif{orientation}.jpg"] = saved(colour, "JPEG", quality=95, exif=exif(orientation))
+
+
+def with_chunk(file, tag, data):
+    """The PNG with a chunk more, behind its header."""
+    chunk = struct.pack(">I", len(data)) + tag + data + struct.pack(">I", zlib.crc32(tag + data))
+    return file[:33] + chunk + file[33:]
+
+
+def interlaced(array):
+    """An RGB PNG in Adam7's seven passes."""
+    rows = b""
+    for left, top, right, down in [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]:
+        for row in array[top::down, left::right]:
+            rows += b"\0" + row.astype(np.uint8).tobytes()
+    plain = png(array, 8, 2, 1)
+    return plain[:33] + with_chunk(plain[:33], b"IDAT", zlib.compress(rows))[33:] + plain[-12:]
+
+
+def adobe(file, transform):
+    """The JPEG with Adobe's marker instead of JFIF's: 0 for RGB or CMYK, 1 for YCC, 2 for YCCK."""
+    marker = b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00" + bytes([transform])
+    return file[:2] + marker + file[4 + struct.unpack(">H", file[4:6])[0] :]
+
+
+# red and blue exchanged: pixels that a reader takes through the profile are far off
+profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+tags = {bytes(profile[at : at + 4]): at for at in range(132, 132 + 12 * profile[131], 12)}
+red, blue = tags[b"rXYZ"], tags[b"bXYZ"]
+profile[red + 4 : red + 12], profile[blue + 4 : blue + 12] = profile[blue + 4 : blue + 12], profile[red + 4 : red + 12]
+profile = bytes(profile)
+
+noise = rgba_noise(3, 256)
+files["interlaced.png"] = interlaced(noise)
+files["rgb-transparent.png"] = with_chunk(png(noise, 8, 2), b"tRNS", struct.pack(">HHH", *noise[3, 4]))
+files["grey-transparent.png"] = with_chunk(png(noise[..., :1], 8, 0), b"tRNS", struct.pack(">H", noise[3, 4, 0]))
+files["palette-alpha.png"] = saved(colour.quantize(100), "PNG", transparency=bytes(range(100)))
+files["gamma.png"] = with_chunk(png(noise, 8, 2), b"gAMA", struct.pack(">I", 100000))
+files["profile.png"] = saved(colour, "PNG", icc_profile=profile)
+files["grey-profile.png"] = saved(colour.convert("L"), "PNG", icc_profile=profile)
+files["animated.png"] = saved(colour, "PNG", save_all=True, append_images=[colour.rotate(180)], duration=50)
+files["dot.png"] = png(noise[:1, :1], 8, 2)
+files["line.png"] = png(np.tile(noise[:, :1], (90, 1, 1)), 8, 2)
+files["profile.jpg"] = saved(colour, "JPEG", icc_profile=profile)
+files["adobe-ycc.jpg"] = adobe(full, 1)
+files["adobe-rgb.jpg"] = adobe(full, 0)
+files["ycck.jpg"] = (lambda c: c.replace(b"Adobe\x00\x64\x00\x00\x00\x00\x00", b"Adobe\x00\x64\x00\x00\x00\x00\x02"))(files["cmyk.jpg"])
+assert files["ycck.jpg"] != files["cmyk.jpg"]
+files["restarts.jpg"] = saved(colour, "JPEG", restart_marker_blocks=2)
+files["several.jpg"] = saved(colour, "MPO", save_all=True, append_images=[colour.rotate(180)])
+files["dot.jpg"] = saved(colour.crop((3, 3, 4, 4)), "JPEG")
+files["profile.webp"] = saved(colour, "WEBP", lossless=True, icc_profile=profile)
 
 entries = []
 for name, data in files.items():
