@@ -1,0 +1,192 @@
+package io.djlnpu.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.djlnpu.bundle.BundleOptions;
+import io.djlnpu.bundle.BundleWriter;
+import io.djlnpu.bundle.Gemma3Config;
+import io.djlnpu.bundle.Gemma3Weights;
+import io.djlnpu.bundle.ModelBundle;
+import io.djlnpu.bundle.TensorLayout;
+import io.djlnpu.bundle.WeightMatrix;
+import io.djlnpu.gemma3.Gemma3Model;
+import io.djlnpu.gemma3.Gemma3Options;
+import io.djlnpu.gemma3.Gemma3Session;
+import io.djlnpu.gemma3.WeightLayout;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A session's memory over {@value #TOKENS} decoded tokens. Where every layer has a window that
+ * wraps it stays what it was; that of a global layer grows with its context, which shows that
+ * growth would be seen.
+ */
+class MemoryIT {
+
+    private static final int WARM_UP = 3_000;
+    private static final int TOKENS = 10_000;
+    private static final int WINDOW = 64;
+    private static final int KEY_WIDTH = 2 * 256;
+
+    /** Keys and values of all tokens in one global layer, which doubles its room: bf16. */
+    private static final long ONE_LAYER = 2L * 2 * KEY_WIDTH * TOKENS;
+
+    @TempDir private Path folder;
+
+    @Test
+    void windowsThatWrapTakeNoMore() throws Exception {
+        Growth growth = growth(true);
+        // what C2 takes late is far from what two layers would have kept; the heap to 5 bytes a
+        // token
+        assertThat(growth.resident()).isLessThan(ONE_LAYER / 4);
+        assertThat(growth.heap()).isLessThan(5 * TOKENS);
+    }
+
+    @Test
+    void growthIsSeen() throws Exception {
+        assertThat(growth(false).resident()).isGreaterThan(ONE_LAYER / 2);
+    }
+
+    /** Bytes after the tokens less those before. */
+    private record Growth(long resident, long heap) {}
+
+    private Growth growth(boolean windows) throws Exception {
+        Path bundle = folder.resolve("bundle");
+        BundleWriter.write(new Weights(config(windows)), bundle, BundleOptions.defaults());
+        Process child =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "--add-modules=jdk.incubator.vector",
+                                "-XX:+UseSerialGC",
+                                "-Xms32m",
+                                "-Xmx32m",
+                                "-XX:+AlwaysPreTouch",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                MemoryIT.class.getName(),
+                                bundle.toString())
+                        .redirectError(ProcessBuilder.Redirect.INHERIT)
+                        .start();
+        String printed = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(child.waitFor()).as(printed).isZero();
+        String[] numbers = printed.strip().split(" ");
+        return new Growth(Long.parseLong(numbers[0]), Long.parseLong(numbers[1]));
+    }
+
+    /**
+     * Decodes in a JVM of its own, and prints the growth of resident memory and of the heap.
+     *
+     * @param arguments the bundle
+     * @throws IOException if the bundle cannot be read
+     */
+    public static void main(String[] arguments) throws IOException {
+        Gemma3Options options =
+                Gemma3Options.defaults().withThreads(2).withWeights(WeightLayout.PACKED);
+        try (ModelBundle bundle = ModelBundle.open(Path.of(arguments[0]));
+                Gemma3Model model = Gemma3Model.load(bundle, options);
+                Gemma3Session session = model.newSession()) {
+            session.prefill(new int[] {2});
+            decode(session, WARM_UP);
+            long heap = heap();
+            long resident = resident();
+            decode(session, TOKENS);
+            System.out.println(resident() - resident + " " + (heap() - heap));
+        }
+    }
+
+    private static void decode(Gemma3Session session, int tokens) {
+        for (int i = 0; i < tokens; i++) {
+            session.decode(i % 64);
+        }
+    }
+
+    private static long heap() {
+        System.gc();
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    }
+
+    private static long resident() throws IOException {
+        String line =
+                Files.readAllLines(Path.of("/proc/self/status")).stream()
+                        .filter(text -> text.startsWith("VmRSS:"))
+                        .findFirst()
+                        .orElseThrow();
+        return 1024 * Long.parseLong(line.replaceAll("\\D", ""));
+    }
+
+    private static Gemma3Config config(boolean windows) {
+        return new Gemma3Config(
+                64,
+                2,
+                2,
+                2,
+                KEY_WIDTH / 2,
+                64,
+                64,
+                32768,
+                1e-6f,
+                1e6,
+                1e4,
+                1,
+                WINDOW,
+                Collections.nCopies(2, windows),
+                256,
+                2,
+                0,
+                List.of(1),
+                Optional.empty());
+    }
+
+    private record Weights(Gemma3Config config) implements Gemma3Weights {
+
+        @Override
+        public Set<String> names() {
+            return TensorLayout.text(config).stream()
+                    .map(TensorLayout::name)
+                    .collect(Collectors.toSet());
+        }
+
+        @Override
+        public WeightMatrix matrix(String name) {
+            TensorLayout layout = TensorLayout.find(config, name).orElseThrow();
+            return new WeightMatrix() {
+                @Override
+                public int rows() {
+                    return layout.rows();
+                }
+
+                @Override
+                public int columns() {
+                    return layout.columns();
+                }
+
+                @Override
+                public void readRows(int firstRow, int rowCount, float[] destination) {
+                    Random random = new Random(name.hashCode() + firstRow);
+                    for (int i = 0; i < rowCount * layout.columns(); i++) {
+                        destination[i] = 0.1f * (float) random.nextGaussian();
+                    }
+                }
+            };
+        }
+
+        @Override
+        public float[] vector(String name) {
+            float[] ones = new float[TensorLayout.find(config, name).orElseThrow().columns()];
+            Arrays.fill(ones, 1);
+            return ones;
+        }
+    }
+}
