@@ -81,6 +81,13 @@ public final class BenchCommand extends NpuCommand {
                             + " for their first token; -p is the length of the first")
     private boolean secondTurn;
 
+    @Option(
+            names = "--first-token",
+            description =
+                    "measures instead how long this JVM waits for the model's first token, loading"
+                            + " included; -p is the length of the prompt")
+    private boolean firstToken;
+
     /** Made by picocli. */
     public BenchCommand() {}
 
@@ -108,6 +115,16 @@ public final class BenchCommand extends NpuCommand {
         }
         if (secondTurn && subject.model == null) {
             throw misuse("--second-turn needs a --model: random weights have no tokenizer");
+        }
+        if (firstToken && subject.model == null) {
+            throw misuse("--first-token needs a --model: it measures loading");
+        }
+        if (firstToken) {
+            FirstToken measured =
+                    FirstToken.measure(
+                            subject.model, how.with(common), promptTokens, repetitions, console);
+            console.result(measured, measured::print);
+            return 0;
         }
         if (subject.model != null) {
             try (LoadedModel loaded = LoadedModel.open(subject.model, how.with(common), console)) {

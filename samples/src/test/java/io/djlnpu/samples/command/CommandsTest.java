@@ -1,6 +1,7 @@
 package io.djlnpu.samples.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -227,6 +228,27 @@ class CommandsTest {
         assertThat(whole.get("perplexity").getAsDouble())
                 .isEqualTo(Math.exp(whole.get("meanNll").getAsDouble()));
         assertThat(sliding.get("tokens")).isEqualTo(whole.get("tokens"));
+    }
+
+    @Test
+    void benchTellsWhatTheFirstTokenWaitsFor() {
+        JsonObject result =
+                json(
+                        Run.of(
+                                "bench",
+                                "--model",
+                                bundle,
+                                "--first-token",
+                                "-p",
+                                4,
+                                "-r",
+                                2,
+                                "--json"));
+        assertThat(result.get("prompt").getAsInt()).isEqualTo(4);
+        double waited = result.get("load").getAsDouble() + result.get("first").getAsDouble();
+        double warm = result.getAsJsonObject("warm").get("median").getAsDouble();
+        assertThat(warm).isPositive();
+        assertThat(result.get("beyondPrompt").getAsDouble()).isCloseTo(waited - warm, within(1e-9));
     }
 
     @Test

@@ -1,0 +1,74 @@
+package io.djlnpu.samples.command;
+
+import io.djlnpu.gemma3.Gemma3Model;
+import io.djlnpu.gemma3.Gemma3Options;
+import io.djlnpu.gemma3.Gemma3Session;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Random;
+
+/**
+ * How long a fresh JVM waits for a model's first token, and how much of that is the prompt itself:
+ * the same prompt once the compiler has seen it.
+ *
+ * @param prompt tokens of the prompt
+ * @param load seconds until the model is loaded
+ * @param first seconds of the first prompt
+ * @param warm seconds of the same prompt later
+ * @param beyondPrompt seconds to the first token, less those of the prompt when warm
+ */
+record FirstToken(int prompt, double load, double first, Spread warm, double beyondPrompt) {
+
+    private static final double WARM_UP_SECONDS = 5;
+
+    /** Measures; nothing of the model may have run in this JVM before. */
+    static FirstToken measure(
+            Path bundle, Gemma3Options options, int prompt, int repetitions, Console console)
+            throws IOException {
+        long start = System.nanoTime();
+        try (LoadedModel loaded = LoadedModel.open(bundle, options, console)) {
+            double load = seconds(start);
+            Gemma3Model model = loaded.model();
+            int[] ids = new Random(42).ints(prompt, 0, model.config().vocabSize()).toArray();
+            double first = prefill(model, ids);
+            for (long from = System.nanoTime(); seconds(from) < WARM_UP_SECONDS; ) {
+                prefill(model, ids);
+            }
+            double[] warm = new double[repetitions];
+            for (int i = 0; i < repetitions; i++) {
+                warm[i] = prefill(model, ids);
+            }
+            Spread spread = Spread.of(warm);
+            return new FirstToken(prompt, load, first, spread, load + first - spread.median());
+        }
+    }
+
+    private static double prefill(Gemma3Model model, int[] ids) {
+        long start = System.nanoTime();
+        try (Gemma3Session session = model.newSession()) {
+            session.prefill(ids);
+        }
+        return seconds(start);
+    }
+
+    private static double seconds(long start) {
+        return (System.nanoTime() - start) / 1e9;
+    }
+
+    void print(PrintWriter out) {
+        out.printf(
+                Locale.ROOT,
+                "loaded after %.2f s, the first prompt of %d took %.2f s, warm %.3f s (%.3f to %.3f):"
+                        + " first token %.2f s after loading began, %.2f s beyond its prompt%n",
+                load,
+                prompt,
+                first,
+                warm.median(),
+                warm.min(),
+                warm.max(),
+                load + first,
+                beyondPrompt);
+    }
+}
