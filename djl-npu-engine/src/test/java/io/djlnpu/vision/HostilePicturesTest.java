@@ -138,7 +138,10 @@ class HostilePicturesTest {
                 "progressive.jpg",
                 "cmyk.jpg",
                 "lossless.webp",
-                "lossy.webp"
+                "lossy.webp",
+                "interlaced.png",
+                "ycck.jpg",
+                "profile.webp"
             })
     void noBeginningOfAFileIsTakenForThePicture(String name) {
         byte[] file = PilPictures.file(name);
@@ -176,6 +179,13 @@ class HostilePicturesTest {
         refuses(large, Code.LIMIT_EXCEEDED);
     }
 
+    @Test
+    void anAnimatedWebpIsRefused() {
+        byte[] file = PilPictures.file("exif.webp");
+        file[20] |= 0x02;
+        refuses(file, Code.UNSUPPORTED);
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 4, 5, 6, 10, 11, 12, 13, 18})
     void exifThatLiesLeavesThePictureUpright(int at) throws IOException {
@@ -211,7 +221,10 @@ class HostilePicturesTest {
                 "cmyk.jpg",
                 "lossless.webp",
                 "exif.webp",
-                "lossy.webp"
+                "lossy.webp",
+                "interlaced.png",
+                "ycck.jpg",
+                "profile.webp"
             })
     void damageIsSurvived(String name) throws IOException {
         Random random = new Random(name.hashCode());
