@@ -12,6 +12,10 @@ import java.util.List;
  * How decode attention is cut: pairs of a score tile and a value tile, each with whole key/value
  * heads and a column's stream of its own. Four heads take eight tiles, two by four.
  *
+ * <p>A pair works on four queries at a time, the rows of a bf16 product of 4 x 8 x 8; where more
+ * share a key/value head, the mem tile hands each run out again. <b>Source</b>: mlir-air's fused
+ * decode, whose units pad two queries to four.
+ *
  * @param pairs pairs that take part
  * @param run keys of one object
  */
@@ -19,11 +23,18 @@ record FlowKvPlan(int pairs, int run) {
 
     private static final int[] RUNS = {16, 32, 64};
 
+    private static final int QUERIES_TOGETHER = 4;
+
     /** A token's attention on a device. */
     private record Token(NpuDevice device, int keys, int heads, int kvHeads, int headDim) {
 
         long keyBytes() {
             return 2L * 2 * keys * kvHeads * headDim;
+        }
+
+        /** What the streams carry: all keys and values once for every four queries of a head. */
+        long streamedBytes() {
+            return keyBytes() * Math.ceilDiv(heads / kvHeads, QUERIES_TOGETHER);
         }
 
         long scores() {
@@ -59,9 +70,9 @@ record FlowKvPlan(int pairs, int run) {
                         token.cycles(),
                         read,
                         vectorBytes,
-                        read,
-                        read,
-                        token.keyBytes() + 2 * 2 * token.scores());
+                        vectorBytes + token.streamedBytes(),
+                        vectorBytes + token.streamedBytes(),
+                        token.streamedBytes() + 2 * 2 * token.scores());
         return DataflowPlan.ofPairs(
                 token.device(),
                 "FlowKv",

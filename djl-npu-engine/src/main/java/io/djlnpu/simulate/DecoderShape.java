@@ -133,6 +133,15 @@ public record DecoderShape(
         return DecoderConfig.read(file);
     }
 
+    /** The tower of a model that sees. */
+    VisionShape tower() {
+        return vision.orElseThrow(
+                () ->
+                        new IllegalArgumentException(
+                                "the model has no vision tower, so an image has no price; choose"
+                                        + " phase prefill"));
+    }
+
     /**
      * Returns the outputs of the query projection.
      *

@@ -96,19 +96,29 @@ public record PublishedReport(
      * @return all published cells
      */
     public static PublishedReport compare() {
+        return compare(NpuDevice.KRACKAN);
+    }
+
+    /** Compares what the model says of another device, for calibration. */
+    static PublishedReport compare(NpuDevice device) {
         JsonObject tables = load("published.json");
         Set<String> calibrated = new HashSet<>();
         tables.getAsJsonArray("calibrated").forEach(cell -> calibrated.add(cell.getAsString()));
         List<Point> points = new ArrayList<>();
-        add(points, tables.getAsJsonObject("timeToFirstTokenSeconds"), "prefill", calibrated);
-        add(points, tables.getAsJsonObject("decodeTokensPerSecond"), "decode", calibrated);
+        add(
+                points,
+                tables.getAsJsonObject("timeToFirstTokenSeconds"),
+                "prefill",
+                calibrated,
+                device);
+        add(points, tables.getAsJsonObject("decodeTokensPerSecond"), "decode", calibrated, device);
         List<Power> power = new ArrayList<>();
-        addPower(power, tables.getAsJsonObject("npuRailWatts"), "NPU");
-        addPower(power, tables.getAsJsonObject("allRailsWatts"), "CPU, GPU and NPU");
+        addPower(power, tables.getAsJsonObject("npuRailWatts"), "NPU", device);
+        addPower(power, tables.getAsJsonObject("allRailsWatts"), "CPU, GPU and NPU", device);
         List<Point> others = new ArrayList<>();
         load("elsewhere.json")
                 .getAsJsonArray("models")
-                .forEach(model -> addOther(others, model.getAsJsonObject()));
+                .forEach(model -> addOther(others, model.getAsJsonObject(), device));
         return new PublishedReport(
                 points,
                 mean(points),
@@ -132,19 +142,23 @@ public record PublishedReport(
         return name.equals("1B") ? DecoderShape.GEMMA3_1B : DecoderShape.GEMMA3_4B;
     }
 
-    private static RunReport run(DecoderShape shape, String phase, int tokens) {
+    private static RunReport run(DecoderShape shape, NpuDevice device, String phase, int tokens) {
         return phase.equals("prefill")
-                ? Simulation.prefill(shape, NpuDevice.KRACKAN, tokens)
-                : Simulation.decode(shape, NpuDevice.KRACKAN, tokens);
+                ? Simulation.prefill(shape, device, tokens)
+                : Simulation.decode(shape, device, tokens);
     }
 
     private static void add(
-            List<Point> points, JsonObject table, String phase, Set<String> calibrated) {
+            List<Point> points,
+            JsonObject table,
+            String phase,
+            Set<String> calibrated,
+            NpuDevice device) {
         for (Map.Entry<String, JsonElement> model : table.entrySet()) {
             for (Map.Entry<String, JsonElement> cell :
                     model.getValue().getAsJsonObject().entrySet()) {
                 int context = Integer.parseInt(cell.getKey());
-                RunReport run = run(gemma(model.getKey()), phase, context);
+                RunReport run = run(gemma(model.getKey()), device, phase, context);
                 double published = cell.getValue().getAsDouble();
                 double predicted = phase.equals("prefill") ? run.seconds() : run.tokensPerSecond();
                 String name = model.getKey() + " " + phase + " " + context;
@@ -161,13 +175,14 @@ public record PublishedReport(
         }
     }
 
-    private static void addPower(List<Power> power, JsonObject table, String rails) {
+    private static void addPower(
+            List<Power> power, JsonObject table, String rails, NpuDevice device) {
         for (Map.Entry<String, JsonElement> model : table.entrySet()) {
             for (Map.Entry<String, JsonElement> cell :
                     model.getValue().getAsJsonObject().entrySet()) {
                 String phase = cell.getKey();
                 int tokens = phase.equals("prefill") ? PREFILL_PROMPT : DECODE_CONTEXT;
-                RunReport run = run(gemma(model.getKey()), phase, tokens);
+                RunReport run = run(gemma(model.getKey()), device, phase, tokens);
                 double joules =
                         run.energy().npu() + (rails.equals("NPU") ? 0 : run.energy().rest());
                 double published = cell.getValue().getAsDouble();
@@ -184,7 +199,7 @@ public record PublishedReport(
         }
     }
 
-    private static void addOther(List<Point> others, JsonObject model) {
+    private static void addOther(List<Point> others, JsonObject model, NpuDevice device) {
         DecoderShape shape =
                 new DecoderShape(
                         model.get("hidden").getAsInt(),
@@ -202,7 +217,7 @@ public record PublishedReport(
             int context = 1024;
             for (JsonElement cell : model.getAsJsonArray(phase)) {
                 double published = cell.getAsDouble();
-                double predicted = run(shape, phase, context).tokensPerSecond();
+                double predicted = run(shape, device, phase, context).tokensPerSecond();
                 others.add(
                         new Point(
                                 model.get("name").getAsString(),

@@ -115,9 +115,14 @@ public final class Simulation {
         Simulation simulation = new Simulation(shape, device);
         Bill bill = new Bill();
         simulation.addImages(bill, 1);
-        int prompt = simulation.vision().tokensPerImage() + SHORT_PROMPT;
+        int prompt = imagePrompt(shape.tower());
         simulation.addPrompt(bill, prompt, 0);
         return simulation.report("image", prompt, prompt, prompt, bill);
+    }
+
+    /** Tokens of the prompt that an image with a little text makes. */
+    static int imagePrompt(VisionShape vision) {
+        return vision.tokensPerImage() + SHORT_PROMPT;
     }
 
     /**
@@ -172,7 +177,7 @@ public final class Simulation {
                 switch (phase) {
                     case DECODE -> chains.decode(tokens);
                     case PREFILL -> chains.prefill(AttentionSpan.causal(tokens, 0));
-                    case IMAGE -> chains.vision(vision());
+                    case IMAGE -> chains.vision(shape.tower());
                 };
         return links.stream().map(KernelChain.Link::plan).toList();
     }
@@ -212,17 +217,8 @@ public final class Simulation {
         bill.add(prefill.overhead("Reconfiguration", layers, overheads.prefillLayer().value()));
     }
 
-    private VisionShape vision() {
-        return shape.vision()
-                .orElseThrow(
-                        () ->
-                                new IllegalArgumentException(
-                                        "the model has no vision tower, so an image has no price;"
-                                                + " choose phase prefill"));
-    }
-
     private void addImages(Bill bill, int images) {
-        VisionShape vision = vision();
+        VisionShape vision = shape.tower();
         int layers = Math.multiplyExact(images, vision.layers());
         bill.add(prefill.price(chains.vision(vision), layers));
         bill.add(prefill.price(chains.visionEnds(vision), images));

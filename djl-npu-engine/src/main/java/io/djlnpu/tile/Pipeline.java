@@ -4,28 +4,30 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * The analytic time of a double-buffered sequence: rounds in which every core takes an object, each
- * as long as its slowest resource, and what the first objects or the last step stick out. Cores
- * that own less drop out, and the rounds of the rest go on without them.
+ * The analytic time of a double-buffered sequence. Fill, drain and the rounds in which cores drop
+ * out are walked object by object in a fixed order ({@link RoundWalk}); the rounds between, all
+ * alike, are as long as their slowest resource.
  *
- * <p><b>Units</b>: seconds. For given objects no part falls when a rate does.
+ * <p><b>Units</b>: seconds. For given objects no part falls when a rate does, and none grows by
+ * more than the rate shrank: each is made of sums and maxima of transfers and steps.
  *
+ * @param seconds the whole time
  * @param fillSeconds until the last core has its first object
- * @param roundsSeconds all rounds
- * @param stepSeconds the longest step
- * @param resultSeconds the last step's result
+ * @param drainSeconds how long transfers rest at the end: the last step and its result
  * @param computeSeconds arithmetic of the busiest core
  * @param streamSeconds transfers of the busiest column, one way
  * @param ddrSeconds transfers at DDR
  */
 public record Pipeline(
+        double seconds,
         double fillSeconds,
-        double roundsSeconds,
-        double stepSeconds,
-        double resultSeconds,
+        double drainSeconds,
         double computeSeconds,
         double streamSeconds,
         double ddrSeconds) {
+
+    /** Rounds that are walked of those in which the same cores take part. */
+    private static final int WALKED = 6;
 
     /**
      * Prices a sequence.
@@ -44,22 +46,28 @@ public record Pipeline(
         double compute = 0;
         double stream = 0;
         double ddr = 0;
-        double rounds = 0;
+        double skipped = 0;
+        RoundWalk walk = new RoundWalk(device, sequence.workers());
         for (int i = 0; i < workers.size(); i++) {
             Worker worker = workers.get(i);
             round.add(worker);
-            int steps = worker.steps();
             int fewer = i + 1 == workers.size() ? 0 : workers.get(i + 1).steps();
-            if (steps > fewer) {
-                int times = steps - fewer;
-                rounds += times * Math.max(round.step, round.transfer());
-                compute += times * round.step;
-                stream += times * round.stream();
-                ddr += times * round.ddr;
+            int times = worker.steps() - fewer;
+            compute += times * round.step;
+            stream += times * round.stream();
+            ddr += times * round.ddr;
+            if (times > WALKED) {
+                skipped += (times - WALKED) * Math.max(round.step, round.transfer());
+                walk.skip(fewer, times - WALKED);
             }
         }
         return new Pipeline(
-                round.firstObjects(), rounds, round.step, round.lastObject, compute, stream, ddr);
+                walk.seconds() + skipped,
+                round.firstObjects(),
+                round.step + round.lastObject,
+                compute,
+                stream,
+                ddr);
     }
 
     /** One object for each of some workers. */
@@ -111,25 +119,6 @@ public record Pipeline(
             most = Math.max(most, value);
         }
         return most;
-    }
-
-    /**
-     * Returns the whole time. Where transfers bound the rounds, the last step sticks out of them;
-     * where arithmetic does, the first transfers.
-     *
-     * @return seconds
-     */
-    public double seconds() {
-        return roundsSeconds + Math.min(fillSeconds, stepSeconds) + resultSeconds;
-    }
-
-    /**
-     * Returns how long transfers rest at the end.
-     *
-     * @return the last step and its result
-     */
-    public double drainSeconds() {
-        return stepSeconds + resultSeconds;
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.djlnpu.tile;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -10,15 +11,21 @@ import java.util.List;
  * whole objects, so that the sequence moves at least what the plan counts.
  *
  * @param kernel name of the kernel
- * @param workers one a tile that takes part
+ * @param workers one a tile that takes part, in the order in which they are served
  */
 public record RuntimeSequence(String kernel, List<Worker> workers) {
 
     private static final int MAX_STEPS = 1 << 30;
 
-    /** Copies the list. */
+    /**
+     * Orders the workers: every column has a shim of its own, so that all first cores are served
+     * before any second.
+     */
     public RuntimeSequence {
-        workers = List.copyOf(workers);
+        workers =
+                workers.stream()
+                        .sorted(Comparator.comparingInt(worker -> worker.tile().row()))
+                        .toList();
     }
 
     /**
@@ -59,6 +66,15 @@ public record RuntimeSequence(String kernel, List<Worker> workers) {
 
     private static long upwards(double value) {
         return (long) Math.ceil(value);
+    }
+
+    /**
+     * Returns how many objects its workers take.
+     *
+     * @return objects
+     */
+    public long objects() {
+        return workers.stream().mapToLong(Worker::steps).sum();
     }
 
     /**

@@ -36,7 +36,8 @@ public final class EventSimulator {
      * @param inputStallSeconds time in which cores waited for input, over all cores
      * @param outputStallSeconds time in which cores waited for a free output slot, over all cores
      * @param bytes what crossed DDR
-     * @param spans busy stretches, if asked for
+     * @param spans busy stretches, if asked for; of a very long sequence those at its ends, and one
+     *     for each track in place of those between
      */
     public record Outcome(
             double seconds,
@@ -46,14 +47,22 @@ public final class EventSimulator {
             long bytes,
             List<Span> spans) {}
 
+    /** The most objects that are played: some half a minute. */
+    public static final long MAX_OBJECTS = 50_000_000;
+
+    /** Up to so many objects every span is kept. */
+    private static final long FULL_DETAIL = 50_000;
+
+    /** Spans that stay at each end of a track of more. */
+    private static final int EDGE = 128;
+
     private record Event(double time, long order, Runnable action) {}
 
     private final NpuDevice device;
-    private final boolean record;
     private final PriorityQueue<Event> events =
             new PriorityQueue<>(
                     Comparator.comparingDouble(Event::time).thenComparingLong(Event::order));
-    private final List<Span> spans = new ArrayList<>();
+    private final SpanLog spans;
     private final double[] inputLinkFree;
     private final double[] outputLinkFree;
     private final ArrayDeque<Transfer> ddrQueue = new ArrayDeque<>();
@@ -68,9 +77,9 @@ public final class EventSimulator {
 
     private record Transfer(Core core, boolean input, Runnable done) {}
 
-    private EventSimulator(NpuDevice device, boolean record) {
+    private EventSimulator(NpuDevice device, SpanLog spans) {
         this.device = device;
-        this.record = record;
+        this.spans = spans;
         inputLinkFree = new double[device.columns()];
         outputLinkFree = new double[device.columns()];
     }
@@ -82,9 +91,22 @@ public final class EventSimulator {
      * @param sequence the sequence
      * @param recordSpans whether to keep the busy stretches, for a trace
      * @return what happened
+     * @throws IllegalArgumentException if the sequence has more than {@link #MAX_OBJECTS}
      */
     public static Outcome play(NpuDevice device, RuntimeSequence sequence, boolean recordSpans) {
-        EventSimulator simulator = new EventSimulator(device, recordSpans);
+        long objects = sequence.objects();
+        if (objects > MAX_OBJECTS) {
+            throw new IllegalArgumentException(
+                    sequence.kernel()
+                            + " has "
+                            + objects
+                            + " objects, more than the "
+                            + MAX_OBJECTS
+                            + " that are played event by event; take fewer tokens");
+        }
+        SpanLog log =
+                recordSpans ? new SpanLog(objects > FULL_DETAIL ? EDGE : Integer.MAX_VALUE) : null;
+        EventSimulator simulator = new EventSimulator(device, log);
         List<Core> cores = new ArrayList<>();
         sequence.workers().forEach(worker -> cores.add(simulator.new Core(worker)));
         // the arbiter goes round: every core gets its first object before any gets its second
@@ -99,7 +121,7 @@ public final class EventSimulator {
                 simulator.inputStall,
                 simulator.outputStall,
                 simulator.bytes,
-                List.copyOf(simulator.spans));
+                log == null ? List.of() : log.spans());
     }
 
     private void drain() {
@@ -114,8 +136,8 @@ public final class EventSimulator {
     }
 
     private void span(String track, String name, double start, double seconds) {
-        if (record && seconds > 0) {
-            spans.add(new Span(track, name, start, seconds));
+        if (seconds > 0) {
+            spans.add(track, name, start, seconds);
         }
     }
 
@@ -143,8 +165,10 @@ public final class EventSimulator {
         links[column] = linkStart + link;
         double done = Math.max(now + ddr, linkStart + link);
         String direction = next.input() ? "in" : "out";
-        span("ddr", direction, now, ddr);
-        span("shim " + column + " " + direction, direction, linkStart, link);
+        if (spans != null) {
+            span("ddr", direction, now, ddr);
+            span("shim " + column + " " + direction, direction, linkStart, link);
+        }
         bytes += size;
         end = Math.max(end, done);
         at(now + ddr, this::serveDdr);
@@ -201,7 +225,9 @@ public final class EventSimulator {
             freeOutput--;
             double seconds = worker.stepSeconds(device);
             busy += seconds;
-            span(track, "step " + computed, now, seconds);
+            if (spans != null) {
+                span(track, "step " + computed, now, seconds);
+            }
             at(now + seconds, this::computed);
         }
 

@@ -63,7 +63,8 @@ public class PriceBenchmark {
      * @return what happened
      */
     @Benchmark
-    public LayerPlayback events() {
-        return LayerPlayback.decode(DecoderShape.GEMMA3_1B, NpuDevice.KRACKAN, 1024);
+    public Playback events() {
+        return Playback.of(
+                DecoderShape.GEMMA3_1B, NpuDevice.KRACKAN, Simulation.Phase.DECODE, 1024);
     }
 }

@@ -1,6 +1,7 @@
 package io.djlnpu.timing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -53,11 +54,7 @@ class EventSimulatorTest {
             RuntimeSequence sequence = RuntimeSequence.of(plan, ObjectFifo.PING_PONG);
             double played = EventSimulator.play(DEVICE, sequence, false).seconds();
             double analytic = Pipeline.of(DEVICE, sequence).seconds();
-            int steps = sequence.workers().stream().mapToInt(Worker::steps).max().orElseThrow();
-            // in a sequence of a few steps the order in which cores are served shows
-            assertThat(analytic / played)
-                    .as("%s, %d steps", plan.kernel(), steps)
-                    .isBetween(steps > 10 ? 0.97 : 0.9, 1.03);
+            assertThat(analytic / played).as(plan.kernel()).isBetween(0.97, 1.03);
         }
     }
 
@@ -71,7 +68,7 @@ class EventSimulatorTest {
                     uniform(
                             columns,
                             rows,
-                            200 + random.nextInt(100),
+                            1 + random.nextInt(round < 100 ? 12 : 300),
                             1000 + random.nextInt(9000),
                             random.nextInt(3) * 500,
                             1L << random.nextInt(20),
@@ -113,6 +110,38 @@ class EventSimulatorTest {
         }
     }
 
+    @Test
+    void aLongSequenceKeepsTheSpansOfItsEnds() {
+        RuntimeSequence sequence =
+                RuntimeSequence.of(TiledMatmul.plan(DEVICE, 1024, 2560, 2560), 2);
+        Outcome outcome = EventSimulator.play(DEVICE, sequence, true);
+        assertThat(sequence.objects()).isGreaterThan(50_000);
+        assertThat(outcome.spans()).hasSizeLessThan(50 * 257);
+        assertNoTrackIsBusyTwice(outcome.spans());
+        double last =
+                outcome.spans().stream()
+                        .mapToDouble(s -> s.startSeconds() + s.seconds())
+                        .max()
+                        .orElseThrow();
+        assertThat(last).isEqualTo(outcome.seconds());
+        long steps = sequence.workers().getFirst().steps();
+        assertThat(outcome.spans())
+                .filteredOn(span -> span.track().equals("core 0,2"))
+                .hasSize(257)
+                .extracting(Span::name)
+                .contains("step 0", "step 127", "step " + (steps - 128), "step " + (steps - 1))
+                .doesNotContain("step 128")
+                .anySatisfy(name -> assertThat(name).startsWith(steps - 256 + " more, busy "));
+    }
+
+    @Test
+    void aSequenceTooLongToPlayIsRefused() {
+        RuntimeSequence sequence = uniform(8, 4, 1 << 21, 100, 0, 1, 2);
+        assertThatThrownBy(() -> EventSimulator.play(DEVICE, sequence, false))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("67108864 objects");
+    }
+
     private static void assertNoTrackIsBusyTwice(List<Span> spans) {
         Map<String, Double> ends = new HashMap<>();
         for (Span span : spans) {
@@ -129,21 +158,18 @@ class EventSimulatorTest {
                 EventSimulator.play(
                         DEVICE, RuntimeSequence.of(FusedDqp.plan(DEVICE, 1536, 1152), 2), true);
         StringWriter text = new StringWriter();
-        PerfettoTrace.write(outcome.spans(), text);
+        TraceEventJson.write(outcome.spans(), text);
         Map<Integer, String> names = new HashMap<>();
         List<JsonObject> complete = new ArrayList<>();
         JsonObject json = JsonParser.parseString(text.toString()).getAsJsonObject();
         for (JsonElement element : json.getAsJsonArray("traceEvents")) {
             JsonObject event = element.getAsJsonObject();
-            if (event.get("name").getAsString().equals("process_name")) {
-                continue;
-            }
-            if (event.get("ph").getAsString().equals("M")) {
+            if (event.get("ph").getAsString().equals("X")) {
+                complete.add(event);
+            } else if (event.get("name").getAsString().equals("thread_name")) {
                 names.put(
                         event.get("tid").getAsInt(),
                         event.getAsJsonObject("args").get("name").getAsString());
-            } else {
-                complete.add(event);
             }
         }
         List<Span> spans = new ArrayList<>(outcome.spans());

@@ -6,6 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import com.networknt.schema.Error;
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
 import io.djlnpu.kernel.FusedDqp;
 import io.djlnpu.tile.NpuDevice;
 import io.djlnpu.tile.RuntimeSequence;
@@ -15,64 +20,43 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Traces against the trace event format as its authors describe it: the JSON object form, metadata
- * events ({@code M}) that name processes and threads, complete events ({@code X}) with a time and a
- * duration in microseconds, and complete events of one thread that nest or follow each other.
+ * JSON traces against a schema of the trace event format as its authors describe it: the object
+ * form, metadata events ({@code M}) that name processes and threads, complete events ({@code X})
+ * with a time and a duration in microseconds. Beyond the schema: complete events of one thread nest
+ * or follow each other.
  */
 class PerfettoTraceTest {
 
-    /** Names that metadata events may have, and what their arguments must hold. */
-    private static final Map<String, String> METADATA =
-            Map.of(
-                    "process_name", "name",
-                    "process_labels", "labels",
-                    "process_sort_index", "sort_index",
-                    "thread_name", "name",
-                    "thread_sort_index", "sort_index");
-
-    private static final Set<String> COMMON =
-            Set.of("ph", "name", "cat", "pid", "tid", "ts", "dur", "args", "cname", "id", "tts");
+    private static final Schema SCHEMA =
+            SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+                    .getSchema(
+                            PerfettoTraceTest.class.getResourceAsStream(
+                                    "/perfetto/trace_event.schema.json"),
+                            InputFormat.JSON);
 
     private static void validate(String trace) {
-        JsonObject json = JsonParser.parseString(trace).getAsJsonObject();
-        require(json.has("traceEvents"), "no traceEvents");
-        if (json.has("displayTimeUnit")) {
-            require(
-                    Set.of("ms", "ns").contains(json.get("displayTimeUnit").getAsString()),
-                    "displayTimeUnit is neither ms nor ns");
-        }
+        List<Error> errors = SCHEMA.validate(trace, InputFormat.JSON);
+        require(errors.isEmpty(), errors.stream().limit(3).toList().toString());
         Map<String, Deque<double[]>> open = new HashMap<>();
         Map<String, Double> last = new HashMap<>();
+        JsonObject json = JsonParser.parseString(trace).getAsJsonObject();
         for (JsonElement element : json.getAsJsonArray("traceEvents")) {
             JsonObject event = element.getAsJsonObject();
-            require(COMMON.containsAll(event.keySet()), "unknown key in " + event);
-            integer(event, "pid");
-            integer(event, "tid");
-            text(event, "name");
-            switch (text(event, "ph")) {
-                case "M" -> metadata(event);
-                case "X" -> complete(event, open, last);
-                default -> throw new IllegalArgumentException("phase of " + event);
+            if (event.get("ph").getAsString().equals("X")) {
+                complete(event, open, last);
             }
         }
     }
 
-    private static void metadata(JsonObject event) {
-        String argument = METADATA.get(text(event, "name"));
-        require(argument != null, "unknown metadata in " + event);
-        require(event.getAsJsonObject("args").has(argument), "no " + argument + " in " + event);
-    }
-
     private static void complete(
             JsonObject event, Map<String, Deque<double[]>> open, Map<String, Double> last) {
-        double start = number(event, "ts");
-        double end = start + number(event, "dur");
+        double start = event.get("ts").getAsDouble();
+        double end = start + event.get("dur").getAsDouble();
         require(start >= 0 && end >= start, "time runs backwards in " + event);
         String thread = event.get("pid") + "/" + event.get("tid");
         Deque<double[]> stack = open.computeIfAbsent(thread, key -> new ArrayDeque<>());
@@ -86,26 +70,6 @@ class PerfettoTraceTest {
         stack.push(new double[] {start, end});
     }
 
-    private static String text(JsonObject event, String key) {
-        require(
-                event.has(key) && event.getAsJsonPrimitive(key).isString(),
-                "no text '" + key + "' in " + event);
-        return event.get(key).getAsString();
-    }
-
-    private static double number(JsonObject event, String key) {
-        require(
-                event.has(key) && event.getAsJsonPrimitive(key).isNumber(),
-                "no number '" + key + "' in " + event);
-        double value = event.get(key).getAsDouble();
-        require(Double.isFinite(value), key + " is not finite in " + event);
-        return value;
-    }
-
-    private static void integer(JsonObject event, String key) {
-        require(number(event, key) == Math.rint(number(event, key)), "no integer: " + event);
-    }
-
     private static void require(boolean condition, String what) {
         if (!condition) {
             throw new IllegalArgumentException(what);
@@ -115,7 +79,7 @@ class PerfettoTraceTest {
     private static String trace() throws Exception {
         NpuDevice device = NpuDevice.KRACKAN;
         StringWriter text = new StringWriter();
-        PerfettoTrace.write(
+        TraceEventJson.write(
                 EventSimulator.play(
                                 device,
                                 RuntimeSequence.of(FusedDqp.plan(device, 1536, 1152), 2),
@@ -142,7 +106,10 @@ class PerfettoTraceTest {
                 "\"pid\":1->\"pid\":1.5",
                 "thread_name->thread_nam",
                 "traceEvents->events",
-                "\"ts\":->\"time\":"
+                "\"ts\":->\"time\":",
+                "\"sort_index\":->\"sort\":",
+                "\"ph\":\"X\"->\"ph\":\"M\"",
+                "displayTimeUnit\":\"ns->displayTimeUnit\":\"us"
             })
     void aBrokenTraceIsSeen(String change) throws Exception {
         List<String> parts = List.of(change.split("->"));

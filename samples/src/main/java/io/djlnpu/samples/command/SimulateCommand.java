@@ -4,7 +4,7 @@ import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 import io.djlnpu.simulate.DecoderShape;
 import io.djlnpu.simulate.HtmlReport;
-import io.djlnpu.simulate.LayerPlayback;
+import io.djlnpu.simulate.Playback;
 import io.djlnpu.simulate.PublishedReport;
 import io.djlnpu.simulate.Simulation;
 import io.djlnpu.simulate.Simulation.Phase;
@@ -64,7 +64,8 @@ public final class SimulateCommand extends NpuCommand {
     @Option(
             names = "--events",
             description =
-                    "with decode: also plays one global layer event by event, stalls included")
+                    "also plays every different layer of the run, and the head, event by event,"
+                            + " stalls included")
     private boolean events;
 
     @Option(
@@ -85,7 +86,9 @@ public final class SimulateCommand extends NpuCommand {
     @Option(
             names = "--trace",
             paramLabel = "F",
-            description = "plays one decoder layer of a token and writes it for ui.perfetto.dev")
+            description =
+                    "plays the run as --events does and writes it for ui.perfetto.dev: Perfetto's"
+                            + " own format, or JSON if F ends in .json")
     private Path trace;
 
     @Option(names = "--html", paramLabel = "F", description = "writes a report with plots")
@@ -138,10 +141,6 @@ public final class SimulateCommand extends NpuCommand {
                 subject.config != null
                         ? DecoderShape.read(subject.config)
                         : ModelConfig.read(subject.model);
-        if (events && phase != Phase.DECODE) {
-            throw new IllegalArgumentException(
-                    "--events plays a decoded token; use --phase decode");
-        }
         if (sweep.isEmpty()) {
             price(shape, npu, console);
         } else {
@@ -161,16 +160,16 @@ public final class SimulateCommand extends NpuCommand {
 
     private void price(DecoderShape shape, NpuDevice npu, Console console) throws IOException {
         RunReport report = price(shape, npu);
+        int tokens = phase == Phase.PREFILL ? prompt : context;
+        Playback played = events || trace != null ? Playback.of(shape, npu, phase, tokens) : null;
         if (trace != null) {
-            PerfettoTrace.write(LayerPlayback.decode(shape, npu, context).spans(), trace);
+            PerfettoTrace.write(played.spans(), trace);
         }
-        List<DataflowPlan> planned =
-                new Simulation(shape, npu).plans(phase, phase == Phase.PREFILL ? prompt : context);
+        List<DataflowPlan> planned = new Simulation(shape, npu).plans(phase, tokens);
         if (html != null) {
             HtmlReport.write(report, planned, shape, npu, html);
         }
         JsonObject json = new Gson().toJsonTree(report).getAsJsonObject();
-        LayerPlayback played = events ? LayerPlayback.decode(shape, npu, context) : null;
         if (events) {
             json.add("events", new Gson().toJsonTree(played.kernels()));
         }

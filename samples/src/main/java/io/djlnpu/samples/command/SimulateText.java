@@ -1,6 +1,6 @@
 package io.djlnpu.samples.command;
 
-import io.djlnpu.simulate.LayerPlayback;
+import io.djlnpu.simulate.Playback;
 import io.djlnpu.simulate.PublishedReport;
 import io.djlnpu.simulate.Sweep;
 import io.djlnpu.tile.DataflowPlan;
@@ -93,19 +93,30 @@ final class SimulateText {
         }
     }
 
-    static void print(LayerPlayback played, PrintWriter out) {
-        out.println("one global layer, event by event (stalls summed over its tiles):");
-        for (LayerPlayback.Kernel kernel : played.kernels()) {
+    static void print(Playback played, PrintWriter out) {
+        out.println("event by event, each part once (stalls summed over its tiles):");
+        String part = "";
+        for (Playback.Kernel kernel : played.kernels()) {
+            if (!kernel.part().equals(part)) {
+                part = kernel.part();
+                line(out, " %s, %d in the run", part, kernel.repeats());
+            }
             line(
                     out,
-                    "  %-18s %10.3f us played %10.3f us analytic %10.3f us waiting for input"
-                            + " %10.3f us for output",
+                    "  %-18s %12.3f us played %12.3f us analytic %12.3f us waiting for input"
+                            + " %12.3f us for output",
                     kernel.name(),
                     kernel.seconds() * 1e6,
                     kernel.analyticSeconds() * 1e6,
                     kernel.inputStallSeconds() * 1e6,
                     kernel.outputStallSeconds() * 1e6);
         }
+        line(
+                out,
+                " all parts as often as the run has them, without what overlaps between kernels:"
+                        + " %.3f ms played, %.3f ms analytic",
+                played.seconds() * 1e3,
+                played.analyticSeconds() * 1e3);
     }
 
     static void print(PublishedReport report, PrintWriter out) {
