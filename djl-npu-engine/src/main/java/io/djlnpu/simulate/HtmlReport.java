@@ -186,9 +186,9 @@ public final class HtmlReport {
                                 + " for calibration.",
                         100 * report.meanError(), 100 * report.worstError(), report.points().size())
                 .chart(errors(report.points()))
-                .paragraph("The paper's average powers, memory not counted:")
+                .paragraph("Published powers, of the paper and of an encoder on an HX 370:")
                 .table(
-                        List.of("model", "phase", "published W", "W", "error", "rails"),
+                        List.of("model", "phase", "published W", "W", "error", "boundary"),
                         report.power().stream().map(HtmlReport::row).toList())
                 .paragraph(
                         "Other models on the same machine, none fitted: mean %.1f %%, worst %.1f"

@@ -74,8 +74,14 @@ public record Playback(
      *     is too long to be played
      */
     public static Playback of(DecoderShape shape, NpuDevice device, Phase phase, int tokens) {
+        List<Part> parts = parts(shape, new LayerChains(shape, device), phase, tokens);
+        EventSimulator.requirePlayable(
+                parts.stream()
+                        .flatMap(part -> part.links().stream())
+                        .mapToLong(link -> sequence(link.plan()).objects())
+                        .sum());
         Player player = new Player(device);
-        parts(shape, new LayerChains(shape, device), phase, tokens).forEach(player::play);
+        parts.forEach(player::play);
         return player.finished();
     }
 
@@ -111,6 +117,10 @@ public record Playback(
         return parts;
     }
 
+    private static RuntimeSequence sequence(DataflowPlan plan) {
+        return RuntimeSequence.of(plan, ObjectFifo.PING_PONG);
+    }
+
     /** Plays parts one after the other. */
     private static final class Player {
 
@@ -129,7 +139,7 @@ public record Playback(
         }
 
         private void play(Part part, DataflowPlan plan) {
-            RuntimeSequence sequence = RuntimeSequence.of(plan, ObjectFifo.PING_PONG);
+            RuntimeSequence sequence = sequence(plan);
             Outcome outcome =
                     played.computeIfAbsent(
                             sequence, next -> EventSimulator.play(device, next, true));

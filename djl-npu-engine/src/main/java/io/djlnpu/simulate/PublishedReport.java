@@ -24,7 +24,7 @@ import java.util.Set;
  * @param points one entry a Gemma 3 cell of the paper
  * @param meanError mean of the absolute relative errors, over these cells
  * @param worstError largest absolute relative error
- * @param power the paper's powers
+ * @param power published powers
  * @param energyTable what counts and seconds cost in joules, each entry with its source
  * @param others cells of other models on the same machine, on which no constant was fitted
  * @param othersMeanError mean of the absolute relative errors, over those cells
@@ -42,6 +42,8 @@ public record PublishedReport(
 
     private static final int DECODE_CONTEXT = 1024;
     private static final int PREFILL_PROMPT = 4096;
+    private static final String NPU_RAIL = "NPU rail, without memory";
+    private static final String ALL_RAILS = "CPU, GPU and NPU rails, without memory";
 
     /** Copies the lists. */
     public PublishedReport {
@@ -75,9 +77,9 @@ public record PublishedReport(
      * A published average power. The paper does not say over which lengths; predicted is decode at
      * 1,024 tokens and a prompt of 4,096.
      *
-     * @param model {@code 1B} or {@code 4B}
-     * @param phase {@code prefill} or {@code decode}
-     * @param rails {@code NPU}, or {@code CPU, GPU and NPU}; memory is in neither
+     * @param model {@code 1B}, {@code 4B} or {@code encoder}
+     * @param phase {@code prefill}, {@code decode} or {@code image}
+     * @param rails the boundary of the measurement
      * @param published watts
      * @param predicted the model's
      * @param error {@code predicted / published - 1}
@@ -113,8 +115,9 @@ public record PublishedReport(
                 device);
         add(points, tables.getAsJsonObject("decodeTokensPerSecond"), "decode", calibrated, device);
         List<Power> power = new ArrayList<>();
-        addPower(power, tables.getAsJsonObject("npuRailWatts"), "NPU", device);
-        addPower(power, tables.getAsJsonObject("allRailsWatts"), "CPU, GPU and NPU", device);
+        addPower(power, tables.getAsJsonObject("npuRailWatts"), NPU_RAIL, device);
+        addPower(power, tables.getAsJsonObject("allRailsWatts"), ALL_RAILS, device);
+        addEncoder(power, tables.get("encoderWatts").getAsDouble());
         List<Point> others = new ArrayList<>();
         load("elsewhere.json")
                 .getAsJsonArray("models")
@@ -184,7 +187,7 @@ public record PublishedReport(
                 int tokens = phase.equals("prefill") ? PREFILL_PROMPT : DECODE_CONTEXT;
                 RunReport run = run(gemma(model.getKey()), device, phase, tokens);
                 double joules =
-                        run.energy().npu() + (rails.equals("NPU") ? 0 : run.energy().rest());
+                        run.energy().npu() + (rails.equals(NPU_RAIL) ? 0 : run.energy().rest());
                 double published = cell.getValue().getAsDouble();
                 double predicted = joules / run.seconds();
                 power.add(
@@ -197,6 +200,20 @@ public record PublishedReport(
                                 predicted / published - 1));
             }
         }
+    }
+
+    /** Another's encoder on an HX 370, busy without a pause: beside it the tower's layers. */
+    private static void addEncoder(List<Power> power, double published) {
+        RunReport run = new Simulation(DecoderShape.GEMMA3_4B, NpuDevice.STRIX).tower();
+        double predicted = run.joules() / run.seconds();
+        power.add(
+                new Power(
+                        "encoder",
+                        "image",
+                        "NPU and memory (package, less idle and driving thread)",
+                        published,
+                        predicted,
+                        predicted / published - 1));
     }
 
     private static void addOther(List<Point> others, JsonObject model, NpuDevice device) {

@@ -234,6 +234,15 @@ public final class Simulation {
                         device.overheads().prefillLayer().value()));
     }
 
+    /** Prices the tower's layers alone, as a run of nothing but encoding repeats them. */
+    RunReport tower() {
+        VisionShape vision = shape.tower();
+        Bill bill = new Bill();
+        bill.add(prefill.price(chains.vision(vision), vision.layers()));
+        int tokens = vision.tokensPerImage();
+        return report("image", tokens, tokens, tokens, bill);
+    }
+
     private RunReport report(String phase, int prompt, int context, int tokens, Bill bill) {
         return RunReport.of(
                 new RunReport.Subject(device.name(), phase, prompt, context, tokens), bill.costs());

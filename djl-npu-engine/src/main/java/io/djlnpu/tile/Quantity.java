@@ -15,6 +15,8 @@ public record Quantity(double value, Confidence confidence, String source) {
         MEASURED,
         /** Stated by the maker. */
         DATASHEET,
+        /** Computed from figures that were published for like circuits of another chip. */
+        DERIVED,
         /** Chosen so that named measurements come out right. */
         FITTED,
         /** A guess. */

@@ -51,7 +51,7 @@ public final class EventSimulator {
     public static final long MAX_OBJECTS = 50_000_000;
 
     /** Up to so many objects every span is kept. */
-    private static final long FULL_DETAIL = 50_000;
+    private static final long FULL_DETAIL = 10_000;
 
     /** Spans that stay at each end of a track of more. */
     private static final int EDGE = 128;
@@ -95,15 +95,7 @@ public final class EventSimulator {
      */
     public static Outcome play(NpuDevice device, RuntimeSequence sequence, boolean recordSpans) {
         long objects = sequence.objects();
-        if (objects > MAX_OBJECTS) {
-            throw new IllegalArgumentException(
-                    sequence.kernel()
-                            + " has "
-                            + objects
-                            + " objects, more than the "
-                            + MAX_OBJECTS
-                            + " that are played event by event; take fewer tokens");
-        }
+        requirePlayable(objects);
         SpanLog log =
                 recordSpans ? new SpanLog(objects > FULL_DETAIL ? EDGE : Integer.MAX_VALUE) : null;
         EventSimulator simulator = new EventSimulator(device, log);
@@ -122,6 +114,22 @@ public final class EventSimulator {
                 simulator.outputStall,
                 simulator.bytes,
                 log == null ? List.of() : log.spans());
+    }
+
+    /**
+     * Checks that playing would end in good time.
+     *
+     * @param objects of all sequences that are to be played
+     * @throws IllegalArgumentException if they are more than {@link #MAX_OBJECTS}
+     */
+    public static void requirePlayable(long objects) {
+        if (objects > MAX_OBJECTS) {
+            throw new IllegalArgumentException(
+                    objects
+                            + " objects, more than the "
+                            + MAX_OBJECTS
+                            + " that are played event by event; take fewer tokens");
+        }
     }
 
     private void drain() {

@@ -126,6 +126,6 @@ public final class KernelChain {
     public KernelCost overhead(String name, long calls, double secondsEach) {
         double seconds = calls * secondsEach;
         return new KernelCost(
-                name, calls, seconds, 0, 0, Bound.DISPATCH, energy.waiting(seconds, prefill));
+                name, calls, seconds, 0, 0, Bound.DISPATCH, energy.between(seconds, prefill));
     }
 }

@@ -93,6 +93,22 @@ class PricePropertiesTest {
         }
     }
 
+    @Property(tries = 60)
+    void twiceTheTokensNeverCostFewerJoules(
+            @ForAll("shapes") DecoderShape shape,
+            @ForAll("devices") NpuDevice device,
+            @ForAll @IntRange(min = 1, max = 20_000) int tokens) {
+        RunReport[] few = prices(shape, device, tokens);
+        RunReport[] many = prices(shape, device, 2 * tokens);
+        for (int i = 0; i < few.length; i++) {
+            for (Boundary boundary : Boundary.values()) {
+                assertThat(many[i].energy().joules(boundary))
+                        .as("%s %s", few[i].phase(), boundary)
+                        .isGreaterThan(few[i].energy().joules(boundary) * (1 - CUT));
+            }
+        }
+    }
+
     /** What no plan can leave out: every weight of the layers crosses DDR once, in 5 bits. */
     private static long weightBytes(DecoderShape shape) {
         long rows = shape.fusedWidth() + shape.queryWidth() + 3L * shape.intermediate();
@@ -124,6 +140,10 @@ class PricePropertiesTest {
             assertThat(wide[i].seconds()).isGreaterThan(narrow[i].seconds());
             assertThat(wide[i].ddrBytes()).isGreaterThanOrEqualTo(weightBytes(wider));
             assertThat(narrow[i].ddrBytes()).isGreaterThanOrEqualTo(weightBytes(shape));
+        }
+        for (Boundary boundary : Boundary.values()) {
+            assertThat(wide[0].energy().joules(boundary))
+                    .isGreaterThan(narrow[0].energy().joules(boundary));
         }
         // in prefill the planner may find tiles for the wider model that read less
         assertThat(wide[0].ddrBytes()).isGreaterThan(narrow[0].ddrBytes());

@@ -23,8 +23,8 @@ class EnergyTest {
             assertThat(quantity.source()).as(entry.getName()).isNotBlank();
             fitted += quantity.confidence() == Confidence.FITTED ? 1 : 0;
         }
-        // with the four of time, fewer than six
-        assertThat(fitted).isEqualTo(1);
+        // with the four of time, six
+        assertThat(fitted).isEqualTo(2);
     }
 
     @Test
@@ -49,5 +49,12 @@ class EnergyTest {
         assertThat(second.joules(Boundary.NPU_AND_MEMORY)).isEqualTo(second.npu());
         assertThat(second.joules(Boundary.PACKAGE))
                 .isEqualTo(second.npu() + TABLE.restPrefill().value());
+    }
+
+    @Test
+    void onlyDecodeHasBarriers() {
+        assertThat(TABLE.between(1, true)).isEqualTo(TABLE.waiting(1, true));
+        assertThat(TABLE.between(1, false).npu())
+                .isCloseTo(TABLE.waiting(1, false).npu() + TABLE.barrier().value(), within(1e-12));
     }
 }

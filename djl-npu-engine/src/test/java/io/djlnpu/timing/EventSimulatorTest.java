@@ -115,7 +115,7 @@ class EventSimulatorTest {
         RuntimeSequence sequence =
                 RuntimeSequence.of(TiledMatmul.plan(DEVICE, 1024, 2560, 2560), 2);
         Outcome outcome = EventSimulator.play(DEVICE, sequence, true);
-        assertThat(sequence.objects()).isGreaterThan(50_000);
+        assertThat(sequence.objects()).isGreaterThan(10_000);
         assertThat(outcome.spans()).hasSizeLessThan(50 * 257);
         assertNoTrackIsBusyTwice(outcome.spans());
         double last =

@@ -128,17 +128,17 @@ final class SimulateText {
                 100 * report.meanError(),
                 100 * report.worstError());
         out.println();
-        out.println("its average powers in watts, memory not counted");
+        out.println("powers in watts: published, predicted, error, boundary of the measurement");
         for (PublishedReport.Power power : report.power()) {
             line(
                     out,
-                    "%-14s %-8s %-18s %7.2f %10.2f %+6.1f%%",
+                    "%-14s %-8s %7.2f %10.2f %+6.1f%%  %s",
                     power.model(),
                     power.phase(),
-                    power.rails(),
                     power.published(),
                     power.predicted(),
-                    100 * power.error());
+                    100 * power.error(),
+                    power.rails());
         }
         out.println();
         out.println("energy, by entry");
