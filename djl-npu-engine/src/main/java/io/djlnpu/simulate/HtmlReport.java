@@ -1,8 +1,8 @@
 package io.djlnpu.simulate;
 
 import io.djlnpu.simulate.SvgChart.Bar;
-import io.djlnpu.simulate.SvgChart.Line;
-import io.djlnpu.simulate.SvgChart.Mark;
+import io.djlnpu.simulate.SvgPlot.Line;
+import io.djlnpu.simulate.SvgPlot.Mark;
 import io.djlnpu.tile.DataflowPlan;
 import io.djlnpu.tile.NpuDevice;
 import io.djlnpu.timing.Energy.Boundary;
@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
@@ -58,7 +59,7 @@ public final class HtmlReport {
         page.title(2, "Time per kernel")
                 .chart(kernelBars(run, KernelCost::seconds, 1e3, "ms"))
                 .title(2, "Where DDR bytes go")
-                .chart(kernelBars(run, KernelCost::ddrBytes, 1e-6, "MB"));
+                .chart(kernelBars(run, KernelCost::ddrBytes, 1, "B"));
         roofline(page, run, device);
         energy(page, run);
         energyTable(page);
@@ -76,15 +77,18 @@ public final class HtmlReport {
         return SvgChart.bars(
                 run.kernels().stream()
                         .filter(kernel -> measure.of(kernel) > 0)
+                        .sorted(Comparator.comparingDouble(measure::of).reversed())
                         .map(
                                 kernel ->
                                         new Bar(
                                                 kernel.name(),
                                                 measure.of(kernel),
-                                                Page.number(
-                                                        "%.3f " + unit,
-                                                        factor * measure.of(kernel))))
+                                                text(factor * measure.of(kernel), unit)))
                         .toList());
+    }
+
+    private static String text(double value, String unit) {
+        return unit.equals("B") ? Axis.number(value) + unit : Page.number("%.3f " + unit, value);
     }
 
     private static void roofline(Page page, RunReport run, NpuDevice device) {
@@ -100,7 +104,7 @@ public final class HtmlReport {
                         .toList();
         page.title(2, "Roofline")
                 .chart(
-                        SvgChart.roofline(
+                        SvgPlot.roofline(
                                 kernels, 2 * device.macsPerSecond(), device.ddr().value()));
     }
 
@@ -146,7 +150,7 @@ public final class HtmlReport {
         }
         page.title(2, "Decode over context")
                 .chart(
-                        SvgChart.lines(
+                        SvgPlot.lines(
                                 List.of(new Line("", marks)), "tokens in the cache", "tokens/s"));
     }
 

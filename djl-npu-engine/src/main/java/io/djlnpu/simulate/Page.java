@@ -12,8 +12,11 @@ final class Page {
         html.append("<!DOCTYPE html><html lang='en'><meta charset='utf-8'><title>")
                 .append(SvgChart.escape(title))
                 .append("</title><style>body{font:14px sans-serif;margin:2em;max-width:860px}")
-                .append("td,th{padding:2px 10px;text-align:right}table{border-spacing:0}")
-                .append("td:first-child,td:last-child{text-align:left}</style>");
+                .append("td,th{padding:2px 10px;text-align:right;white-space:nowrap}")
+                .append("table{border-collapse:collapse}td{vertical-align:top}")
+                .append("tr+tr{border-top:1px solid #ddd}")
+                .append(":is(td,th):is(:first-child,:last-child){text-align:left}")
+                .append("td:last-child{white-space:normal}</style>");
         title(1, title);
     }
 

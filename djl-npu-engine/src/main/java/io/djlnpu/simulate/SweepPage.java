@@ -1,7 +1,7 @@
 package io.djlnpu.simulate;
 
-import io.djlnpu.simulate.SvgChart.Line;
-import io.djlnpu.simulate.SvgChart.Mark;
+import io.djlnpu.simulate.SvgPlot.Line;
+import io.djlnpu.simulate.SvgPlot.Mark;
 import io.djlnpu.tile.NpuDevice.Parameter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
 
@@ -40,7 +41,7 @@ public final class SweepPage {
             lines.computeIfAbsent(settings(point, last), key -> new ArrayList<>())
                     .add(new Mark("", x, rate));
             List<String> row = new ArrayList<>();
-            point.settings().values().forEach(value -> row.add(Page.number("%.6g", value)));
+            point.settings().values().forEach(value -> row.add(Axis.number(value)));
             row.add(Page.number("%.4f", 1e3 * point.report().seconds()));
             row.add(Page.number("%.2f", rate));
             row.add(Page.number("%.3f", 1e3 * point.report().joulesPerToken()));
@@ -48,18 +49,22 @@ public final class SweepPage {
             rows.add(row);
         }
         List<String> heads = new ArrayList<>();
-        axes.forEach(axis -> heads.add(axis.parameter().toString()));
+        axes.forEach(axis -> heads.add(name(axis.parameter())));
         heads.addAll(List.of("ms", "tokens/s", "mJ a token", "bound"));
         return new Page("What if: " + String.join(", ", heads.subList(0, axes.size())))
                 .chart(
-                        SvgChart.lines(
+                        SvgPlot.lines(
                                 lines.entrySet().stream()
                                         .map(line -> new Line(line.getKey(), line.getValue()))
                                         .toList(),
-                                last.toString(),
+                                name(last),
                                 "tokens/s"))
                 .table(heads, rows)
                 .toString();
+    }
+
+    private static String name(Parameter parameter) {
+        return parameter.toString().toLowerCase(Locale.ROOT);
     }
 
     /** The other parameters' values, which name a line. */
@@ -69,7 +74,7 @@ public final class SweepPage {
                 .forEach(
                         (parameter, value) -> {
                             if (parameter != except) {
-                                words.add(parameter + " " + Page.number("%.6g", value));
+                                words.add(name(parameter) + " " + Axis.number(value));
                             }
                         });
         return words.toString();
