@@ -41,6 +41,18 @@ public final class GegluMul implements TileExecutor.Task {
     }
 
     /**
+     * Plans the activation alone, of an MLP without a gate; a unit is a token.
+     *
+     * @param device the device
+     * @param tokens tokens
+     * @param width width of the MLP
+     * @return the plan
+     */
+    public static DataflowPlan activationPlan(NpuDevice device, int tokens, int width) {
+        return RowPlans.activation(device, tokens, width);
+    }
+
+    /**
      * Computes the gate in place.
      *
      * @param gateRows {@code [tokens, width]}, replaced by the result

@@ -9,6 +9,13 @@ import io.djlnpu.tile.Work;
 
 /**
  * Plans of the element-wise kernels: one tile a column, rows streamed from DDR and back in slices.
+ *
+ * <p>In decode they run beside the projections on cores of their own, for a row that stays in the
+ * mem tiles, and there are cores for both: half the array keeps up with the weights' stream, so
+ * that prices are the same with 16 cores in the projections, as mlir-air lays them out, as with 32.
+ * <b>Source</b>: the paper, by way of others' summaries (element-wise work on dedicated cores,
+ * vectors in L2 between stages); mlir-air's fused decode, which gives one core each to norm and
+ * residual, rotation and gate. In prefill they are kernels of their own that run alone.
  */
 final class RowPlans {
 
@@ -89,6 +96,19 @@ final class RowPlans {
                         Flow.out("result", Sharing.OWN, slice));
         double cycles = elements * device.core().gateCyclesPerElement().value();
         return plan(device, "GegluMul", tokens, 2 * elements, cycles, 2, 1, elements, demand);
+    }
+
+    static DataflowPlan activation(NpuDevice device, int tokens, int width) {
+        long elements = (long) tokens * width;
+        long slice = 2L * Math.min(width, SLICE);
+        TileDemand demand =
+                TileDemand.streaming(
+                        1,
+                        0,
+                        Flow.in("rows", Sharing.OWN, slice),
+                        Flow.out("result", Sharing.OWN, slice));
+        double cycles = elements * device.core().gateCyclesPerElement().value();
+        return plan(device, "Gelu", tokens, elements, cycles, 1, 1, elements, demand);
     }
 
     private static DataflowPlan plan(

@@ -31,7 +31,9 @@ record Axis(String title, double low, double high, boolean logarithmic) {
     List<Double> ticks() {
         List<Double> ticks = new ArrayList<>();
         if (logarithmic) {
-            for (int power = (int) Math.ceil(Math.log10(low)); Math.pow(10, power) <= high; power++) {
+            for (int power = (int) Math.ceil(Math.log10(low));
+                    Math.pow(10, power) <= high;
+                    power++) {
                 ticks.add(Math.pow(10, power));
             }
             return ticks;

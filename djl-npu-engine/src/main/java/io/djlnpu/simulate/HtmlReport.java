@@ -103,9 +103,12 @@ public final class HtmlReport {
                                                 k.flops() / k.seconds()))
                         .toList();
         page.title(2, "Roofline")
-                .chart(
-                        SvgPlot.roofline(
-                                kernels, 2 * device.macsPerSecond(), device.ddr().value()));
+                .paragraph(
+                        "The lines are the memory's %sB/s and the matrix units' %sop/s. A kernel"
+                                + " whose operands stay in the mem tiles has no DDR bytes and no"
+                                + " point.",
+                        Axis.number(device.ddr().value()), Axis.number(2 * device.macsPerSecond()))
+                .chart(SvgPlot.roofline(kernels, 2 * device.macsPerSecond(), device.ddr().value()));
     }
 
     private static void energy(Page page, RunReport run) {

@@ -134,7 +134,10 @@ final class LayerChains {
         after(links, DenseMatmul.plan(device, patches, hidden, hidden));
         after(links, LayerNorm.plan(device, patches, hidden));
         after(links, DenseMatmul.plan(device, patches, vision.intermediate(), hidden));
-        after(links, GegluMul.plan(device, patches, vision.intermediate()).named("VisionGelu"));
+        after(
+                links,
+                GegluMul.activationPlan(device, patches, vision.intermediate())
+                        .named("VisionGelu"));
         after(links, DenseMatmul.plan(device, patches, hidden, vision.intermediate()));
         return links;
     }

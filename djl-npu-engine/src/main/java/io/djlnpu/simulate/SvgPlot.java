@@ -38,11 +38,7 @@ final class SvgPlot {
             SvgChart.text(svg, LEFT - 6, y(tick) + 4, "end", Axis.number(tick));
         }
         SvgChart.text(
-                svg,
-                (SvgChart.WIDTH + LEFT - RIGHT) / 2.0,
-                HEIGHT - 8,
-                "middle",
-                across.title());
+                svg, (SvgChart.WIDTH + LEFT - RIGHT) / 2.0, HEIGHT - 8, "middle", across.title());
         SvgChart.text(svg, 4, 16, "start", up.title());
     }
 
@@ -54,7 +50,8 @@ final class SvgPlot {
                         Axis.fromZero(yTitle, 1.05 * most(lines, Mark::y)));
         for (int i = 0; i < lines.size(); i++) {
             Line line = lines.get(i);
-            String colour = String.format("hsl(%d,60%%,40%%)", (210 + 360 * i / lines.size()) % 360);
+            String colour =
+                    String.format("hsl(%d,60%%,40%%)", (210 + 360 * i / lines.size()) % 360);
             StringBuilder path = new StringBuilder();
             for (Mark mark : line.points()) {
                 SvgChart.add(
@@ -64,8 +61,7 @@ final class SvgPlot {
                         plot.x(mark.x()),
                         plot.y(mark.y()));
             }
-            SvgChart.add(
-                    plot.svg, "<path fill='none' stroke='%s' stroke-width='2' d='", colour);
+            SvgChart.add(plot.svg, "<path fill='none' stroke='%s' stroke-width='2' d='", colour);
             plot.svg.append(path).append("'/>");
             line.points().forEach(mark -> plot.mark(mark, colour));
             if (!line.label().isEmpty()) {
@@ -130,8 +126,7 @@ final class SvgPlot {
     }
 
     private void grid(double x, double y, double toX, double toY) {
-        SvgChart.add(
-                svg, "<path stroke='#ddd' d='M%.1f %.1fL%.1f %.1f'/>", x, y, toX, toY);
+        SvgChart.add(svg, "<path stroke='#ddd' d='M%.1f %.1fL%.1f %.1f'/>", x, y, toX, toY);
     }
 
     private void mark(Mark mark, String colour) {

@@ -17,9 +17,11 @@ public final class Sweep {
 
     private static final int STEPS = 5;
     private static final int MAX_POINTS = 10_000;
+    private static final double MOST = 1e18;
     private static final Pattern AXIS =
             Pattern.compile(
-                    "(\\w+)=([0-9.]+?)(?:\\.\\.([0-9.]+?))?(?:/(\\d+))?([KMG]i?B|GB/s|GHz)?");
+                    "(\\w{1,20})=(NUMBER)(?:\\.\\.(NUMBER))?(?:/(\\d{1,9}))?([KMG]i?B|GB/s|GHz)?"
+                            .replace("NUMBER", "\\d{1,15}(?:\\.\\d{1,15})?"));
 
     private Sweep() {}
 
@@ -51,16 +53,21 @@ public final class Sweep {
                         "sweep '" + text + "', expected like columns=4..16 or ddr=40..120GB/s");
             }
             Parameter parameter = parameter(matcher.group(1));
+            boolean whole = parameter.isWhole();
             double unit = unit(matcher.group(5));
             double first = Double.parseDouble(matcher.group(2)) * unit;
             double last =
                     matcher.group(3) == null ? first : Double.parseDouble(matcher.group(3)) * unit;
             int count = matcher.group(4) == null ? STEPS : Integer.parseInt(matcher.group(4));
-            if (!(first > 0) || last < first || count < 1 || count > MAX_POINTS) {
+            boolean ascending = first > 0 && last >= first && last < MOST;
+            if (!ascending || whole && first < 1 || count < 1 || count > MAX_POINTS) {
                 throw new IllegalArgumentException(
-                        "sweep '" + text + "', expected ascending values above 0");
+                        "sweep '"
+                                + text
+                                + "', expected 1 to "
+                                + MAX_POINTS
+                                + " ascending values above 0, whole ones from 1");
             }
-            boolean whole = parameter.isWhole();
             List<Double> values = new ArrayList<>();
             for (int i = 0; i < count; i++) {
                 double value = count == 1 ? first : first + (last - first) * i / (count - 1);

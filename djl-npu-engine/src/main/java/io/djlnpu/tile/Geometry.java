@@ -24,6 +24,9 @@ public record Geometry(
         TileLimits shim,
         String source) {
 
+    private static final int MAX_SIDE = 256;
+    private static final int MAX_MEMORY = 1 << 30;
+
     /** XDNA2: 8 columns of a shim tile, a mem tile and four compute tiles. */
     static final Geometry XDNA2 =
             new Geometry(
@@ -39,13 +42,13 @@ public record Geometry(
     /**
      * Checks the numbers.
      *
-     * @throws IllegalArgumentException if one is missing or not positive
+     * @throws IllegalArgumentException if one is missing, not positive or beyond any such device
      */
     public Geometry {
-        Positive.require("columns", columns);
-        Positive.require("computeRows", computeRows);
-        Positive.require("l1Bytes", l1Bytes);
-        Positive.require("l2Bytes", l2Bytes);
+        Positive.require("columns", columns, MAX_SIDE);
+        Positive.require("computeRows", computeRows, MAX_SIDE);
+        Positive.require("l1Bytes", l1Bytes, MAX_MEMORY);
+        Positive.require("l2Bytes", l2Bytes, MAX_MEMORY);
         Objects.requireNonNull(core, "no limits of the compute tile");
         Objects.requireNonNull(mem, "no limits of the mem tile");
         Objects.requireNonNull(shim, "no limits of the shim tile");

@@ -14,4 +14,10 @@ final class Positive {
             throw new IllegalArgumentException(what + " is " + value + ", expected above 0");
         }
     }
+
+    static void require(String what, int value, int most) {
+        if (value < 1 || value > most) {
+            throw new IllegalArgumentException(what + " is " + value + ", expected 1 to " + most);
+        }
+    }
 }

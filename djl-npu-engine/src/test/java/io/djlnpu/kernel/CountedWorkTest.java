@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.djlnpu.q4nx.Q4nxFormat;
 import io.djlnpu.q4nx.Q4nxTensor;
+import io.djlnpu.q4nx.TiledMatrix;
 import io.djlnpu.simd.MatrixVector;
 import io.djlnpu.simd.PackedUnits;
 import io.djlnpu.simd.TokenPanels;
@@ -11,6 +12,7 @@ import io.djlnpu.tile.DataflowPlan;
 import io.djlnpu.tile.NpuDevice;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -222,8 +224,87 @@ class CountedWorkTest {
         assertRows(LayerNorm.plan(DEVICE, tokens, width));
         new VisionAttention(context, tokens, 4, 32)
                 .run(rows, rows, rows, context.floats((long) tokens * width));
-        assertThat(counted.macs.get())
-                .isEqualTo(VisionAttention.plan(DEVICE, tokens, 4, 32).macs());
+        assertRows(VisionAttention.plan(DEVICE, tokens, 4, 32));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,64,256", "2,96,512", "3,32,1152"})
+    void visionMatmul(int panels, int rows, int columns) {
+        int tokens = panels * TokenPanels.TOKENS;
+        TiledMatrix matrix =
+                new TiledMatrix(
+                        "w", rows, columns, arena.allocate(TiledMatrix.byteLength(rows, columns)));
+        DenseMatmul kernel =
+                new DenseMatmul(
+                        context,
+                        new DenseMatmul.Scratch(context),
+                        tokens,
+                        new DenseWeights[] {DenseWeights.of(matrix)},
+                        new float[][] {new float[rows]},
+                        TokenPanels.Finish.GELU,
+                        new MemorySegment[] {context.floats((long) tokens * rows)});
+        kernel.run(context.floats((long) tokens * columns), 0, 0, panels);
+        DataflowPlan plan = DenseMatmul.plan(DEVICE, tokens, rows, columns);
+        assertThat(kernel.plan()).isEqualTo(plan);
+        // the plan counts columns up to a block's 256, the host leaves out what only pads
+        int padded = Q4nxFormat.paddedColumns(columns);
+        assertThat(counted.macs.get()).isEqualTo(plan.macs() / padded * columns);
+        assertThat(2 * counted.results.get()).isEqualTo(plan.ddrWriteBytes());
+        // so small a product crosses DDR once, weights and activations
+        assertThat(counted.denseBytes.get()).isEqualTo(2L * rows * padded);
+        assertThat(counted.denseBytes.get() + 2L * tokens * padded)
+                .isEqualTo(plan.ddrReadBytes());
+        DataflowPlan gelu = GegluMul.activationPlan(DEVICE, tokens, rows);
+        assertThat(2 * counted.results.get()).isEqualTo(gelu.ddrWriteBytes());
+    }
+
+    @Test
+    void patchEmbedding() {
+        int patch = 4;
+        int side = 8 * patch;
+        int width = 64;
+        int values = 3 * patch * patch;
+        PatchEmbedding kernel =
+                new PatchEmbedding(
+                        context,
+                        new DenseMatmul.Scratch(context),
+                        side,
+                        patch,
+                        new float[width * values],
+                        new float[width],
+                        new float[64 * width],
+                        context.floats(64L * width));
+        kernel.run(new float[3 * side * side]);
+        assertThat(kernel.plan()).isEqualTo(DenseMatmul.plan(DEVICE, 64, width, values));
+        int padded = Q4nxFormat.paddedColumns(values);
+        assertThat(counted.macs.get()).isEqualTo(kernel.plan().macs() / padded * values);
+        assertThat(2 * counted.results.get()).isEqualTo(kernel.plan().ddrWriteBytes());
+    }
+
+    /** The pool has no inner loop to count in; that its sums come out shows what it read. */
+    @Test
+    void averagePool() {
+        int width = 32;
+        int patches = 64;
+        int tokens = 16;
+        MemorySegment x = context.floats((long) patches * width);
+        double sum = 0;
+        for (int i = 0; i < patches * width; i++) {
+            x.setAtIndex(ValueLayout.JAVA_FLOAT, i, i % 97);
+            sum += i % 97;
+        }
+        MemorySegment y = context.floats((long) tokens * width);
+        new AveragePool(context, 8, 4, width).run(x, y);
+        double pooled = 0;
+        for (int i = 0; i < tokens * width; i++) {
+            pooled += y.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+        }
+        // every element once, and rounded to bf16
+        assertThat(pooled * patches / tokens / sum).isBetween(0.99, 1.01);
+        DataflowPlan plan = AveragePool.plan(DEVICE, patches, tokens, width);
+        assertThat(plan.macs()).isEqualTo((long) patches * width);
+        assertThat(plan.ddrReadBytes()).isEqualTo(2L * patches * width);
+        assertThat(plan.ddrWriteBytes()).isEqualTo(2L * tokens * width);
     }
 
     /** Walks every megatile of every tile and counts what each brings from DDR. */

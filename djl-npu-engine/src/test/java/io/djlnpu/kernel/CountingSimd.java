@@ -21,6 +21,9 @@ final class CountingSimd {
     /** Q4NX bytes that were read. */
     final AtomicLong blockBytes = new AtomicLong();
 
+    /** Bytes of bf16 matrices that were read. */
+    final AtomicLong denseBytes = new AtomicLong();
+
     /** Inputs that were laid out for a matrix times a vector. */
     final AtomicLong vectorElements = new AtomicLong();
 
@@ -87,6 +90,9 @@ final class CountingSimd {
             case "Elementwise.rotate" -> elements(2 * integer(a, 5));
             case "TokenPanels.multiplyAdd" ->
                     macs.addAndGet(integer(a, 2) * TokenPanels.ROWS * TokenPanels.TOKENS);
+            // eight rows of bf16
+            case "TokenPanels.pack" -> denseBytes.addAndGet(2L * TokenPanels.ROWS * integer(a, 2));
+            case "TokenPanels.normalize" -> results.addAndGet(integer(a, 1) * TokenPanels.TOKENS);
             case "TokenPanels.finish" -> results.addAndGet(integer(a, 2) * TokenPanels.TOKENS);
             case "TokenPanels.layerNorm" ->
                     elements(((float[]) a[2]).length * (long) TokenPanels.TOKENS);

@@ -68,6 +68,21 @@ class SimulationTest {
         }
     }
 
+    /**
+     * Norms, rotation and gate have cores of their own in decode only if there are some to spare.
+     */
+    @Test
+    void halfTheCoresKeepUpWithTheWeightsOfDecode() {
+        NpuDevice half = DEVICE.with(NpuDevice.Parameter.ROWS, 2);
+        for (DecoderShape shape : List.of(DecoderShape.GEMMA3_1B, DecoderShape.GEMMA3_4B)) {
+            for (int context : new int[] {1, 1024, 32768}) {
+                double all = Simulation.decode(shape, DEVICE, context).seconds();
+                double some = Simulation.decode(shape, half, context).seconds();
+                assertThat(some / all).isBetween(0.99, 1.01);
+            }
+        }
+    }
+
     @Test
     void aRequestCostsItsPromptAndItsTokens() {
         DecoderShape shape = DecoderShape.GEMMA3_1B;

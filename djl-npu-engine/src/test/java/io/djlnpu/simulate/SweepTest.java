@@ -24,9 +24,39 @@ class SweepTest {
         assertThat(Axis.parse("l1=64..128/2KiB").values()).containsExactly(65536.0, 131072.0);
         assertThat(Axis.parse("clock=1.8GHz").values()).containsExactly(1.8e9);
         for (String wrong :
-                new String[] {"", "banks=4", "ddr=9..3", "ddr=0..3", "columns=4..8/0"}) {
+                new String[] {
+                    "",
+                    "banks=4",
+                    "ddr=9..3",
+                    "ddr=0..3",
+                    "columns=4..8/0",
+                    "columns=0",
+                    "columns=0.4",
+                    "ddr=-1",
+                    "ddr=1.2.3",
+                    "ddr=..",
+                    "columns=4..8/99999999999",
+                    "ddr=" + "9".repeat(400),
+                    "columns=" + "4..".repeat(5000)
+                }) {
             assertThatThrownBy(() -> Axis.parse(wrong))
                     .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
+    void anArrayBeyondReasonIsRefused() {
+        for (String axis : new String[] {"columns=1000000", "columns=99999999999", "l1=4000GiB"}) {
+            assertThatThrownBy(
+                            () ->
+                                    Sweep.over(
+                                            NpuDevice.KRACKAN,
+                                            List.of(Axis.parse(axis)),
+                                            device ->
+                                                    Simulation.decode(
+                                                            DecoderShape.GEMMA3_1B, device, 1)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("expected 1 to");
         }
     }
 

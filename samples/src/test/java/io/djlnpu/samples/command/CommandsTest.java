@@ -336,7 +336,12 @@ class CommandsTest {
                                 "64",
                                 "--json"));
         // a layer of Gemma 3: four norms, heads' norms, rotation, attention, four projections, gate
-        assertThat(played.getAsJsonArray("events")).hasSize(12);
+        for (String part : List.of("global layer", "local layer")) {
+            assertThat(played.getAsJsonArray("events"))
+                    .filteredOn(event -> event.getAsJsonObject().get("part").getAsString().equals(part))
+                    .hasSize(12);
+        }
+        assertThat(played.getAsJsonArray("events")).hasSize(25);
         assertThat(played.getAsJsonArray("kernels")).isNotEmpty();
         Run sweep = Run.of("simulate", "--model", bundle, "--sweep", "columns=4..8/2", "--json");
         assertThat(json(sweep).getAsJsonArray("points")).hasSize(2);
