@@ -252,8 +252,7 @@ class CountedWorkTest {
         assertThat(2 * counted.results.get()).isEqualTo(plan.ddrWriteBytes());
         // so small a product crosses DDR once, weights and activations
         assertThat(counted.denseBytes.get()).isEqualTo(2L * rows * padded);
-        assertThat(counted.denseBytes.get() + 2L * tokens * padded)
-                .isEqualTo(plan.ddrReadBytes());
+        assertThat(counted.denseBytes.get() + 2L * tokens * padded).isEqualTo(plan.ddrReadBytes());
         DataflowPlan gelu = GegluMul.activationPlan(DEVICE, tokens, rows);
         assertThat(2 * counted.results.get()).isEqualTo(gelu.ddrWriteBytes());
     }

@@ -338,7 +338,8 @@ class CommandsTest {
         // a layer of Gemma 3: four norms, heads' norms, rotation, attention, four projections, gate
         for (String part : List.of("global layer", "local layer")) {
             assertThat(played.getAsJsonArray("events"))
-                    .filteredOn(event -> event.getAsJsonObject().get("part").getAsString().equals(part))
+                    .filteredOn(
+                            event -> event.getAsJsonObject().get("part").getAsString().equals(part))
                     .hasSize(12);
         }
         assertThat(played.getAsJsonArray("events")).hasSize(25);
@@ -386,7 +387,7 @@ class CommandsTest {
                                 html,
                                 "--json"));
         assertThat(sweep.getAsJsonArray("points")).hasSize(6);
-        assertThat(Files.readString(html)).contains("<svg", "COLUMNS 8", "<table>");
+        assertThat(Files.readString(html)).contains("<svg", "columns 8", "<table>");
         JsonObject planned =
                 json(
                         Run.of(
