@@ -20,8 +20,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "chat",
         description =
-                "Talks on the terminal: history, multi-line input, /help. Ctrl-C stops the answer,"
-                        + " Ctrl-D leaves.")
+                "Talks on the terminal: history, multi-line input, /help. Ctrl-C stops the answer;"
+                        + " Ctrl-D, or Ctrl-C twice on an empty line, leaves.")
 public final class ChatCommand extends NpuCommand {
 
     private static final long CACHE_BYTES = 1L << 30;
