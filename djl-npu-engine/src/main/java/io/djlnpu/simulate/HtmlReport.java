@@ -193,6 +193,10 @@ public final class HtmlReport {
                                 + " for calibration.",
                         100 * report.meanError(), 100 * report.worstError(), report.points().size())
                 .chart(errors(report.points()))
+                .paragraph(
+                        "An image and a short prompt to the first token, 4B: published %.1f s,"
+                                + " predicted %.1f s.",
+                        report.image().published(), report.image().predicted())
                 .paragraph("Published powers, of the paper and of an encoder on an HX 370:")
                 .table(
                         List.of("model", "phase", "published W", "W", "error", "boundary"),

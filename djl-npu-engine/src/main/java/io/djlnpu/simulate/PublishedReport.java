@@ -24,6 +24,7 @@ import java.util.Set;
  * @param points one entry a Gemma 3 cell of the paper
  * @param meanError mean of the absolute relative errors, over these cells
  * @param worstError largest absolute relative error
+ * @param image an image and a short prompt to the first token
  * @param power published powers
  * @param energyTable what counts and seconds cost in joules, each entry with its source
  * @param others cells of other models on the same machine, on which no constant was fitted
@@ -34,6 +35,7 @@ public record PublishedReport(
         List<Point> points,
         double meanError,
         double worstError,
+        Point image,
         List<Power> power,
         EnergyTable energyTable,
         List<Point> others,
@@ -56,10 +58,10 @@ public record PublishedReport(
      * A published cell.
      *
      * @param model {@code 1B}, {@code 4B} or another model's name
-     * @param phase {@code prefill} or {@code decode}
+     * @param phase {@code prefill}, {@code decode} or {@code image}
      * @param context prompt tokens, or tokens in the cache
-     * @param published the measured number: for Gemma 3's prefill seconds to the first token,
-     *     otherwise tokens per second
+     * @param published the measured number: for Gemma 3's prefill and image seconds to the first
+     *     token, otherwise tokens per second
      * @param predicted the model's
      * @param error {@code predicted / published - 1}
      * @param calibrated whether a constant of the device was fitted on this cell
@@ -126,6 +128,7 @@ public record PublishedReport(
                 points,
                 mean(points),
                 worst(points),
+                image(tables.getAsJsonObject("imageToFirstTokenSeconds"), device),
                 power,
                 EnergyTable.KRACKAN,
                 others,
@@ -176,6 +179,14 @@ public record PublishedReport(
                                 calibrated.contains(name)));
             }
         }
+    }
+
+    /** The paper does not say how short the prompt beside the image was. */
+    private static Point image(JsonObject table, NpuDevice device) {
+        RunReport run = Simulation.image(DecoderShape.GEMMA3_4B, device);
+        double published = table.get("4B").getAsDouble();
+        double error = run.seconds() / published - 1;
+        return new Point("4B", "image", run.context(), published, run.seconds(), error, false);
     }
 
     private static void addPower(

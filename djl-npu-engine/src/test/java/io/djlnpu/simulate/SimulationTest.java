@@ -21,6 +21,8 @@ class SimulationTest {
                 .isLessThanOrEqualTo(4);
         assertThat(report.meanError()).isLessThanOrEqualTo(0.08);
         assertThat(report.worstError()).isLessThanOrEqualTo(0.15);
+        assertThat(report.image().published()).isEqualTo(2.6);
+        assertThat(report.image().error()).isBetween(-0.15, 0.15);
     }
 
     @Test

@@ -128,6 +128,9 @@ final class SimulateText {
                 100 * report.meanError(),
                 100 * report.worstError());
         out.println();
+        out.println("an image and a short prompt to the first token, seconds");
+        printCells(List.of(report.image()), out);
+        out.println();
         out.println("powers in watts: published, predicted, error, boundary of the measurement");
         for (PublishedReport.Power power : report.power()) {
             line(
