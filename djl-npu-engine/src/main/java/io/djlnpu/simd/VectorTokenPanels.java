@@ -59,14 +59,15 @@ final class VectorTokenPanels implements TokenPanels {
             int tileIndex,
             float[] sums,
             int sumsIndex) {
+        long at = RawMemory.at(panel, 4 * panelIndex, 4L * columns * TOKENS);
         for (int t = 0; t < TOKENS; t += 2 * LANES) {
             if (LANES == 16) {
-                eight(panel, panelIndex + t, columns, tile, tileIndex, sums, sumsIndex + t);
+                eight(panel, at + 4 * t, columns, tile, tileIndex, sums, sumsIndex + t);
             } else {
-                four(panel, panelIndex + t, columns, tile, tileIndex, sums, sumsIndex + t);
+                four(panel, at + 4 * t, columns, tile, tileIndex, sums, sumsIndex + t);
                 four(
                         panel,
-                        panelIndex + t,
+                        at + 4 * t,
                         columns,
                         tile,
                         tileIndex + 4,
@@ -77,13 +78,15 @@ final class VectorTokenPanels implements TokenPanels {
     }
 
     private static void eight(
-            MemorySegment panel,
-            long panelIndex,
+            MemorySegment panelMemory,
+            long firstColumn,
             int columns,
             float[] x,
             int xIndex,
             float[] sums,
             int s) {
+        MemorySegment panel = RawMemory.of(panelMemory);
+        long column = firstColumn;
         FloatVector a0 = FloatVector.fromArray(FLOATS, sums, s);
         FloatVector b0 = FloatVector.fromArray(FLOATS, sums, s + LANES);
         FloatVector a1 = FloatVector.fromArray(FLOATS, sums, s + TOKENS);
@@ -101,7 +104,7 @@ final class VectorTokenPanels implements TokenPanels {
         FloatVector a7 = FloatVector.fromArray(FLOATS, sums, s + 7 * TOKENS);
         FloatVector b7 = FloatVector.fromArray(FLOATS, sums, s + 7 * TOKENS + LANES);
         for (int c = 0; c < columns; c++) {
-            long at = 4 * (panelIndex + (long) c * TOKENS);
+            long at = column & RawMemory.INDEX;
             FloatVector p = FloatVector.fromMemorySegment(FLOATS, panel, at, LITTLE_ENDIAN);
             FloatVector q =
                     FloatVector.fromMemorySegment(FLOATS, panel, at + 4 * LANES, LITTLE_ENDIAN);
@@ -130,6 +133,7 @@ final class VectorTokenPanels implements TokenPanels {
             v = FloatVector.broadcast(FLOATS, x[t + 7]);
             a7 = p.fma(v, a7);
             b7 = q.fma(v, b7);
+            column += 4 * TOKENS;
         }
         a0.intoArray(sums, s);
         b0.intoArray(sums, s + LANES);
@@ -150,13 +154,15 @@ final class VectorTokenPanels implements TokenPanels {
     }
 
     private static void four(
-            MemorySegment panel,
-            long panelIndex,
+            MemorySegment panelMemory,
+            long firstColumn,
             int columns,
             float[] x,
             int xIndex,
             float[] sums,
             int s) {
+        MemorySegment panel = RawMemory.of(panelMemory);
+        long column = firstColumn;
         FloatVector a0 = FloatVector.fromArray(FLOATS, sums, s);
         FloatVector b0 = FloatVector.fromArray(FLOATS, sums, s + LANES);
         FloatVector a1 = FloatVector.fromArray(FLOATS, sums, s + TOKENS);
@@ -166,7 +172,7 @@ final class VectorTokenPanels implements TokenPanels {
         FloatVector a3 = FloatVector.fromArray(FLOATS, sums, s + 3 * TOKENS);
         FloatVector b3 = FloatVector.fromArray(FLOATS, sums, s + 3 * TOKENS + LANES);
         for (int c = 0; c < columns; c++) {
-            long at = 4 * (panelIndex + (long) c * TOKENS);
+            long at = column & RawMemory.INDEX;
             FloatVector p = FloatVector.fromMemorySegment(FLOATS, panel, at, LITTLE_ENDIAN);
             FloatVector q =
                     FloatVector.fromMemorySegment(FLOATS, panel, at + 4 * LANES, LITTLE_ENDIAN);
@@ -183,6 +189,7 @@ final class VectorTokenPanels implements TokenPanels {
             v = FloatVector.broadcast(FLOATS, x[t + 3]);
             a3 = p.fma(v, a3);
             b3 = q.fma(v, b3);
+            column += 4 * TOKENS;
         }
         a0.intoArray(sums, s);
         b0.intoArray(sums, s + LANES);
