@@ -47,10 +47,16 @@ record Megatile(int m, int k, int n, int down, int across) {
         }
     }
 
+    private static final PlanMemory<Product> PLANS = new PlanMemory<>(Megatile::search);
+
     /** Plans a product {@code [tokens, columns] x [rows, columns]^T}; columns are padded. */
     static DataflowPlan plan(NpuDevice device, int tokens, int rows, int columns) {
-        Product product = new Product(device, tokens, rows, columns);
-        List<TileShare> shares = device.deal(rows / 32, device.computeTiles());
+        return PLANS.of(new Product(device, tokens, rows, columns));
+    }
+
+    private static DataflowPlan search(Product product) {
+        NpuDevice device = product.device();
+        List<TileShare> shares = device.deal(product.rows() / 32, device.computeTiles());
         CutSearch search = new CutSearch(device);
         Megatile least = new Megatile(16, 32, 16, 1, 1);
         search.offer(least.plan(product, shares), () -> least.cut(device));
