@@ -184,10 +184,10 @@ public final class Gemma3Model implements AutoCloseable {
     /** Stops the threads and frees norms and packed weights. */
     @Override
     public void close() {
+        executor.close(); // first: what runs ends, and nothing starts on memory that is freed
         if (imageEncoder != null) {
             imageEncoder.close();
         }
-        executor.close();
         packer.close();
         arena.close();
     }
