@@ -81,9 +81,14 @@ class ChatScreenTest {
                 talk(
                         null,
                         keys -> {
-                            keys.accept("given up" + CTRL_C);
+                            awaitPrompts(1);
+                            keys.accept("given up");
+                            awaitShown("given up");
+                            keys.accept(CTRL_C);
+                            awaitPrompts(2);
                             keys.accept(CTRL_C);
                             awaitShown("Ctrl-C again");
+                            awaitPrompts(3);
                             keys.accept(CTRL_C);
                         });
         assertThat(left).isTrue();
@@ -155,6 +160,18 @@ class ChatScreenTest {
             Thread.sleep(10);
         }
         assertThat(text()).contains(expected);
+    }
+
+    /** Keys that come before the line is read are the terminal's, which drops what Ctrl-C ends. */
+    private void awaitPrompts(int count) throws InterruptedException {
+        for (int i = 0; i < 3000 && prompts() < count; i++) {
+            Thread.sleep(10);
+        }
+        assertThat(prompts()).isGreaterThanOrEqualTo(count);
+    }
+
+    private int prompts() {
+        return text().split("> ", -1).length - 1;
     }
 
     private Answer answer(List<Turn> turns, Consumer<String> pieces, StopSignal stop) {
