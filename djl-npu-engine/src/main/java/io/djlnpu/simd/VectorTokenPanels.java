@@ -23,6 +23,8 @@ final class VectorTokenPanels implements TokenPanels {
     private static final VectorSpecies<Short> SHORTS = Lanes.SHORTS;
     private static final int LANES = Lanes.COUNT;
 
+    private static final TokenPanels SCALAR = new ScalarTokenPanels();
+
     /** Distances of a row's values in a tile. */
     private static final int[] COLUMN_STEPS = new int[LANES];
 
@@ -32,6 +34,11 @@ final class VectorTokenPanels implements TokenPanels {
 
     @Override
     public void pack(MemorySegment matrix, long offset, int columns, float[] tile, int tileIndex) {
+        if (LANES != 16) {
+            // without an instruction that scatters, a vector's stores are slower than plain ones
+            SCALAR.pack(matrix, offset, columns, tile, tileIndex);
+            return;
+        }
         int c = 0;
         for (; c + LANES <= columns; c += LANES) {
             for (int r = 0; r < ROWS; r++) {
@@ -46,7 +53,7 @@ final class VectorTokenPanels implements TokenPanels {
             }
         }
         if (c < columns) {
-            new ScalarTokenPanels().pack(matrix, offset, columns, tile, tileIndex);
+            SCALAR.pack(matrix, offset, columns, tile, tileIndex);
         }
     }
 
