@@ -5,11 +5,9 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
-import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /** The machine's vector width and the few operations that several kernels need. */
@@ -25,16 +23,7 @@ final class Lanes {
     /** Float lanes: 16 with AVX-512, 8 with AVX2, 4 with NEON. */
     static final int COUNT = FLOATS.length();
 
-    private static final VectorShuffle<Float> ROTATE_8 = rotate(8);
-    private static final VectorShuffle<Float> ROTATE_4 = rotate(4);
-    private static final VectorShuffle<Float> ROTATE_2 = rotate(2);
-    private static final VectorShuffle<Float> ROTATE_1 = rotate(1);
-
     private Lanes() {}
-
-    private static VectorShuffle<Float> rotate(int by) {
-        return VectorShuffle.fromOp(FLOATS, i -> (i + by) % COUNT);
-    }
 
     static FloatVector load(MemorySegment segment, long index) {
         return FloatVector.fromMemorySegment(FLOATS, segment, 4 * index, LITTLE_ENDIAN);
@@ -56,35 +45,11 @@ final class Lanes {
         return bf16 ? loadBfloat16(segment, 2 * index) : load(segment, index);
     }
 
-    /** Two neighbouring floats from memory in every pair of lanes. */
-    static FloatVector broadcastPair(MemorySegment segment, long index) {
-        long pair = segment.get(java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED, 4 * index);
-        return LongVector.broadcast(LONGS, pair).reinterpretAsFloats();
-    }
-
     /** Rounds to the nearest bf16, ties to even. */
     static FloatVector round(FloatVector vector) {
         IntVector bits = vector.reinterpretAsInts();
         IntVector odd = bits.lanewise(VectorOperators.LSHR, 16).and(1);
         return bits.add(0x7fff).add(odd).and(0xffff0000).reinterpretAsFloats();
-    }
-
-    /** Sums even lanes into lane 0 and odd lanes into lane 1, always in the same order. */
-    static FloatVector sumPairs(FloatVector vector) {
-        FloatVector sum = vector;
-        if (COUNT == 16) {
-            sum = sum.add(sum.rearrange(ROTATE_8));
-        }
-        if (COUNT >= 8) {
-            sum = sum.add(sum.rearrange(ROTATE_4));
-        }
-        return sum.add(sum.rearrange(ROTATE_2));
-    }
-
-    /** Sums all lanes, always in the same order. */
-    static float sum(FloatVector vector) {
-        FloatVector pairs = sumPairs(vector);
-        return pairs.add(pairs.rearrange(ROTATE_1)).lane(0);
     }
 
     /** {@link Exponential#exp} in every lane, to the bit. */

@@ -8,16 +8,27 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
  * {@link Elementwise} on the Vector API; what does not fill a vector is done one by one, to the
- * same bits.
+ * same bits. Results are narrowed where they lie, in a pass of its own: a vector handed to a method
+ * of ours is boxed whenever C2 has compiled that method before it inlines it.
  */
 final class VectorElementwise implements Elementwise {
 
     private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
     private static final int WIDTH = Lanes.COUNT;
+
+    private static final VectorShuffle<Float> ROTATE_8 = rotate(8);
+    private static final VectorShuffle<Float> ROTATE_4 = rotate(4);
+    private static final VectorShuffle<Float> ROTATE_2 = rotate(2);
+    private static final VectorShuffle<Float> ROTATE_1 = rotate(1);
+
+    private static VectorShuffle<Float> rotate(int by) {
+        return VectorShuffle.fromOp(FLOATS, i -> (i + by) % WIDTH);
+    }
 
     @Override
     public void rmsNorm(
@@ -29,34 +40,45 @@ final class VectorElementwise implements Elementwise {
             boolean narrow,
             MemorySegment y,
             long yIndex) {
-        FloatVector squares = FloatVector.zero(Lanes.FLOATS);
+        float sum = sumOfSquares(x, xIndex, length);
+        float factor = 1 / (float) Math.sqrt(sum / length + epsilon);
+        int i = 0;
+        for (; i + WIDTH <= length; i += WIDTH) {
+            Lanes.store(
+                    Lanes.load(x, xIndex + i).mul(factor).mul(Lanes.load(weight, i)),
+                    y,
+                    yIndex + i);
+        }
+        for (; i < length; i++) {
+            float scaled = x.getAtIndex(JAVA_FLOAT, xIndex + i) * factor;
+            y.setAtIndex(JAVA_FLOAT, yIndex + i, scaled * weight.getAtIndex(JAVA_FLOAT, i));
+        }
+        if (narrow) {
+            narrow(y, yIndex, length);
+        }
+    }
+
+    /** Whole vectors first, whose lanes are added in the same order everywhere; then the rest. */
+    private static float sumOfSquares(MemorySegment x, long xIndex, int length) {
+        FloatVector squares = FloatVector.zero(FLOATS);
         int i = 0;
         for (; i + WIDTH <= length; i += WIDTH) {
             FloatVector v = Lanes.load(x, xIndex + i);
             squares = v.fma(v, squares);
         }
-        float sum = Lanes.sum(squares);
+        if (WIDTH == 16) {
+            squares = squares.add(squares.rearrange(ROTATE_8));
+        }
+        if (WIDTH >= 8) {
+            squares = squares.add(squares.rearrange(ROTATE_4));
+        }
+        squares = squares.add(squares.rearrange(ROTATE_2));
+        float sum = squares.add(squares.rearrange(ROTATE_1)).lane(0);
         for (; i < length; i++) {
             float value = x.getAtIndex(JAVA_FLOAT, xIndex + i);
             sum = Math.fma(value, value, sum);
         }
-        float factor = 1 / (float) Math.sqrt(sum / length + epsilon);
-        for (i = 0; i + WIDTH <= length; i += WIDTH) {
-            put(
-                    Lanes.load(x, xIndex + i).mul(factor).mul(Lanes.load(weight, i)),
-                    y,
-                    yIndex + i,
-                    narrow);
-        }
-        for (; i < length; i++) {
-            put(
-                    x.getAtIndex(JAVA_FLOAT, xIndex + i)
-                            * factor
-                            * weight.getAtIndex(JAVA_FLOAT, i),
-                    y,
-                    yIndex + i,
-                    narrow);
-        }
+        return sum;
     }
 
     @Override
@@ -69,11 +91,14 @@ final class VectorElementwise implements Elementwise {
             boolean narrow) {
         int i = 0;
         for (; i + WIDTH <= length; i += WIDTH) {
-            put(Lanes.load(x, xIndex + i).add(Lanes.load(y, yIndex + i)), x, xIndex + i, narrow);
+            Lanes.store(Lanes.load(x, xIndex + i).add(Lanes.load(y, yIndex + i)), x, xIndex + i);
         }
         for (; i < length; i++) {
             float sum = x.getAtIndex(JAVA_FLOAT, xIndex + i) + y.getAtIndex(JAVA_FLOAT, yIndex + i);
-            put(sum, x, xIndex + i, narrow);
+            x.setAtIndex(JAVA_FLOAT, xIndex + i, sum);
+        }
+        if (narrow) {
+            narrow(x, xIndex, length);
         }
     }
 
@@ -93,17 +118,17 @@ final class VectorElementwise implements Elementwise {
                     FloatVector.fromMemorySegment(FLOATS, up, 4 * (upIndex + i), LITTLE_ENDIAN);
             FloatVector u =
                     x.mul(Exponential.GELU_CUBIC).mul(x).fma(x, x).mul(Exponential.GELU_SCALE);
-            FloatVector y = x.div(Lanes.exp(u.mul(-2)).add(1)).mul(factor);
-            if (narrow) {
-                IntVector bits = y.reinterpretAsInts();
-                IntVector odd = bits.lanewise(VectorOperators.LSHR, 16).and(1);
-                y = bits.add(0x7fff).add(odd).and(0xffff0000).reinterpretAsFloats();
-            }
-            y.intoMemorySegment(gate, at, LITTLE_ENDIAN);
+            x.div(Lanes.exp(u.mul(-2)).add(1))
+                    .mul(factor)
+                    .intoMemorySegment(gate, at, LITTLE_ENDIAN);
         }
         for (; i < length; i++) {
             float activated = Exponential.gelu(gate.getAtIndex(JAVA_FLOAT, gateIndex + i));
-            put(activated * up.getAtIndex(JAVA_FLOAT, upIndex + i), gate, gateIndex + i, narrow);
+            gate.setAtIndex(
+                    JAVA_FLOAT, gateIndex + i, activated * up.getAtIndex(JAVA_FLOAT, upIndex + i));
+        }
+        if (narrow) {
+            narrow(gate, gateIndex, length);
         }
     }
 
@@ -122,16 +147,19 @@ final class VectorElementwise implements Elementwise {
             FloatVector sin = Lanes.load(sines, angleIndex + i);
             FloatVector first = Lanes.load(x, xIndex + i);
             FloatVector second = Lanes.load(x, xIndex + half + i);
-            put(first.fma(cos, second.mul(sin).neg()), x, xIndex + i, narrow);
-            put(second.fma(cos, first.mul(sin)), x, xIndex + half + i, narrow);
+            Lanes.store(first.fma(cos, second.mul(sin).neg()), x, xIndex + i);
+            Lanes.store(second.fma(cos, first.mul(sin)), x, xIndex + half + i);
         }
         for (; i < half; i++) {
             float cos = cosines.getAtIndex(JAVA_FLOAT, angleIndex + i);
             float sin = sines.getAtIndex(JAVA_FLOAT, angleIndex + i);
             float first = x.getAtIndex(JAVA_FLOAT, xIndex + i);
             float second = x.getAtIndex(JAVA_FLOAT, xIndex + half + i);
-            put(Math.fma(first, cos, -(second * sin)), x, xIndex + i, narrow);
-            put(Math.fma(second, cos, first * sin), x, xIndex + half + i, narrow);
+            x.setAtIndex(JAVA_FLOAT, xIndex + i, Math.fma(first, cos, -(second * sin)));
+            x.setAtIndex(JAVA_FLOAT, xIndex + half + i, Math.fma(second, cos, first * sin));
+        }
+        if (narrow) {
+            narrow(x, xIndex, 2 * half);
         }
     }
 
@@ -139,10 +167,13 @@ final class VectorElementwise implements Elementwise {
     public void scale(MemorySegment x, long xIndex, float factor, int length, boolean narrow) {
         int i = 0;
         for (; i + WIDTH <= length; i += WIDTH) {
-            put(Lanes.load(x, xIndex + i).mul(factor), x, xIndex + i, narrow);
+            Lanes.store(Lanes.load(x, xIndex + i).mul(factor), x, xIndex + i);
         }
         for (; i < length; i++) {
-            put(x.getAtIndex(JAVA_FLOAT, xIndex + i) * factor, x, xIndex + i, narrow);
+            x.setAtIndex(JAVA_FLOAT, xIndex + i, x.getAtIndex(JAVA_FLOAT, xIndex + i) * factor);
+        }
+        if (narrow) {
+            narrow(x, xIndex, length);
         }
     }
 
@@ -164,11 +195,18 @@ final class VectorElementwise implements Elementwise {
         return found;
     }
 
-    private static void put(FloatVector value, MemorySegment segment, long index, boolean narrow) {
-        Lanes.store(narrow ? Lanes.round(value) : value, segment, index);
-    }
-
-    private static void put(float value, MemorySegment segment, long index, boolean narrow) {
-        segment.setAtIndex(JAVA_FLOAT, index, narrow ? Bfloat16.round(value) : value);
+    /** {@link Lanes#round}, written out. */
+    private static void narrow(MemorySegment x, long xIndex, int length) {
+        int i = 0;
+        for (; i + WIDTH <= length; i += WIDTH) {
+            long at = 4 * (xIndex + i);
+            IntVector bits = IntVector.fromMemorySegment(Lanes.INTS, x, at, LITTLE_ENDIAN);
+            IntVector odd = bits.lanewise(VectorOperators.LSHR, 16).and(1);
+            bits.add(0x7fff).add(odd).and(0xffff0000).intoMemorySegment(x, at, LITTLE_ENDIAN);
+        }
+        for (; i < length; i++) {
+            float value = x.getAtIndex(JAVA_FLOAT, xIndex + i);
+            x.setAtIndex(JAVA_FLOAT, xIndex + i, Bfloat16.round(value));
+        }
     }
 }

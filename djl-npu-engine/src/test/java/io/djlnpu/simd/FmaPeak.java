@@ -1,6 +1,7 @@
 package io.djlnpu.simd;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 
 /** Fused multiply-adds in registers and nothing else: what a core can do at most. */
 public final class FmaPeak {
@@ -42,7 +43,7 @@ public final class FmaPeak {
             j = factor.fma(summand, j);
         }
         FloatVector sum = a.add(b).add(c).add(d).add(e).add(f).add(g).add(h).add(i).add(j);
-        return Lanes.sum(sum);
+        return sum.reduceLanes(VectorOperators.ADD);
     }
 
     /**
