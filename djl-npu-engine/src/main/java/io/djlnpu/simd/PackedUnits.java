@@ -1,9 +1,9 @@
 package io.djlnpu.simd;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
+import io.djlnpu.numeric.Bfloat16;
 import io.djlnpu.q4nx.Q4nxFormat;
 import java.lang.foreign.MemorySegment;
 
@@ -11,8 +11,8 @@ import java.lang.foreign.MemorySegment;
  * The layout that the host's inner loops read fastest: the same 5 bits a weight as Q4NX, in the
  * order in which a core uses them, so that a matrix is one sequential stream.
  *
- * <p>A unit is 32 rows x 32 columns in {@value #UNIT_BYTES} bytes: 32 bf16 scales, 32 bf16 mins,
- * then for every 8 columns two lines of 16 little-endian ints, the first for rows 0 to 15, the
+ * <p>A unit is 32 rows x 32 columns in {@value #UNIT_BYTES} bytes: a row's min and scale, both
+ * bf16, as one little-endian int each (its head, the scale in the upper half), then for every 8 columns two lines of 16 little-endian ints, the first for rows 0 to 15, the
  * second for rows 16 to 31. Nibble n of a row's int is the code of column n of the eight. A matrix
  * is its rows of units from top to bottom, each from left to right; columns that only pad a Q4NX
  * block are left out.
@@ -25,7 +25,12 @@ public final class PackedUnits {
     /** Bytes that may be read past the last unit of a matrix; never used. */
     public static final int SLACK_BYTES = 2048;
 
-    static final int MINS_OFFSET = 64;
+    /** The half of a row's head that is its scale, as the bits of a float. */
+    static final int SCALE_BITS = 0xffff0000;
+
+    /** What moves the other half, the min, to where a float's upper half is. */
+    static final int MIN_SHIFT = 16;
+
     static final int CODES_OFFSET = 128;
 
     /** Bytes of one line of codes. */
@@ -56,16 +61,14 @@ public final class PackedUnits {
             MemorySegment blocks, long offset, int units, MemorySegment target, long targetOffset) {
         for (int g = 0; g < units; g++) {
             long unit = targetOffset + (long) g * UNIT_BYTES;
-            long pairs = offset + 64L * g;
-            MemorySegment.copy(blocks, JAVA_BYTE, pairs, target, JAVA_BYTE, unit, 64);
-            MemorySegment.copy(
-                    blocks,
-                    JAVA_BYTE,
-                    pairs + Q4nxFormat.MINS_OFFSET,
-                    target,
-                    JAVA_BYTE,
-                    unit + MINS_OFFSET,
-                    64);
+            long scales = offset + 64L * g;
+            for (int row = 0; row < 32; row++) {
+                int scale = blocks.get(Bfloat16.LAYOUT, scales + 2L * row);
+                int min =
+                        blocks.get(
+                                Bfloat16.LAYOUT, scales + Q4nxFormat.MINS_OFFSET + 2L * row);
+                target.set(JAVA_INT_UNALIGNED, unit + 4L * row, scale << 16 | min & 0xffff);
+            }
             for (int half = 0; half < 2; half++) {
                 long codes =
                         offset
@@ -86,6 +89,16 @@ public final class PackedUnits {
     /** Where a row's ints begin among the codes; the next lane's worth of rows follows. */
     static int line(int row) {
         return row / 16 * LINE_BYTES + row % 16 * 4;
+    }
+
+    /** The scale of a row of a unit. */
+    static float scale(MemorySegment units, long unit, int row) {
+        return Float.intBitsToFloat(units.get(JAVA_INT_UNALIGNED, unit + 4L * row) & SCALE_BITS);
+    }
+
+    /** The min of a row of a unit. */
+    static float min(MemorySegment units, long unit, int row) {
+        return Float.intBitsToFloat(units.get(JAVA_INT_UNALIGNED, unit + 4L * row) << MIN_SHIFT);
     }
 
     /** The code of one weight of a unit. */

@@ -107,15 +107,10 @@ final class ScalarMatrixVector implements MatrixVector {
                     x = prepared.getAtIndex(JAVA_FLOAT, 32L * g + c + 1);
                     odd = Math.fma(PackedUnits.code(units, unit, row % 32, c + 1), x, odd);
                 }
-                long pair = unit + 2L * (row % 32);
-                float scale = Bfloat16.toFloat(units.get(Bfloat16.LAYOUT, pair));
-                float min =
-                        Bfloat16.toFloat(
-                                units.get(Bfloat16.LAYOUT, pair + PackedUnits.MINS_OFFSET));
-                sum = Math.fma(even + odd, scale, sum);
+                sum = Math.fma(even + odd, PackedUnits.scale(units, unit, row % 32), sum);
                 minSum =
                         Math.fma(
-                                min,
+                                PackedUnits.min(units, unit, row % 32),
                                 prepared.getAtIndex(JAVA_FLOAT, 2L * paddedColumns + g),
                                 minSum);
             }
@@ -163,13 +158,9 @@ final class ScalarMatrixVector implements MatrixVector {
                 float x = four.getAtIndex(JAVA_FLOAT, 4L * (32 * g + c) + vector);
                 evenOdd[c & 1] = Math.fma(code, x, evenOdd[c & 1]);
             }
-            long pair = unit + 2L * row;
-            float scale = Bfloat16.toFloat(units.get(Bfloat16.LAYOUT, pair));
-            float min =
-                    Bfloat16.toFloat(units.get(Bfloat16.LAYOUT, pair + PackedUnits.MINS_OFFSET));
-            sum = Math.fma(evenOdd[0] + evenOdd[1], scale, sum);
+            sum = Math.fma(evenOdd[0] + evenOdd[1], PackedUnits.scale(units, unit, row), sum);
             float groupSum = four.getAtIndex(JAVA_FLOAT, 4L * (paddedColumns + g) + vector);
-            minSum = Math.fma(min, groupSum, minSum);
+            minSum = Math.fma(PackedUnits.min(units, unit, row), groupSum, minSum);
         }
         return sum + minSum;
     }

@@ -20,12 +20,8 @@ final class ScalarPanels implements Panels {
         for (int c = 0; c < count * Q4nxFormat.GROUP_COLUMNS; c++) {
             long unit = offset + (long) (c / Q4nxFormat.GROUP_COLUMNS) * PackedUnits.UNIT_BYTES;
             for (int row = 0; row < ROWS; row++) {
-                float scale = Bfloat16.toFloat(units.get(Bfloat16.LAYOUT, unit + 2L * row));
-                float min =
-                        Bfloat16.toFloat(
-                                units.get(
-                                        Bfloat16.LAYOUT,
-                                        unit + PackedUnits.MINS_OFFSET + 2L * row));
+                float scale = PackedUnits.scale(units, unit, row);
+                float min = PackedUnits.min(units, unit, row);
                 float weight = Math.fma(scale, PackedUnits.code(units, unit, row, c % 32), min);
                 panel.setAtIndex(
                         JAVA_FLOAT,

@@ -9,7 +9,6 @@ import io.djlnpu.q4nx.Q4nxFormat;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -22,7 +21,6 @@ final class VectorMatrixFour {
 
     private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
     private static final VectorSpecies<Integer> INTS = Lanes.INTS;
-    private static final VectorSpecies<Short> SHORTS = Lanes.SHORTS;
     private static final int LANES = Lanes.COUNT;
 
     /** Units whose sums lie in scratch together: 20 KB, which stay in L1 for all rows of a unit. */
@@ -76,7 +74,7 @@ final class VectorMatrixFour {
                         long sums = vectors + 4 * (4L * (paddedColumns + g) + i);
                         scaled(
                                 units,
-                                unit + 2L * first,
+                                unit + 4L * first,
                                 count,
                                 i * LANES,
                                 four,
@@ -231,7 +229,7 @@ final class VectorMatrixFour {
     /** Adds one vector's sums, scaled, and the mins to its totals. */
     private static void scaled(
             MemorySegment unitMemory,
-            long firstScale,
+            long firstHead,
             int count,
             int vector,
             MemorySegment fourMemory,
@@ -243,29 +241,18 @@ final class VectorMatrixFour {
         MemorySegment scratch = RawMemory.of(scratchMemory);
         long total = work + 4L * (TOTALS + vector) & RawMemory.INDEX;
         long minTotal = work + 4L * (MIN_TOTALS + vector) & RawMemory.INDEX;
-        long scales = firstScale;
+        long head = firstHead;
         long sums = work + 4L * vector;
         long groupSums = firstGroupSum;
         FloatVector t = FloatVector.fromMemorySegment(FLOATS, scratch, total, LITTLE_ENDIAN);
         FloatVector m = FloatVector.fromMemorySegment(FLOATS, scratch, minTotal, LITTLE_ENDIAN);
         for (int g = 0; g < count; g++) {
-            long pair = scales & RawMemory.INDEX;
-            FloatVector scale =
-                    ((IntVector)
-                                    ShortVector.fromMemorySegment(
-                                                    SHORTS, units, pair, LITTLE_ENDIAN)
-                                            .convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0))
-                            .lanewise(VectorOperators.LSHL, 16)
-                            .reinterpretAsFloats();
+            IntVector heads =
+                    IntVector.fromMemorySegment(
+                            INTS, units, head & RawMemory.INDEX, LITTLE_ENDIAN);
+            FloatVector scale = heads.and(PackedUnits.SCALE_BITS).reinterpretAsFloats();
             FloatVector min =
-                    ((IntVector)
-                                    ShortVector.fromMemorySegment(
-                                                    SHORTS,
-                                                    units,
-                                                    pair + PackedUnits.MINS_OFFSET,
-                                                    LITTLE_ENDIAN)
-                                            .convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0))
-                            .lanewise(VectorOperators.LSHL, 16)
+                    heads.lanewise(VectorOperators.LSHL, PackedUnits.MIN_SHIFT)
                             .reinterpretAsFloats();
             t =
                     FloatVector.fromMemorySegment(
@@ -276,7 +263,7 @@ final class VectorMatrixFour {
                                     FLOATS,
                                     four.get(JAVA_FLOAT_UNALIGNED, groupSums & RawMemory.INDEX))
                             .fma(min, m);
-            scales += PackedUnits.UNIT_BYTES;
+            head += PackedUnits.UNIT_BYTES;
             sums += 16 * LANES;
             groupSums += 16;
         }

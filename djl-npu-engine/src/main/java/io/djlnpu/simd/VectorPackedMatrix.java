@@ -9,7 +9,6 @@ import io.djlnpu.q4nx.Q4nxFormat;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -28,7 +27,6 @@ final class VectorPackedMatrix {
 
     private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
     private static final VectorSpecies<Integer> INTS = Lanes.INTS;
-    private static final VectorSpecies<Short> SHORTS = Lanes.SHORTS;
     private static final int LANES = Lanes.COUNT;
 
     /** Rows that are multiplied together. */
@@ -79,7 +77,7 @@ final class VectorPackedMatrix {
                     }
                     scaled(
                             units,
-                            unit + 2L * first,
+                            unit + 4L * first,
                             count,
                             prepared,
                             vector + 4 * (2L * paddedColumns + g),
@@ -307,7 +305,7 @@ final class VectorPackedMatrix {
     /** Adds the units' sums, scaled, and their mins to the totals. */
     private static void scaled(
             MemorySegment unitMemory,
-            long firstScale,
+            long firstHead,
             int count,
             MemorySegment preparedMemory,
             long firstSum,
@@ -328,83 +326,37 @@ final class VectorPackedMatrix {
             FloatVector m2 =
                     FloatVector.fromMemorySegment(
                             FLOATS, scratch, totals + 4L * (ROWS + LANES), LITTLE_ENDIAN);
-            long scales = firstScale + 2L * part;
+            long heads = firstHead + 4L * part;
             long from = sums + 4L * part;
             long xs = firstSum;
             for (int g = 0; g < count; g++) {
-                long pair = scales & RawMemory.INDEX;
+                long head = heads & RawMemory.INDEX;
                 long at = from & RawMemory.INDEX;
                 FloatVector x =
                         FloatVector.broadcast(
                                 FLOATS, prepared.get(JAVA_FLOAT_UNALIGNED, xs & RawMemory.INDEX));
+                IntVector h = IntVector.fromMemorySegment(INTS, units, head, LITTLE_ENDIAN);
                 t =
                         FloatVector.fromMemorySegment(FLOATS, scratch, at, LITTLE_ENDIAN)
-                                .fma(
-                                        ((IntVector)
-                                                        ShortVector.fromMemorySegment(
-                                                                        SHORTS,
-                                                                        units,
-                                                                        pair,
-                                                                        LITTLE_ENDIAN)
-                                                                .convertShape(
-                                                                        VectorOperators
-                                                                                .ZERO_EXTEND_S2I,
-                                                                        INTS,
-                                                                        0))
-                                                .lanewise(VectorOperators.LSHL, 16)
-                                                .reinterpretAsFloats(),
-                                        t);
+                                .fma(h.and(PackedUnits.SCALE_BITS).reinterpretAsFloats(), t);
                 m =
                         x.fma(
-                                ((IntVector)
-                                                ShortVector.fromMemorySegment(
-                                                                SHORTS,
-                                                                units,
-                                                                pair + PackedUnits.MINS_OFFSET,
-                                                                LITTLE_ENDIAN)
-                                                        .convertShape(
-                                                                VectorOperators.ZERO_EXTEND_S2I,
-                                                                INTS,
-                                                                0))
-                                        .lanewise(VectorOperators.LSHL, 16)
+                                h.lanewise(VectorOperators.LSHL, PackedUnits.MIN_SHIFT)
                                         .reinterpretAsFloats(),
                                 m);
+                h =
+                        IntVector.fromMemorySegment(
+                                INTS, units, head + 4L * LANES, LITTLE_ENDIAN);
                 t2 =
                         FloatVector.fromMemorySegment(
                                         FLOATS, scratch, at + 4L * LANES, LITTLE_ENDIAN)
-                                .fma(
-                                        ((IntVector)
-                                                        ShortVector.fromMemorySegment(
-                                                                        SHORTS,
-                                                                        units,
-                                                                        pair + 2L * LANES,
-                                                                        LITTLE_ENDIAN)
-                                                                .convertShape(
-                                                                        VectorOperators
-                                                                                .ZERO_EXTEND_S2I,
-                                                                        INTS,
-                                                                        0))
-                                                .lanewise(VectorOperators.LSHL, 16)
-                                                .reinterpretAsFloats(),
-                                        t2);
+                                .fma(h.and(PackedUnits.SCALE_BITS).reinterpretAsFloats(), t2);
                 m2 =
                         x.fma(
-                                ((IntVector)
-                                                ShortVector.fromMemorySegment(
-                                                                SHORTS,
-                                                                units,
-                                                                pair
-                                                                        + PackedUnits.MINS_OFFSET
-                                                                        + 2L * LANES,
-                                                                LITTLE_ENDIAN)
-                                                        .convertShape(
-                                                                VectorOperators.ZERO_EXTEND_S2I,
-                                                                INTS,
-                                                                0))
-                                        .lanewise(VectorOperators.LSHL, 16)
+                                h.lanewise(VectorOperators.LSHL, PackedUnits.MIN_SHIFT)
                                         .reinterpretAsFloats(),
                                 m2);
-                scales += PackedUnits.UNIT_BYTES;
+                heads += PackedUnits.UNIT_BYTES;
                 from += 4L * ROWS;
                 xs += 4;
             }

@@ -44,18 +44,20 @@ final class VectorPanels implements Panels {
                                 + row % 16 * 4;
                 long target = 4L * (32 * ROWS * u + row);
                 if (narrow) {
-                    expandNarrow(units, unit + 2L * row, codes, panel, target);
+                    expandNarrow(units, unit + 4L * row, codes, panel, target);
                 } else {
-                    expand(units, unit + 2L * row, codes, panel, target);
+                    expand(units, unit + 4L * row, codes, panel, target);
                 }
             }
         }
     }
 
     private static void expand(
-            MemorySegment units, long pair, long codes, MemorySegment panel, long target) {
-        FloatVector scale = Lanes.loadBfloat16(units, pair);
-        FloatVector min = Lanes.loadBfloat16(units, pair + PackedUnits.MINS_OFFSET);
+            MemorySegment units, long head, long codes, MemorySegment panel, long target) {
+        IntVector heads = IntVector.fromMemorySegment(Lanes.INTS, units, head, LITTLE_ENDIAN);
+        FloatVector scale = heads.and(PackedUnits.SCALE_BITS).reinterpretAsFloats();
+        FloatVector min =
+                heads.lanewise(VectorOperators.LSHL, PackedUnits.MIN_SHIFT).reinterpretAsFloats();
         for (int eight = 0; eight < 4; eight++) {
             IntVector row =
                     IntVector.fromMemorySegment(
@@ -76,9 +78,11 @@ final class VectorPanels implements Panels {
     }
 
     private static void expandNarrow(
-            MemorySegment units, long pair, long codes, MemorySegment panel, long target) {
-        FloatVector scale = Lanes.loadBfloat16(units, pair);
-        FloatVector min = Lanes.loadBfloat16(units, pair + PackedUnits.MINS_OFFSET);
+            MemorySegment units, long head, long codes, MemorySegment panel, long target) {
+        IntVector heads = IntVector.fromMemorySegment(Lanes.INTS, units, head, LITTLE_ENDIAN);
+        FloatVector scale = heads.and(PackedUnits.SCALE_BITS).reinterpretAsFloats();
+        FloatVector min =
+                heads.lanewise(VectorOperators.LSHL, PackedUnits.MIN_SHIFT).reinterpretAsFloats();
         for (int eight = 0; eight < 4; eight++) {
             IntVector row =
                     IntVector.fromMemorySegment(
