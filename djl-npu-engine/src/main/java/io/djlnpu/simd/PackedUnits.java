@@ -12,10 +12,10 @@ import java.lang.foreign.MemorySegment;
  * order in which a core uses them, so that a matrix is one sequential stream.
  *
  * <p>A unit is 32 rows x 32 columns in {@value #UNIT_BYTES} bytes: a row's min and scale, both
- * bf16, as one little-endian int each (its head, the scale in the upper half), then for every 8 columns two lines of 16 little-endian ints, the first for rows 0 to 15, the
- * second for rows 16 to 31. Nibble n of a row's int is the code of column n of the eight. A matrix
- * is its rows of units from top to bottom, each from left to right; columns that only pad a Q4NX
- * block are left out.
+ * bf16, as one little-endian int each (its head, the scale in the upper half), then for every 8
+ * columns two lines of 16 little-endian ints, the first for rows 0 to 15, the second for rows 16 to
+ * 31. Nibble n of a row's int is the code of column n of the eight. A matrix is its rows of units
+ * from top to bottom, each from left to right; columns that only pad a Q4NX block are left out.
  */
 public final class PackedUnits {
 
@@ -64,9 +64,7 @@ public final class PackedUnits {
             long scales = offset + 64L * g;
             for (int row = 0; row < 32; row++) {
                 int scale = blocks.get(Bfloat16.LAYOUT, scales + 2L * row);
-                int min =
-                        blocks.get(
-                                Bfloat16.LAYOUT, scales + Q4nxFormat.MINS_OFFSET + 2L * row);
+                int min = blocks.get(Bfloat16.LAYOUT, scales + Q4nxFormat.MINS_OFFSET + 2L * row);
                 target.set(JAVA_INT_UNALIGNED, unit + 4L * row, scale << 16 | min & 0xffff);
             }
             for (int half = 0; half < 2; half++) {

@@ -248,8 +248,7 @@ final class VectorMatrixFour {
         FloatVector m = FloatVector.fromMemorySegment(FLOATS, scratch, minTotal, LITTLE_ENDIAN);
         for (int g = 0; g < count; g++) {
             IntVector heads =
-                    IntVector.fromMemorySegment(
-                            INTS, units, head & RawMemory.INDEX, LITTLE_ENDIAN);
+                    IntVector.fromMemorySegment(INTS, units, head & RawMemory.INDEX, LITTLE_ENDIAN);
             FloatVector scale = heads.and(PackedUnits.SCALE_BITS).reinterpretAsFloats();
             FloatVector min =
                     heads.lanewise(VectorOperators.LSHL, PackedUnits.MIN_SHIFT)

@@ -16,9 +16,9 @@ import jdk.incubator.vector.VectorSpecies;
  * {@link MatrixVector#multiplyPacked} on the Vector API: rows in the lanes, two vectors of them
  * where that makes a unit, else four, so that units are one stream through memory.
  *
- * <p>A nibble is masked where it stands and counts 16^n times too much, which its column's prepared
- * value takes back exactly, so that nothing is shifted: the upper four nibbles of an int are the
- * lower four of the int two bytes further on.
+ * <p>A nibble is masked where it stands and counts 16^n times too much, which is taken back exactly
+ * later on, so that nothing is shifted: an int's upper nibbles are the lower ones of the int that
+ * begins some bytes further on.
  *
  * <p>Vector calls are written out: C2 stops inlining helpers of ours in graphs of this size, and
  * every vector that passes a call is boxed.
@@ -32,7 +32,7 @@ final class VectorPackedMatrix {
     /** Rows that are multiplied together. */
     private static final int ROWS = LANES == 16 ? 32 : 4 * LANES;
 
-    /** How far ahead units are touched: two units. */
+    /** How far ahead units are touched with 16 lanes: two units. */
     private static final int AHEAD = 2 * PackedUnits.UNIT_BYTES;
 
     /** Units whose sums lie in scratch together. */
@@ -69,11 +69,19 @@ final class VectorPackedMatrix {
                 for (int g = 0; g < across; g += UNITS_AT_ONCE) {
                     int count = Math.min(UNITS_AT_ONCE, across - g);
                     long unit = row + (long) g * PackedUnits.UNIT_BYTES;
-                    long x = vector + 4 * (paddedColumns + 32L * g);
-                    if (ROWS == 2 * LANES) {
-                        pairs(units, unit, first, count, prepared, x, scratch, sums);
+                    long x = vector + 4 * 32L * g;
+                    if (LANES == 16) {
+                        long weighted = x + 4L * paddedColumns;
+                        pairs(units, unit, count, prepared, weighted, scratch, sums);
                     } else {
-                        fours(units, unit, first, count, prepared, x, scratch, sums);
+                        fours(
+                                units,
+                                unit + PackedUnits.line(first),
+                                count,
+                                prepared,
+                                x,
+                                scratch,
+                                sums);
                     }
                     scaled(
                             units,
@@ -91,7 +99,8 @@ final class VectorPackedMatrix {
     }
 
     /**
-     * Sums of {@code code * x} of neighbouring units, for two vectors of rows.
+     * Sums of {@code code * x} of neighbouring units, for two vectors of rows. Four columns are a
+     * step, and the prepared values take back what nibbles count too much.
      *
      * <p>Memory is touched ahead, because a core's scheduler is full of waiting products before it
      * would reach the next unit's loads.
@@ -99,7 +108,6 @@ final class VectorPackedMatrix {
     private void pairs(
             MemorySegment unitMemory,
             long firstUnit,
-            int firstRow,
             int count,
             MemorySegment preparedMemory,
             long firstX,
@@ -108,15 +116,13 @@ final class VectorPackedMatrix {
         MemorySegment units = RawMemory.of(unitMemory);
         MemorySegment prepared = RawMemory.of(preparedMemory);
         MemorySegment scratch = RawMemory.of(scratchMemory);
-        long line = firstUnit + PackedUnits.CODES_OFFSET + PackedUnits.line(firstRow);
+        long line = firstUnit + PackedUnits.CODES_OFFSET;
         long ahead = firstUnit + AHEAD;
         long touch = 0;
         long x = firstX;
         long sum = firstSum;
         for (int g = 0; g < count; g++) {
-            if (firstRow == 0) {
-                touch ^= touch(units, ahead & RawMemory.INDEX);
-            }
+            touch ^= touch(units, ahead & RawMemory.INDEX);
             FloatVector lowEven = FloatVector.zero(FLOATS);
             FloatVector lowOdd = lowEven;
             FloatVector highEven = lowEven;
@@ -172,11 +178,14 @@ final class VectorPackedMatrix {
         touched = touch;
     }
 
-    /** The same for four vectors of rows. */
-    private void fours(
+    /**
+     * The same for four vectors of rows, where there are half as many lanes. Eight sums leave room
+     * for two columns in the registers, so a step is a byte: one mask for even columns, one for odd
+     * ones, whose sums are divided by 16 at the end.
+     */
+    private static void fours(
             MemorySegment unitMemory,
             long firstUnit,
-            int firstRow,
             int count,
             MemorySegment preparedMemory,
             long firstX,
@@ -185,15 +194,10 @@ final class VectorPackedMatrix {
         MemorySegment units = RawMemory.of(unitMemory);
         MemorySegment prepared = RawMemory.of(preparedMemory);
         MemorySegment scratch = RawMemory.of(scratchMemory);
-        long line = firstUnit + PackedUnits.CODES_OFFSET + PackedUnits.line(firstRow);
-        long ahead = firstUnit + AHEAD;
-        long touch = 0;
+        long line = firstUnit + PackedUnits.CODES_OFFSET;
         long x = firstX;
         long sum = firstSum;
         for (int g = 0; g < count; g++) {
-            if (firstRow == 0) {
-                touch ^= touch(units, ahead & RawMemory.INDEX);
-            }
             FloatVector firstEven = FloatVector.zero(FLOATS);
             FloatVector firstOdd = firstEven;
             FloatVector secondEven = firstEven;
@@ -203,86 +207,60 @@ final class VectorPackedMatrix {
             FloatVector fourthEven = firstEven;
             FloatVector fourthOdd = firstEven;
 
-            for (int four = 0; four < 8; four++) {
-                long codes =
-                        line + (four >> 1) * (2 * PackedUnits.LINE_BYTES) + (four & 1) * 2
-                                & RawMemory.INDEX;
-                long at = x + 16 * four & RawMemory.INDEX;
-                IntVector first = IntVector.fromMemorySegment(INTS, units, codes, LITTLE_ENDIAN);
-                IntVector second =
-                        IntVector.fromMemorySegment(INTS, units, codes + 4L * LANES, LITTLE_ENDIAN);
-                IntVector third =
-                        IntVector.fromMemorySegment(INTS, units, codes + 8L * LANES, LITTLE_ENDIAN);
-                IntVector fourth =
-                        IntVector.fromMemorySegment(
-                                INTS, units, codes + 12L * LANES, LITTLE_ENDIAN);
-
-                FloatVector b =
+            long firstCodes = line & RawMemory.INDEX;
+            long firstAt = x & RawMemory.INDEX;
+            for (int two = 0; two < 16; two++) {
+                long codes = firstCodes + ((two & 12) << 5) + (two & 3);
+                long at = firstAt + 8 * two;
+                FloatVector even =
                         FloatVector.broadcast(FLOATS, prepared.get(JAVA_FLOAT_UNALIGNED, at));
+                FloatVector odd =
+                        FloatVector.broadcast(FLOATS, prepared.get(JAVA_FLOAT_UNALIGNED, at + 4));
+                IntVector c = IntVector.fromMemorySegment(INTS, units, codes, LITTLE_ENDIAN);
                 firstEven =
-                        ((FloatVector) first.and(15).convert(VectorOperators.I2F, 0))
-                                .fma(b, firstEven);
-                secondEven =
-                        ((FloatVector) second.and(15).convert(VectorOperators.I2F, 0))
-                                .fma(b, secondEven);
-                thirdEven =
-                        ((FloatVector) third.and(15).convert(VectorOperators.I2F, 0))
-                                .fma(b, thirdEven);
-                fourthEven =
-                        ((FloatVector) fourth.and(15).convert(VectorOperators.I2F, 0))
-                                .fma(b, fourthEven);
-                b = FloatVector.broadcast(FLOATS, prepared.get(JAVA_FLOAT_UNALIGNED, at + 4));
+                        ((FloatVector) c.and(15).convert(VectorOperators.I2F, 0))
+                                .fma(even, firstEven);
                 firstOdd =
-                        ((FloatVector) first.and(15 << 4).convert(VectorOperators.I2F, 0))
-                                .fma(b, firstOdd);
-                secondOdd =
-                        ((FloatVector) second.and(15 << 4).convert(VectorOperators.I2F, 0))
-                                .fma(b, secondOdd);
-                thirdOdd =
-                        ((FloatVector) third.and(15 << 4).convert(VectorOperators.I2F, 0))
-                                .fma(b, thirdOdd);
-                fourthOdd =
-                        ((FloatVector) fourth.and(15 << 4).convert(VectorOperators.I2F, 0))
-                                .fma(b, fourthOdd);
-                b = FloatVector.broadcast(FLOATS, prepared.get(JAVA_FLOAT_UNALIGNED, at + 8));
-                firstEven =
-                        ((FloatVector) first.and(15 << 8).convert(VectorOperators.I2F, 0))
-                                .fma(b, firstEven);
+                        ((FloatVector) c.and(15 << 4).convert(VectorOperators.I2F, 0))
+                                .fma(odd, firstOdd);
+                c = IntVector.fromMemorySegment(INTS, units, codes + 4L * LANES, LITTLE_ENDIAN);
                 secondEven =
-                        ((FloatVector) second.and(15 << 8).convert(VectorOperators.I2F, 0))
-                                .fma(b, secondEven);
-                thirdEven =
-                        ((FloatVector) third.and(15 << 8).convert(VectorOperators.I2F, 0))
-                                .fma(b, thirdEven);
-                fourthEven =
-                        ((FloatVector) fourth.and(15 << 8).convert(VectorOperators.I2F, 0))
-                                .fma(b, fourthEven);
-                b = FloatVector.broadcast(FLOATS, prepared.get(JAVA_FLOAT_UNALIGNED, at + 12));
-                firstOdd =
-                        ((FloatVector) first.and(15 << 12).convert(VectorOperators.I2F, 0))
-                                .fma(b, firstOdd);
+                        ((FloatVector) c.and(15).convert(VectorOperators.I2F, 0))
+                                .fma(even, secondEven);
                 secondOdd =
-                        ((FloatVector) second.and(15 << 12).convert(VectorOperators.I2F, 0))
-                                .fma(b, secondOdd);
+                        ((FloatVector) c.and(15 << 4).convert(VectorOperators.I2F, 0))
+                                .fma(odd, secondOdd);
+                c = IntVector.fromMemorySegment(INTS, units, codes + 8L * LANES, LITTLE_ENDIAN);
+                thirdEven =
+                        ((FloatVector) c.and(15).convert(VectorOperators.I2F, 0))
+                                .fma(even, thirdEven);
                 thirdOdd =
-                        ((FloatVector) third.and(15 << 12).convert(VectorOperators.I2F, 0))
-                                .fma(b, thirdOdd);
+                        ((FloatVector) c.and(15 << 4).convert(VectorOperators.I2F, 0))
+                                .fma(odd, thirdOdd);
+                c = IntVector.fromMemorySegment(INTS, units, codes + 12L * LANES, LITTLE_ENDIAN);
+                fourthEven =
+                        ((FloatVector) c.and(15).convert(VectorOperators.I2F, 0))
+                                .fma(even, fourthEven);
                 fourthOdd =
-                        ((FloatVector) fourth.and(15 << 12).convert(VectorOperators.I2F, 0))
-                                .fma(b, fourthOdd);
+                        ((FloatVector) c.and(15 << 4).convert(VectorOperators.I2F, 0))
+                                .fma(odd, fourthOdd);
             }
             long to = sum & RawMemory.INDEX;
-            firstEven.add(firstOdd).intoMemorySegment(scratch, to, LITTLE_ENDIAN);
-            secondEven.add(secondOdd).intoMemorySegment(scratch, to + 4L * LANES, LITTLE_ENDIAN);
-            thirdEven.add(thirdOdd).intoMemorySegment(scratch, to + 8L * LANES, LITTLE_ENDIAN);
-            fourthEven.add(fourthOdd).intoMemorySegment(scratch, to + 12L * LANES, LITTLE_ENDIAN);
+            FloatVector sixteenth = FloatVector.broadcast(FLOATS, 1f / 16);
+            firstOdd.fma(sixteenth, firstEven).intoMemorySegment(scratch, to, LITTLE_ENDIAN);
+            secondOdd
+                    .fma(sixteenth, secondEven)
+                    .intoMemorySegment(scratch, to + 4L * LANES, LITTLE_ENDIAN);
+            thirdOdd.fma(sixteenth, thirdEven)
+                    .intoMemorySegment(scratch, to + 8L * LANES, LITTLE_ENDIAN);
+            fourthOdd
+                    .fma(sixteenth, fourthEven)
+                    .intoMemorySegment(scratch, to + 12L * LANES, LITTLE_ENDIAN);
 
             line += PackedUnits.UNIT_BYTES;
-            ahead += PackedUnits.UNIT_BYTES;
             x += 4 * Q4nxFormat.GROUP_COLUMNS;
             sum += 4 * ROWS;
         }
-        touched = touch;
     }
 
     /**
@@ -344,9 +322,7 @@ final class VectorPackedMatrix {
                                 h.lanewise(VectorOperators.LSHL, PackedUnits.MIN_SHIFT)
                                         .reinterpretAsFloats(),
                                 m);
-                h =
-                        IntVector.fromMemorySegment(
-                                INTS, units, head + 4L * LANES, LITTLE_ENDIAN);
+                h = IntVector.fromMemorySegment(INTS, units, head + 4L * LANES, LITTLE_ENDIAN);
                 t2 =
                         FloatVector.fromMemorySegment(
                                         FLOATS, scratch, at + 4L * LANES, LITTLE_ENDIAN)
