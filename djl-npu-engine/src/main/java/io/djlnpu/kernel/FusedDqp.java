@@ -30,6 +30,8 @@ public final class FusedDqp implements TileExecutor.Task {
     private final GreatestRow greatest;
     private FusedDqp[] batch;
     private int batchSize;
+    private float[][] fours;
+    private int fourCount;
 
     /**
      * Binds the kernel to its weights and buffers.
@@ -125,26 +127,21 @@ public final class FusedDqp implements TileExecutor.Task {
     }
 
     private void prepareFours() {
-        for (int next = 0; isFour(next); next = Math.min(next + 4, batchSize)) {
-            MemorySegment[] vectors = context.products(0);
+        fourCount = batchSize / 4 + (batchSize % 4 >= LEAST_FOR_FOUR ? 1 : 0);
+        int columns = blocks.paddedColumns();
+        fours = context.fours(fourCount, MatrixVector.preparedLengthOfFour(columns));
+        MemorySegment[] vectors = context.products(0);
+        for (int f = 0; f < fourCount; f++) {
             for (int i = 0; i < 4; i++) {
-                vectors[i] = ofFour(next + i).prepared;
+                vectors[i] = inFours(4 * f + i).prepared;
             }
-            MatrixVector.prepareFour(vectors, blocks.paddedColumns(), four(next));
+            MatrixVector.prepareFour(vectors, columns, fours[f]);
         }
     }
 
-    private boolean isFour(int first) {
-        return batchSize - first >= LEAST_FOR_FOUR;
-    }
-
     /** Of three, the last is computed twice, which is cheaper than three alone. */
-    private FusedDqp ofFour(int index) {
+    private FusedDqp inFours(int index) {
         return batch[Math.min(index, batchSize - 1)];
-    }
-
-    private MemorySegment four(int first) {
-        return context.four(first / 4, MatrixVector.preparedLengthOfFour(blocks.paddedColumns()));
     }
 
     @Override
@@ -168,15 +165,16 @@ public final class FusedDqp implements TileExecutor.Task {
 
     private void multiply(int matrix, int firstBlock, int count, int thread) {
         ProjectionWeights weights = blocks.weights(matrix);
+        MemorySegment scratch = context.scratch(thread);
         int next = 0;
-        for (; isFour(next) && weights.isPacked(); next = Math.min(next + 4, batchSize)) {
+        if (fourCount > 0 && weights.isPacked()) {
+            next = Math.min(4 * fourCount, batchSize);
             MemorySegment[] products = context.products(thread);
-            for (int i = 0; i < 4; i++) {
-                products[i] = ofFour(next + i).blocks.output(matrix);
+            for (int i = 0; i < 4 * fourCount; i++) {
+                products[i] = inFours(i).blocks.output(matrix);
             }
-            MemorySegment four = four(next);
-            MemorySegment scratch = context.scratch(thread);
-            weights.multiplyFour(context.simd(), firstBlock, count, four, products, scratch);
+            weights.multiplyFours(
+                    context.simd(), firstBlock, count, fours, fourCount, products, scratch);
         }
         for (; next < batchSize; next++) {
             weights.multiply(
@@ -186,7 +184,7 @@ public final class FusedDqp implements TileExecutor.Task {
                     batch[next].prepared,
                     batch[next].blocks.output(matrix),
                     (long) firstBlock * Q4nxFormat.BLOCK_ROWS,
-                    context.scratch(thread));
+                    scratch);
         }
         if (narrow) {
             int rows = count * Q4nxFormat.BLOCK_ROWS;

@@ -21,7 +21,7 @@ public final class KernelContext {
     private final Arena arena;
     private final MemorySegment[] scratch;
     private final MemorySegment[][] products;
-    private final MemorySegment[] fours = new MemorySegment[2];
+    private final float[][] fours = new float[MatrixVector.MOST_FOURS][];
     private final MemorySegment[] panels;
     private final MemorySegment[] scores;
 
@@ -47,7 +47,7 @@ public final class KernelContext {
         this.arena = arena;
         int threads = executor.threads();
         scratch = new MemorySegment[threads];
-        products = new MemorySegment[threads][4];
+        products = new MemorySegment[threads][4 * MatrixVector.MOST_FOURS];
         panels = new MemorySegment[threads];
         scores = new MemorySegment[threads];
         for (int i = 0; i < threads; i++) {
@@ -97,17 +97,19 @@ public final class KernelContext {
         return scratch[thread];
     }
 
-    /** Room for the products of four vectors. */
+    /** Room for the products of a batch. */
     MemorySegment[] products(int thread) {
         return products[thread];
     }
 
-    /** Memory for the first or second four vectors of a batch; made when first asked for. */
-    MemorySegment four(int index, long floats) {
-        if (fours[index] == null || fours[index].byteSize() < 4 * floats) {
-            fours[index] = floats(floats);
+    /** Room for a batch's vectors, four by four; made when first asked for. */
+    float[][] fours(int count, int floats) {
+        for (int i = 0; i < count; i++) {
+            if (fours[i] == null || fours[i].length < floats) {
+                fours[i] = new float[floats];
+            }
         }
-        return fours[index];
+        return fours;
     }
 
     MemorySegment panel(int thread) {

@@ -142,22 +142,24 @@ public final class ProjectionWeights {
         }
     }
 
-    /** Four products from packed weights; see {@link MatrixVector#multiplyPackedFour}. */
-    void multiplyFour(
+    /** Products by fours from packed weights; see {@link MatrixVector#multiplyPackedFours}. */
+    void multiplyFours(
             SimdProvider simd,
             int firstBlock,
             int count,
-            MemorySegment four,
+            float[][] fours,
+            int fourCount,
             MemorySegment[] products,
             MemorySegment scratch) {
         simd.matrixVector()
-                .multiplyPackedFour(
+                .multiplyPackedFours(
                         packed,
                         firstBlock * rowBytes(),
                         count,
                         across,
                         mapped.paddedColumns(),
-                        four,
+                        fours,
+                        fourCount,
                         products,
                         (long) firstBlock * Q4nxFormat.BLOCK_ROWS,
                         scratch);

@@ -15,6 +15,9 @@ public interface MatrixVector {
     /** Floats of scratch that {@link #multiply} needs. */
     int SCRATCH_FLOATS = 4096;
 
+    /** Fours of vectors that {@link #multiplyPackedFours} takes at once. */
+    int MOST_FOURS = 2;
+
     /**
      * Returns the floats that {@link #prepare} writes for a vector.
      *
@@ -94,37 +97,40 @@ public interface MatrixVector {
     }
 
     /**
-     * Lays out four prepared vectors side by side for {@link #multiplyPackedFour}.
+     * Lays out four prepared vectors side by side for {@link #multiplyPackedFours}.
      *
      * @param vectors as {@link #prepare} wrote them
      * @param paddedColumns their length
      * @param four receives {@link #preparedLengthOfFour} floats
      */
-    static void prepareFour(MemorySegment[] vectors, int paddedColumns, MemorySegment four) {
+    static void prepareFour(MemorySegment[] vectors, int paddedColumns, float[] four) {
         PreparedVector.interleave(vectors, paddedColumns, four);
     }
 
     /**
-     * Multiplies rows of units with four vectors, each to the bit as {@link #multiplyPacked} would:
-     * weights are read and widened once.
+     * Multiplies rows of units with four or eight vectors, each to the bit as {@link
+     * #multiplyPacked} would: weights are read once, and widened once for every four.
      *
      * @param units as {@link PackedUnits} lays them out, with its slack behind the last
      * @param offset byte offset of the first row of units
      * @param rowBlocks how many rows of units, 32 rows of the matrix each
      * @param across units of a row
      * @param paddedColumns as it was in {@link #prepareFour}
-     * @param four the vectors as {@link #prepareFour} wrote them
-     * @param products four, each receives {@code 32 * rowBlocks} floats from {@code yIndex}
+     * @param fours the vectors as {@link #prepareFour} wrote them
+     * @param count how many fours, at most {@link #MOST_FOURS}
+     * @param products of four vectors each, each receives {@code 32 * rowBlocks} floats from {@code
+     *     yIndex}
      * @param yIndex index of the first float written of each product
      * @param scratch {@link #SCRATCH_FLOATS} floats of this thread's own
      */
-    void multiplyPackedFour(
+    void multiplyPackedFours(
             MemorySegment units,
             long offset,
             int rowBlocks,
             int across,
             int paddedColumns,
-            MemorySegment four,
+            float[][] fours,
+            int count,
             MemorySegment[] products,
             long yIndex,
             MemorySegment scratch);

@@ -39,12 +39,11 @@ final class PreparedVector {
     }
 
     /** Four vectors without nibble weights, then their groups' sums, in fours. */
-    static void interleave(MemorySegment[] vectors, int paddedColumns, MemorySegment four) {
+    static void interleave(MemorySegment[] vectors, int paddedColumns, float[] four) {
         int length = paddedColumns + paddedColumns / Q4nxFormat.GROUP_COLUMNS;
         for (int v = 0; v < 4; v++) {
             for (int i = 0; i < length; i++) {
-                float value = vectors[v].getAtIndex(JAVA_FLOAT, (long) paddedColumns + i);
-                four.setAtIndex(JAVA_FLOAT, 4L * i + v, value);
+                four[4 * i + v] = vectors[v].getAtIndex(JAVA_FLOAT, (long) paddedColumns + i);
             }
         }
     }

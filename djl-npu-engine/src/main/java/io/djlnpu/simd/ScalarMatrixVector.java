@@ -119,21 +119,23 @@ final class ScalarMatrixVector implements MatrixVector {
     }
 
     @Override
-    public void multiplyPackedFour(
+    public void multiplyPackedFours(
             MemorySegment units,
             long offset,
             int rowBlocks,
             int across,
             int paddedColumns,
-            MemorySegment four,
+            float[][] fours,
+            int count,
             MemorySegment[] products,
             long yIndex,
             MemorySegment scratch) {
         long rowBytes = (long) across * PackedUnits.UNIT_BYTES;
-        for (int v = 0; v < 4; v++) {
+        for (int v = 0; v < 4 * count; v++) {
             for (int row = 0; row < 32 * rowBlocks; row++) {
                 long unit = offset + row / 32 * rowBytes;
-                float y = dotOfFour(units, unit, row % 32, across, paddedColumns, four, v);
+                float[] four = fours[v / 4];
+                float y = dotOfFour(units, unit, row % 32, across, paddedColumns, four, v % 4);
                 products[v].setAtIndex(JAVA_FLOAT, yIndex + row, y);
             }
         }
@@ -145,7 +147,7 @@ final class ScalarMatrixVector implements MatrixVector {
             int row,
             int across,
             int paddedColumns,
-            MemorySegment four,
+            float[] four,
             int vector) {
         float sum = 0;
         float minSum = 0;
@@ -155,11 +157,11 @@ final class ScalarMatrixVector implements MatrixVector {
             for (int c = 0; c < 32; c++) {
                 // the nibble weight that was taken out of x goes back into the code
                 float code = PackedUnits.code(units, unit, row, c) * (float) (1 << 4 * (c % 4));
-                float x = four.getAtIndex(JAVA_FLOAT, 4L * (32 * g + c) + vector);
+                float x = four[4 * (32 * g + c) + vector];
                 evenOdd[c & 1] = Math.fma(code, x, evenOdd[c & 1]);
             }
             sum = Math.fma(evenOdd[0] + evenOdd[1], PackedUnits.scale(units, unit, row), sum);
-            float groupSum = four.getAtIndex(JAVA_FLOAT, 4L * (paddedColumns + g) + vector);
+            float groupSum = four[4 * (paddedColumns + g) + vector];
             minSum = Math.fma(PackedUnits.min(units, unit, row), groupSum, minSum);
         }
         return sum + minSum;

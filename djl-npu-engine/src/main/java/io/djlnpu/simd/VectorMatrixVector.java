@@ -209,17 +209,27 @@ final class VectorMatrixVector implements MatrixVector {
     }
 
     @Override
-    public void multiplyPackedFour(
+    public void multiplyPackedFours(
             MemorySegment units,
             long offset,
             int rowBlocks,
             int across,
             int paddedColumns,
-            MemorySegment four,
+            float[][] fours,
+            int count,
             MemorySegment[] products,
             long yIndex,
             MemorySegment scratch) {
         matrixFour.multiply(
-                units, offset, rowBlocks, across, paddedColumns, four, products, yIndex, scratch);
+                units,
+                offset,
+                rowBlocks,
+                across,
+                paddedColumns,
+                fours,
+                count,
+                products,
+                yIndex,
+                scratch);
     }
 }

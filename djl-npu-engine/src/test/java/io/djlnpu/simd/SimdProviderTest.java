@@ -157,25 +157,58 @@ class SimdProviderTest {
             assertThat(packed.toArray(JAVA_FLOAT))
                     .as("the same bits from packed weights")
                     .isEqualTo(y.toArray(JAVA_FLOAT));
-            MemorySegment[] vectors = new MemorySegment[4];
-            MemorySegment[] products = new MemorySegment[4];
-            for (int i = 0; i < 4; i++) {
-                // the vector itself second, others around it
-                MemorySegment other = floats(MatrixVector.preparedLength(w.paddedColumns()));
-                kernel.prepare(gaussian(columns), 0, columns, w.paddedColumns(), other);
-                vectors[i] = i == 1 ? prepared : other;
-                products[i] = floats(rows + 1);
-                products[i].fill((byte) 0x7f);
+            for (int count = 1; count <= MatrixVector.MOST_FOURS; count++) {
+                for (int place = 0; place < 4 * count; place++) {
+                    MemorySegment product =
+                            amongFours(kernel, w, units, columns, prepared, place, count);
+                    assertThat(product.toArray(JAVA_FLOAT))
+                            .as("the same bits at place %d of %d fours", place, count)
+                            .isEqualTo(y.toArray(JAVA_FLOAT));
+                }
             }
-            MemorySegment four = floats(MatrixVector.preparedLengthOfFour(w.paddedColumns()));
-            MatrixVector.prepareFour(vectors, w.paddedColumns(), four);
-            kernel.multiplyPackedFour(
-                    units, 0, w.rowBlocks(), across, w.paddedColumns(), four, products, 1, scratch);
-            assertThat(products[1].toArray(JAVA_FLOAT))
-                    .as("the same bits among four")
-                    .isEqualTo(y.toArray(JAVA_FLOAT));
         }
         assertThat(results[0]).as("the same bits from every provider").isEqualTo(results[1]);
+    }
+
+    /** The product of a vector at one place of some fours, among others. */
+    private MemorySegment amongFours(
+            MatrixVector kernel,
+            Q4nxTensor w,
+            MemorySegment units,
+            int columns,
+            MemorySegment prepared,
+            int place,
+            int count) {
+        int padded = w.paddedColumns();
+        float[][] fours = new float[count][MatrixVector.preparedLengthOfFour(padded)];
+        MemorySegment[] products = new MemorySegment[4 * count];
+        for (int f = 0; f < count; f++) {
+            MemorySegment[] vectors = new MemorySegment[4];
+            for (int i = 0; i < 4; i++) {
+                vectors[i] = prepared;
+                if (4 * f + i != place) {
+                    vectors[i] = floats(MatrixVector.preparedLength(padded));
+                    kernel.prepare(gaussian(columns), 0, columns, padded, vectors[i]);
+                }
+                products[4 * f + i] = floats(32L * w.rowBlocks() + 1);
+                products[4 * f + i].fill((byte) 0x7f);
+            }
+            MatrixVector.prepareFour(vectors, padded, fours[f]);
+        }
+        MemorySegment scratch = floats(MatrixVector.SCRATCH_FLOATS);
+        scratch.fill((byte) 0x7f);
+        kernel.multiplyPackedFours(
+                units,
+                0,
+                w.rowBlocks(),
+                PackedUnits.unitsAcross(columns),
+                padded,
+                fours,
+                count,
+                products,
+                1,
+                scratch);
+        return products[place];
     }
 
     @ParameterizedTest
