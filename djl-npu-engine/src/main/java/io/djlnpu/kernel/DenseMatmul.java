@@ -19,16 +19,17 @@ import java.util.List;
  */
 public final class DenseMatmul {
 
-    /** Panels of one task: 1,024 tokens, whose sums stay in the second cache. */
-    private static final int TASK_PANELS = 32;
-
+    /** Rows that a plan's unit covers. */
     private static final int BLOCK_ROWS = 32;
 
-    /** Row blocks of one task, which share a panel while it is in the first cache. */
-    private static final int TASK_BLOCKS = 4;
+    /** Laid-out weights: 8 MB, which the last cache holds for all panels. */
+    private static final int WEIGHTS = 1 << 21;
 
-    /** The part of the columns whose panel fits the first cache beside the weights. */
-    private static final int DEPTH = DenseWeights.COLUMNS;
+    /** Most rows of a piece: enough to pay for bringing a panel in. */
+    private static final int PIECE_ROWS = 1280;
+
+    /** The part of the columns whose panel fits the second cache beside the weights. */
+    private static final int DEPTH = 1280;
 
     private final KernelContext context;
     private final Scratch scratch;
@@ -37,19 +38,22 @@ public final class DenseMatmul {
     private final Finish finish;
     private final MemorySegment[] outputs;
     private final int columns;
+    private final int tileRows;
+    private final int tileFloats;
     private final DataflowPlan plan;
     private final List<Piece> pieces = new ArrayList<>();
+    private final TileExecutor.Task layOut = this::layOut;
     private final TileExecutor.Task multiply = this::multiply;
+    private Piece piece;
     private MemorySegment input;
     private int inputPanel;
     private int outputPanel;
-    private int panelCount;
 
-    /** Each thread's sums and laid-out weights; free between runs, so shared by all products. */
+    /** Laid-out weights and each thread's sums; free between runs, so shared by all products. */
     public static final class Scratch {
 
-        private final float[][] sums;
-        private final float[][] tiles;
+        private final MemorySegment tiles;
+        private final MemorySegment[] sums;
 
         /**
          * Allocates the scratch.
@@ -57,9 +61,9 @@ public final class DenseMatmul {
          * @param context what the kernels share
          */
         public Scratch(KernelContext context) {
-            int threads = context.executor().threads();
-            sums = new float[threads][TASK_PANELS * TASK_BLOCKS * BLOCK_ROWS * TokenPanels.TOKENS];
-            tiles = new float[threads][TASK_BLOCKS * BLOCK_ROWS * DEPTH];
+            tiles = context.floats(WEIGHTS);
+            sums = new MemorySegment[context.executor().threads()];
+            Arrays.setAll(sums, i -> context.floats(PIECE_ROWS * TokenPanels.TOKENS));
         }
     }
 
@@ -89,6 +93,16 @@ public final class DenseMatmul {
         this.finish = finish;
         this.outputs = outputs.clone();
         columns = weights[0].columns();
+        tileRows = context.simd().tokenPanels().tileRows();
+        tileFloats =
+                Math.multiplyExact(
+                        Math.ceilDiv(columns, DenseWeights.COLUMNS),
+                        tileRows * DenseWeights.COLUMNS);
+        int most = Math.min(PIECE_ROWS / tileRows, WEIGHTS / tileFloats);
+        if (most == 0) {
+            throw new IllegalArgumentException(
+                    columns + " columns are more than the scratch holds");
+        }
         int rows = 0;
         for (DenseWeights matrix : weights) {
             if (matrix.columns() != columns) {
@@ -96,22 +110,20 @@ public final class DenseMatmul {
                         "matrices of %d and %d columns are fused over one input"
                                 .formatted(columns, matrix.columns()));
             }
-            rows += blocks(matrix) * BLOCK_ROWS;
+            rows += Math.ceilDiv(matrix.rows(), BLOCK_ROWS) * BLOCK_ROWS;
         }
         plan = plan(context.device(), tokens, rows, columns);
         for (int m = 0; m < weights.length; m++) {
-            for (int block = 0; block < blocks(weights[m]); block += TASK_BLOCKS) {
-                pieces.add(new Piece(m, block * BLOCK_ROWS));
+            int tiles = Math.ceilDiv(weights[m].rows(), tileRows);
+            int step = Math.ceilDiv(tiles, Math.ceilDiv(tiles, most)) * tileRows;
+            for (int row = 0; row < weights[m].rows(); row += step) {
+                pieces.add(new Piece(m, row, Math.min(step, weights[m].rows() - row)));
             }
         }
     }
 
-    /** Some row blocks of one matrix: the units of a few tiles, taken together on the host. */
-    private record Piece(int matrix, int firstRow) {}
-
-    private static int blocks(DenseWeights matrix) {
-        return Math.ceilDiv(matrix.rows(), BLOCK_ROWS);
-    }
+    /** Some rows of one matrix, whose weights are laid out together. */
+    private record Piece(int matrix, int firstRow, int rows) {}
 
     /**
      * Plans the product; a unit is a block of 32 rows.
@@ -148,63 +160,61 @@ public final class DenseMatmul {
         input = x;
         inputPanel = firstInput;
         outputPanel = firstOutput;
-        panelCount = panels;
-        context.executor().run(pieces.size() * Math.ceilDiv(panels, TASK_PANELS), multiply);
+        for (Piece next : pieces) {
+            piece = next;
+            context.executor().run(Math.ceilDiv(next.rows, tileRows), layOut);
+            context.executor().run(panels, multiply);
+        }
     }
 
-    private void multiply(int task, int thread) {
-        Piece piece = pieces.get(task % pieces.size());
-        int first = task / pieces.size() * TASK_PANELS;
-        multiply(piece, first, Math.min(TASK_PANELS, panelCount - first), thread);
-    }
-
-    private void multiply(Piece piece, int firstPanel, int count, int thread) {
+    private void layOut(int tile, int thread) {
         TokenPanels panels = context.simd().tokenPanels();
         DenseWeights source = weights[piece.matrix];
-        float[] tiles = scratch.tiles[thread];
-        float[] sums = scratch.sums[thread];
-        int rows = Math.min(TASK_BLOCKS * BLOCK_ROWS, source.rows() - piece.firstRow);
-        int tileCount = Math.ceilDiv(rows, TokenPanels.ROWS);
-        int sumFloats = tileCount * TokenPanels.ROWS * TokenPanels.TOKENS;
-        Arrays.fill(sums, 0, count * sumFloats, 0);
-        for (int column = 0; column < columns; column += DEPTH) {
-            int depth = Math.min(DEPTH, columns - column);
-            for (int i = 0; i < tileCount; i++) {
+        long target = (long) tile * tileFloats;
+        int first = tile * tileRows;
+        int count = Math.min(tileRows, piece.rows - first);
+        if (count < tileRows) {
+            scratch.tiles.asSlice(4 * target, 4L * tileFloats).fill((byte) 0);
+        }
+        for (int r = 0; r < count; r++) {
+            for (int column = 0; column < columns; column += DenseWeights.COLUMNS) {
                 source.layOut(
                         panels,
-                        piece.firstRow + i * TokenPanels.ROWS,
+                        piece.firstRow + first + r,
                         column,
-                        tiles,
-                        i * DEPTH * TokenPanels.ROWS);
-            }
-            for (int p = 0; p < count; p++) {
-                long panel =
-                        ((long) (inputPanel + firstPanel + p) * columns + column)
-                                * TokenPanels.TOKENS;
-                for (int i = 0; i < tileCount; i++) {
-                    panels.multiplyAdd(
-                            input,
-                            panel,
-                            depth,
-                            tiles,
-                            i * DEPTH * TokenPanels.ROWS,
-                            sums,
-                            p * sumFloats + i * TokenPanels.ROWS * TokenPanels.TOKENS);
-                }
+                        scratch.tiles,
+                        target + (long) column * tileRows + r);
             }
         }
-        for (int p = 0; p < count; p++) {
-            long panel = (long) outputPanel + firstPanel + p;
-            panels.finish(
+    }
+
+    private void multiply(int panel, int thread) {
+        TokenPanels panels = context.simd().tokenPanels();
+        MemorySegment sums = scratch.sums[thread];
+        int rows = weights[piece.matrix].rows();
+        int tiles = Math.ceilDiv(piece.rows, tileRows);
+        sums.asSlice(0, 4L * tiles * tileRows * TokenPanels.TOKENS).fill((byte) 0);
+        for (int column = 0; column < columns; column += DEPTH) {
+            panels.multiplyAdd(
+                    input,
+                    ((long) (inputPanel + panel) * columns + column) * TokenPanels.TOKENS,
+                    Math.min(DEPTH, columns - column),
+                    scratch.tiles,
+                    (long) column * tileRows,
+                    tileFloats,
+                    tiles,
                     sums,
-                    p * sumFloats,
-                    rows,
-                    biases[piece.matrix],
-                    piece.firstRow,
-                    finish,
-                    context.narrow(),
-                    outputs[piece.matrix],
-                    (panel * source.rows() + piece.firstRow) * TokenPanels.TOKENS);
+                    0);
         }
+        panels.finish(
+                sums,
+                0,
+                piece.rows,
+                biases[piece.matrix],
+                piece.firstRow,
+                finish,
+                context.narrow(),
+                outputs[piece.matrix],
+                ((long) (outputPanel + panel) * rows + piece.firstRow) * TokenPanels.TOKENS);
     }
 }

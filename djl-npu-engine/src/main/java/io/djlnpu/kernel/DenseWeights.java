@@ -1,9 +1,12 @@
 package io.djlnpu.kernel;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
 import io.djlnpu.q4nx.TiledMatrix;
 import io.djlnpu.simd.TokenPanels;
+import java.lang.foreign.MemorySegment;
 
-/** A matrix that is not quantised, as {@link DenseMatmul} takes it: eight rows at a time. */
+/** A matrix that is not quantised, as {@link DenseMatmul} takes it: a tile of rows at a time. */
 public interface DenseWeights {
 
     /** Columns that are laid out together. */
@@ -24,15 +27,15 @@ public interface DenseWeights {
     int columns();
 
     /**
-     * Lays out eight rows of up to {@link #COLUMNS} columns; what lies beyond the matrix is zero.
+     * Lays out up to {@link #COLUMNS} columns of a row; what lies beyond the columns is zero.
      *
      * @param panels who lays out
-     * @param row the first row, a multiple of 8
+     * @param row a row of the matrix
      * @param column the first column, a multiple of {@link #COLUMNS}
-     * @param tile receives {@code [COLUMNS][8]}
+     * @param tile receives every {@code tileRows}th value
      * @param tileIndex index of the first
      */
-    void layOut(TokenPanels panels, int row, int column, float[] tile, int tileIndex);
+    void layOut(TokenPanels panels, int row, int column, MemorySegment tile, long tileIndex);
 
     /**
      * Takes a matrix of the vision file, in place.
@@ -54,7 +57,7 @@ public interface DenseWeights {
 
             @Override
             public void layOut(
-                    TokenPanels panels, int row, int column, float[] tile, int tileIndex) {
+                    TokenPanels panels, int row, int column, MemorySegment tile, long tileIndex) {
                 long tilesAcross = TiledMatrix.padded(matrix.columns()) / COLUMNS;
                 long block = row / TiledMatrix.TILE_ROWS * tilesAcross + column / COLUMNS;
                 long value =
@@ -91,13 +94,12 @@ public interface DenseWeights {
 
             @Override
             public void layOut(
-                    TokenPanels panels, int row, int column, float[] tile, int tileIndex) {
-                for (int r = 0; r < TokenPanels.ROWS; r++) {
-                    for (int c = 0; c < COLUMNS; c++) {
-                        boolean inside = row + r < rows && column + c < columns;
-                        tile[tileIndex + c * TokenPanels.ROWS + r] =
-                                inside ? values[(row + r) * columns + column + c] : 0;
-                    }
+                    TokenPanels panels, int row, int column, MemorySegment tile, long tileIndex) {
+                for (int c = 0; c < COLUMNS; c++) {
+                    tile.setAtIndex(
+                            JAVA_FLOAT,
+                            tileIndex + (long) c * panels.tileRows(),
+                            column + c < columns ? values[row * columns + column + c] : 0);
                 }
             }
         };

@@ -20,27 +20,28 @@ import java.util.Arrays;
 public final class VisionAttention {
 
     private static final int TOKENS = TokenPanels.TOKENS;
-    private static final int ROWS = TokenPanels.ROWS;
 
-    /** Keys of a run: their scores and weights stay in the first cache. */
-    private static final int RUN_KEYS = 128;
+    /** Keys of a run, whole tiles of five and of eight: their scores stay in the first cache. */
+    private static final int RUN_KEYS = 120;
 
     /** Panels of queries that a run of keys serves while it is in the second cache. */
-    private static final int QUERY_PANELS = 4;
+    private static final int QUERY_PANELS = 8;
 
     private final KernelContext context;
     private final int tokens;
     private final int heads;
     private final int headDim;
     private final int panels;
+    private final int tileRows;
+    private final int paddedKeys;
     private final int headTiles;
     private final float scale;
 
-    /** {@code [heads][tokens / 8][headDim][8]}. */
-    private final float[] keyTiles;
+    /** {@code [heads][keys / tileRows][headDim][tileRows]}. */
+    private final MemorySegment keyTiles;
 
-    /** {@code [heads][headDim / 8][tokens][8]}. */
-    private final float[] valueTiles;
+    /** {@code [heads][headDim / tileRows][keys][tileRows]}. */
+    private final MemorySegment valueTiles;
 
     private final Scratch[] scratch;
     private final TileExecutor.Task layOut = this::layOut;
@@ -50,9 +51,8 @@ public final class VisionAttention {
     private MemorySegment queries;
     private MemorySegment output;
 
-    /** One thread's: scores and weights of a run, state and output of each panel of queries. */
-    private record Scratch(
-            float[] scores, MemorySegment weights, float[][] states, float[][] outputs) {}
+    /** One thread's: scores of a run, state and output of each panel of queries. */
+    private record Scratch(MemorySegment scores, float[][] states, MemorySegment[] outputs) {}
 
     /**
      * Allocates the kernel.
@@ -68,18 +68,21 @@ public final class VisionAttention {
         this.heads = heads;
         this.headDim = headDim;
         panels = Math.ceilDiv(tokens, TOKENS);
-        headTiles = Math.ceilDiv(headDim, ROWS);
+        tileRows = context.simd().tokenPanels().tileRows();
+        headTiles = Math.ceilDiv(headDim, tileRows);
         scale = (float) (1 / Math.sqrt(headDim));
-        keyTiles = new float[Math.multiplyExact(heads * headDim, panels * TOKENS)];
-        valueTiles = new float[Math.multiplyExact(heads * headTiles * ROWS, panels * TOKENS)];
+        paddedKeys = Math.ceilDiv(panels * TOKENS, tileRows) * tileRows;
+        keyTiles = context.floats((long) heads * headDim * paddedKeys);
+        valueTiles = context.floats((long) heads * headTiles * tileRows * paddedKeys);
         scratch = new Scratch[context.executor().threads()];
         for (int i = 0; i < scratch.length; i++) {
+            MemorySegment[] outputs = new MemorySegment[QUERY_PANELS];
+            Arrays.setAll(outputs, o -> context.floats((long) headTiles * tileRows * TOKENS));
             scratch[i] =
                     new Scratch(
-                            new float[RUN_KEYS * TOKENS],
                             context.floats((long) RUN_KEYS * TOKENS),
                             new float[QUERY_PANELS][TokenPanels.STATE_FLOATS],
-                            new float[QUERY_PANELS][headTiles * ROWS * TOKENS]);
+                            outputs);
         }
     }
 
@@ -119,18 +122,21 @@ public final class VisionAttention {
     }
 
     private void layOut(int panel, int thread) {
-        int token = panel * TOKENS;
         long source = (long) panel * heads * headDim * TOKENS;
         for (int h = 0; h < heads; h++) {
-            int keyHead = (h * panels * TOKENS + token) * headDim;
-            int valueHead = h * headTiles * panels * TOKENS * ROWS;
             for (int d = 0; d < headDim; d++) {
-                int keyColumn = keyHead + d * ROWS;
-                int valueRow = valueHead + (d / ROWS * panels * TOKENS + token) * ROWS + d % ROWS;
+                long valueTile = (long) h * headTiles + d / tileRows;
                 for (int t = 0; t < TOKENS; t++) {
-                    keyTiles[keyColumn + t / ROWS * headDim * ROWS + t % ROWS] =
-                            keys.getAtIndex(JAVA_FLOAT, source + t);
-                    valueTiles[valueRow + t * ROWS] = values.getAtIndex(JAVA_FLOAT, source + t);
+                    int key = panel * TOKENS + t;
+                    long keyTile = (long) h * paddedKeys + key - key % tileRows;
+                    keyTiles.setAtIndex(
+                            JAVA_FLOAT,
+                            keyTile * headDim + d * tileRows + key % tileRows,
+                            keys.getAtIndex(JAVA_FLOAT, source + t));
+                    valueTiles.setAtIndex(
+                            JAVA_FLOAT,
+                            (valueTile * paddedKeys + key) * tileRows + d % tileRows,
+                            values.getAtIndex(JAVA_FLOAT, source + t));
                 }
                 source += TOKENS;
             }
@@ -146,7 +152,7 @@ public final class VisionAttention {
         for (int i = 0; i < count; i++) {
             Arrays.fill(own.states[i], 0, TOKENS, Float.NEGATIVE_INFINITY);
             Arrays.fill(own.states[i], TOKENS, 2 * TOKENS, 0);
-            Arrays.fill(own.outputs[i], 0);
+            own.outputs[i].fill((byte) 0);
         }
         for (int key = 0; key < tokens; key += RUN_KEYS) {
             for (int i = 0; i < count; i++) {
@@ -173,16 +179,27 @@ public final class VisionAttention {
     private void step(Scratch own, int i, int head, long query, int firstKey) {
         TokenPanels simd = context.simd().tokenPanels();
         int count = Math.min(RUN_KEYS, tokens - firstKey);
-        Arrays.fill(own.scores, 0);
-        for (int key = 0; key < count; key += ROWS) {
-            int tile = (head * panels * TOKENS + firstKey + key) * headDim;
-            simd.multiplyAdd(queries, query, headDim, keyTiles, tile, own.scores, key * TOKENS);
-        }
-        simd.absorb(own.scores, count, scale, own.states[i], own.weights, own.outputs[i], headDim);
-        for (int t = 0; t < headTiles; t++) {
-            int tile = ((head * headTiles + t) * panels * TOKENS + firstKey) * ROWS;
-            simd.multiplyAdd(
-                    own.weights, 0, count, valueTiles, tile, own.outputs[i], t * ROWS * TOKENS);
-        }
+        own.scores.fill((byte) 0);
+        simd.multiplyAdd(
+                queries,
+                query,
+                headDim,
+                keyTiles,
+                ((long) head * paddedKeys + firstKey) * headDim,
+                (long) headDim * tileRows,
+                Math.ceilDiv(count, tileRows),
+                own.scores,
+                0);
+        simd.absorb(own.scores, count, scale, own.states[i], own.outputs[i], headDim);
+        simd.multiplyAdd(
+                own.scores,
+                0,
+                count,
+                valueTiles,
+                ((long) head * headTiles * paddedKeys + firstKey) * tileRows,
+                (long) paddedKeys * tileRows,
+                headTiles,
+                own.outputs[i],
+                0);
     }
 }

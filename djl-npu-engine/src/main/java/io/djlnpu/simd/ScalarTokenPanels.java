@@ -8,14 +8,25 @@ import java.lang.foreign.MemorySegment;
 /** Plain Java {@link TokenPanels}. */
 final class ScalarTokenPanels implements TokenPanels {
 
+    private final int tileRows;
+
+    ScalarTokenPanels(int tileRows) {
+        this.tileRows = tileRows;
+    }
+
     @Override
-    public void pack(MemorySegment matrix, long offset, int columns, float[] tile, int tileIndex) {
-        for (int r = 0; r < ROWS; r++) {
-            long row = offset + 2L * r * columns;
-            for (int c = 0; c < columns; c++) {
-                tile[tileIndex + c * ROWS + r] =
-                        Bfloat16.toFloat(matrix.get(Bfloat16.LAYOUT, row + 2L * c));
-            }
+    public int tileRows() {
+        return tileRows;
+    }
+
+    @Override
+    public void pack(
+            MemorySegment matrix, long offset, int columns, MemorySegment tile, long tileIndex) {
+        for (int c = 0; c < columns; c++) {
+            tile.setAtIndex(
+                    JAVA_FLOAT,
+                    tileIndex + (long) c * tileRows,
+                    Bfloat16.toFloat(matrix.get(Bfloat16.LAYOUT, offset + 2L * c)));
         }
     }
 
@@ -24,26 +35,31 @@ final class ScalarTokenPanels implements TokenPanels {
             MemorySegment panel,
             long panelIndex,
             int columns,
-            float[] tile,
-            int tileIndex,
-            float[] sums,
-            int sumsIndex) {
-        for (int r = 0; r < ROWS; r++) {
+            MemorySegment tiles,
+            long tileIndex,
+            long tileStep,
+            int count,
+            MemorySegment sums,
+            long sumsIndex) {
+        for (int row = 0; row < count * tileRows; row++) {
+            long tile = tileIndex + row / tileRows * tileStep + row % tileRows;
             for (int t = 0; t < TOKENS; t++) {
-                float sum = sums[sumsIndex + r * TOKENS + t];
+                long at = sumsIndex + (long) row * TOKENS + t;
+                float sum = sums.getAtIndex(JAVA_FLOAT, at);
                 for (int c = 0; c < columns; c++) {
                     float value = panel.getAtIndex(JAVA_FLOAT, panelIndex + (long) c * TOKENS + t);
-                    sum = Math.fma(value, tile[tileIndex + c * ROWS + r], sum);
+                    float weight = tiles.getAtIndex(JAVA_FLOAT, tile + (long) c * tileRows);
+                    sum = Math.fma(value, weight, sum);
                 }
-                sums[sumsIndex + r * TOKENS + t] = sum;
+                sums.setAtIndex(JAVA_FLOAT, at, sum);
             }
         }
     }
 
     @Override
     public void finish(
-            float[] sums,
-            int sumsIndex,
+            MemorySegment sums,
+            long sumsIndex,
             int rows,
             float[] bias,
             int biasIndex,
@@ -52,7 +68,7 @@ final class ScalarTokenPanels implements TokenPanels {
             MemorySegment y,
             long yIndex) {
         for (int i = 0; i < rows * TOKENS; i++) {
-            float value = sums[sumsIndex + i] + bias[biasIndex + i / TOKENS];
+            float value = sums.getAtIndex(JAVA_FLOAT, sumsIndex + i) + bias[biasIndex + i / TOKENS];
             if (finish == Finish.GELU) {
                 value = Exponential.gelu(value);
             }
@@ -97,39 +113,46 @@ final class ScalarTokenPanels implements TokenPanels {
 
     @Override
     public void absorb(
-            float[] scores,
+            MemorySegment scores,
             int keys,
             float scale,
             float[] state,
-            MemorySegment weights,
-            float[] output,
+            MemorySegment output,
             int rows) {
         for (int t = 0; t < TOKENS; t++) {
             float before = state[t];
             float maximum = before;
             for (int k = 0; k < keys; k++) {
-                maximum = Math.max(maximum, scores[k * TOKENS + t]);
+                maximum = Math.max(maximum, scores.getAtIndex(JAVA_FLOAT, k * TOKENS + t));
             }
             float decay = Exponential.exp((before - maximum) * scale);
             float sum = state[TOKENS + t] * decay;
             for (int k = 0; k < keys; k++) {
-                float weight = Exponential.exp((scores[k * TOKENS + t] - maximum) * scale);
+                long i = (long) k * TOKENS + t;
+                float weight =
+                        Exponential.exp((scores.getAtIndex(JAVA_FLOAT, i) - maximum) * scale);
                 sum += weight;
-                weights.setAtIndex(JAVA_FLOAT, (long) k * TOKENS + t, weight);
+                scores.setAtIndex(JAVA_FLOAT, i, weight);
             }
             state[t] = maximum;
             state[TOKENS + t] = sum;
             for (int r = 0; r < rows; r++) {
-                output[r * TOKENS + t] *= decay;
+                long i = (long) r * TOKENS + t;
+                output.setAtIndex(JAVA_FLOAT, i, output.getAtIndex(JAVA_FLOAT, i) * decay);
             }
         }
     }
 
     @Override
     public void normalize(
-            float[] output, int rows, float[] state, boolean narrow, MemorySegment y, long yIndex) {
+            MemorySegment output,
+            int rows,
+            float[] state,
+            boolean narrow,
+            MemorySegment y,
+            long yIndex) {
         for (int i = 0; i < rows * TOKENS; i++) {
-            float value = output[i] / state[TOKENS + i % TOKENS];
+            float value = output.getAtIndex(JAVA_FLOAT, i) / state[TOKENS + i % TOKENS];
             y.setAtIndex(JAVA_FLOAT, yIndex + i, round(value, narrow));
         }
     }

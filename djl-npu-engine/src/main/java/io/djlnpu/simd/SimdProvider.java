@@ -52,7 +52,7 @@ public record SimdProvider(
                 new ScalarPanels(),
                 new ScalarAttention(),
                 new ScalarElementwise(),
-                new ScalarTokenPanels());
+                new ScalarTokenPanels(8));
     }
 
     private static SimdProvider choose() {

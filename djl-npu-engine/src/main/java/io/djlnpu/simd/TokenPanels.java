@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
  * runs on it.
  *
  * <p><b>Shape</b>: a panel holds {@link #TOKENS} tokens as {@code [width][TOKENS]} in an aligned
- * segment; the other factor is a heap array of tiles {@code [columns][ROWS]}; a product is {@code
+ * segment; the other factor is tiles {@code [columns][tileRows]}; a product is {@code
  * [rows][TOKENS]}, which is a panel again. So no result is ever transposed, norms need no sums
  * across lanes, and the scores of attention are the panel of its second product.
  *
@@ -19,9 +19,6 @@ public interface TokenPanels {
 
     /** Tokens of a panel. */
     int TOKENS = 32;
-
-    /** Rows of a tile. */
-    int ROWS = 8;
 
     /** Floats of a softmax state: the maximum and the sum of each token. */
     int STATE_FLOATS = 2 * TOKENS;
@@ -37,35 +34,46 @@ public interface TokenPanels {
     }
 
     /**
-     * Lays out bf16 rows as a tile.
+     * Returns the rows of a tile, whose sums fit the registers.
      *
-     * @param matrix little-endian bf16, rows one after the other
-     * @param offset byte offset of the first of {@link #ROWS} rows
-     * @param columns values of a row
-     * @param tile receives {@code [columns][ROWS]}
-     * @param tileIndex index of the first
+     * @return rows
      */
-    void pack(MemorySegment matrix, long offset, int columns, float[] tile, int tileIndex);
+    int tileRows();
 
     /**
-     * Adds a product: {@code sums[r][t] += sum over c of tile[c][r] * panel[c][t]}.
+     * Lays out a bf16 row in a tile.
+     *
+     * @param matrix little-endian bf16
+     * @param offset byte offset of the row
+     * @param columns values of the row
+     * @param tile receives every {@link #tileRows}th value
+     * @param tileIndex index of the first
+     */
+    void pack(MemorySegment matrix, long offset, int columns, MemorySegment tile, long tileIndex);
+
+    /**
+     * Adds a product: {@code sums[i][r][t] += sum over c of tiles[i][c][r] * panel[c][t]}.
      *
      * @param panel the tokens
      * @param panelIndex index of the first column's first token, a multiple of 16
      * @param columns the inner dimension
-     * @param tile {@code [columns][ROWS]}
+     * @param tiles some {@code [columns][tileRows]}
      * @param tileIndex index of the first
-     * @param sums {@code [ROWS][TOKENS]}
+     * @param tileStep distance of one tile and the next
+     * @param count tiles, at least 1
+     * @param sums {@code [count][tileRows][TOKENS]}
      * @param sumsIndex index of the first
      */
     void multiplyAdd(
             MemorySegment panel,
             long panelIndex,
             int columns,
-            float[] tile,
-            int tileIndex,
-            float[] sums,
-            int sumsIndex);
+            MemorySegment tiles,
+            long tileIndex,
+            long tileStep,
+            int count,
+            MemorySegment sums,
+            long sumsIndex);
 
     /**
      * Finishes rows of a product.
@@ -81,8 +89,8 @@ public interface TokenPanels {
      * @param yIndex index of the first row
      */
     void finish(
-            float[] sums,
-            int sumsIndex,
+            MemorySegment sums,
+            long sumsIndex,
             int rows,
             float[] bias,
             int biasIndex,
@@ -117,21 +125,20 @@ public interface TokenPanels {
     /**
      * Online softmax: takes a run of scores into the state, and shrinks what was summed before.
      *
-     * @param scores {@code [keys][TOKENS]} before scaling
+     * @param scores {@code [keys][TOKENS]} before scaling; becomes the panel of unnormalised
+     *     weights
      * @param keys how many, at least 1
      * @param scale factor of the scores, positive
      * @param state {@link #STATE_FLOATS}; at first {@code -infinity} and 0
-     * @param weights receives the panel {@code [keys][TOKENS]} of unnormalised weights
      * @param output {@code [rows][TOKENS]}, unnormalised, multiplied by the decay
      * @param rows rows of the output
      */
     void absorb(
-            float[] scores,
+            MemorySegment scores,
             int keys,
             float scale,
             float[] state,
-            MemorySegment weights,
-            float[] output,
+            MemorySegment output,
             int rows);
 
     /**
@@ -145,5 +152,10 @@ public interface TokenPanels {
      * @param yIndex index of the first row
      */
     void normalize(
-            float[] output, int rows, float[] state, boolean narrow, MemorySegment y, long yIndex);
+            MemorySegment output,
+            int rows,
+            float[] state,
+            boolean narrow,
+            MemorySegment y,
+            long yIndex);
 }

@@ -1,12 +1,11 @@
 package io.djlnpu.simd;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -19,42 +18,28 @@ import jdk.incubator.vector.VectorSpecies;
 final class VectorTokenPanels implements TokenPanels {
 
     private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
-    private static final VectorSpecies<Integer> INTS = Lanes.INTS;
-    private static final VectorSpecies<Short> SHORTS = Lanes.SHORTS;
     private static final int LANES = Lanes.COUNT;
 
-    private static final TokenPanels SCALAR = new ScalarTokenPanels();
+    /**
+     * Rows whose sums, two vectors each, fit the registers: 32 with AVX-512. Of 16 registers ten
+     * hold the sums of five; with twelve C2 spills one, and runs at half the speed.
+     */
+    private static final int ROWS = LANES == 16 ? 8 : 5;
 
-    /** Distances of a row's values in a tile. */
-    private static final int[] COLUMN_STEPS = new int[LANES];
+    /** Bytes of a row of tokens. */
+    private static final int ROW = 4 * TOKENS;
 
-    static {
-        Arrays.setAll(COLUMN_STEPS, i -> i * ROWS);
+    private static final TokenPanels SCALAR = new ScalarTokenPanels(ROWS);
+
+    @Override
+    public int tileRows() {
+        return ROWS;
     }
 
     @Override
-    public void pack(MemorySegment matrix, long offset, int columns, float[] tile, int tileIndex) {
-        if (LANES != 16) {
-            // without an instruction that scatters, a vector's stores are slower than plain ones
-            SCALAR.pack(matrix, offset, columns, tile, tileIndex);
-            return;
-        }
-        int c = 0;
-        for (; c + LANES <= columns; c += LANES) {
-            for (int r = 0; r < ROWS; r++) {
-                long at = offset + 2L * (r * columns + c);
-                IntVector wide =
-                        (IntVector)
-                                ShortVector.fromMemorySegment(SHORTS, matrix, at, LITTLE_ENDIAN)
-                                        .convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
-                wide.lanewise(VectorOperators.LSHL, 16)
-                        .reinterpretAsFloats()
-                        .intoArray(tile, tileIndex + c * ROWS + r, COLUMN_STEPS, 0);
-            }
-        }
-        if (c < columns) {
-            SCALAR.pack(matrix, offset, columns, tile, tileIndex);
-        }
+    public void pack(
+            MemorySegment matrix, long offset, int columns, MemorySegment tile, long tileIndex) {
+        SCALAR.pack(matrix, offset, columns, tile, tileIndex);
     }
 
     @Override
@@ -62,25 +47,26 @@ final class VectorTokenPanels implements TokenPanels {
             MemorySegment panel,
             long panelIndex,
             int columns,
-            float[] tile,
-            int tileIndex,
-            float[] sums,
-            int sumsIndex) {
-        long at = RawMemory.at(panel, 4 * panelIndex, 4L * columns * TOKENS);
-        for (int t = 0; t < TOKENS; t += 2 * LANES) {
-            if (LANES == 16) {
-                eight(panel, at + 4 * t, columns, tile, tileIndex, sums, sumsIndex + t);
-            } else {
-                four(panel, at + 4 * t, columns, tile, tileIndex, sums, sumsIndex + t);
-                four(
-                        panel,
-                        at + 4 * t,
-                        columns,
-                        tile,
-                        tileIndex + 4,
-                        sums,
-                        sumsIndex + 4 * TOKENS + t);
+            MemorySegment tiles,
+            long tileIndex,
+            long tileStep,
+            int count,
+            MemorySegment sums,
+            long sumsIndex) {
+        long floats = (count - 1) * tileStep + (long) columns * ROWS;
+        long column = RawMemory.at(panel, 4 * panelIndex, (long) ROW * columns);
+        long tile = RawMemory.at(tiles, 4 * tileIndex, 4 * floats);
+        long sum = RawMemory.at(sums, 4 * sumsIndex, (long) count * ROWS * ROW);
+        for (int i = 0; i < count; i++) {
+            for (int t = 0; t < ROW; t += 2 * 4 * LANES) {
+                if (ROWS == 8) {
+                    eight(panel, column + t, columns, tiles, tile, sums, sum + t);
+                } else {
+                    five(panel, column + t, columns, tiles, tile, sums, sum + t);
+                }
             }
+            tile += 4 * tileStep;
+            sum += ROWS * ROW;
         }
     }
 
@@ -88,130 +74,156 @@ final class VectorTokenPanels implements TokenPanels {
             MemorySegment panelMemory,
             long firstColumn,
             int columns,
-            float[] x,
-            int xIndex,
-            float[] sums,
-            int s) {
+            MemorySegment tileMemory,
+            long tile,
+            MemorySegment sumsMemory,
+            long firstSum) {
         MemorySegment panel = RawMemory.of(panelMemory);
+        MemorySegment x = RawMemory.of(tileMemory);
+        MemorySegment sums = RawMemory.of(sumsMemory);
+        long s = firstSum & RawMemory.INDEX;
+        FloatVector a0 = FloatVector.fromMemorySegment(FLOATS, sums, s, LITTLE_ENDIAN);
+        FloatVector b0 = FloatVector.fromMemorySegment(FLOATS, sums, s + 4 * LANES, LITTLE_ENDIAN);
+        FloatVector a1 = FloatVector.fromMemorySegment(FLOATS, sums, s + ROW, LITTLE_ENDIAN);
+        FloatVector b1 =
+                FloatVector.fromMemorySegment(FLOATS, sums, s + ROW + 4 * LANES, LITTLE_ENDIAN);
+        FloatVector a2 = FloatVector.fromMemorySegment(FLOATS, sums, s + 2 * ROW, LITTLE_ENDIAN);
+        FloatVector b2 =
+                FloatVector.fromMemorySegment(FLOATS, sums, s + 2 * ROW + 4 * LANES, LITTLE_ENDIAN);
+        FloatVector a3 = FloatVector.fromMemorySegment(FLOATS, sums, s + 3 * ROW, LITTLE_ENDIAN);
+        FloatVector b3 =
+                FloatVector.fromMemorySegment(FLOATS, sums, s + 3 * ROW + 4 * LANES, LITTLE_ENDIAN);
+        FloatVector a4 = FloatVector.fromMemorySegment(FLOATS, sums, s + 4 * ROW, LITTLE_ENDIAN);
+        FloatVector b4 =
+                FloatVector.fromMemorySegment(FLOATS, sums, s + 4 * ROW + 4 * LANES, LITTLE_ENDIAN);
+        FloatVector a5 = FloatVector.fromMemorySegment(FLOATS, sums, s + 5 * ROW, LITTLE_ENDIAN);
+        FloatVector b5 =
+                FloatVector.fromMemorySegment(FLOATS, sums, s + 5 * ROW + 4 * LANES, LITTLE_ENDIAN);
+        FloatVector a6 = FloatVector.fromMemorySegment(FLOATS, sums, s + 6 * ROW, LITTLE_ENDIAN);
+        FloatVector b6 =
+                FloatVector.fromMemorySegment(FLOATS, sums, s + 6 * ROW + 4 * LANES, LITTLE_ENDIAN);
+        FloatVector a7 = FloatVector.fromMemorySegment(FLOATS, sums, s + 7 * ROW, LITTLE_ENDIAN);
+        FloatVector b7 =
+                FloatVector.fromMemorySegment(FLOATS, sums, s + 7 * ROW + 4 * LANES, LITTLE_ENDIAN);
         long column = firstColumn;
-        FloatVector a0 = FloatVector.fromArray(FLOATS, sums, s);
-        FloatVector b0 = FloatVector.fromArray(FLOATS, sums, s + LANES);
-        FloatVector a1 = FloatVector.fromArray(FLOATS, sums, s + TOKENS);
-        FloatVector b1 = FloatVector.fromArray(FLOATS, sums, s + TOKENS + LANES);
-        FloatVector a2 = FloatVector.fromArray(FLOATS, sums, s + 2 * TOKENS);
-        FloatVector b2 = FloatVector.fromArray(FLOATS, sums, s + 2 * TOKENS + LANES);
-        FloatVector a3 = FloatVector.fromArray(FLOATS, sums, s + 3 * TOKENS);
-        FloatVector b3 = FloatVector.fromArray(FLOATS, sums, s + 3 * TOKENS + LANES);
-        FloatVector a4 = FloatVector.fromArray(FLOATS, sums, s + 4 * TOKENS);
-        FloatVector b4 = FloatVector.fromArray(FLOATS, sums, s + 4 * TOKENS + LANES);
-        FloatVector a5 = FloatVector.fromArray(FLOATS, sums, s + 5 * TOKENS);
-        FloatVector b5 = FloatVector.fromArray(FLOATS, sums, s + 5 * TOKENS + LANES);
-        FloatVector a6 = FloatVector.fromArray(FLOATS, sums, s + 6 * TOKENS);
-        FloatVector b6 = FloatVector.fromArray(FLOATS, sums, s + 6 * TOKENS + LANES);
-        FloatVector a7 = FloatVector.fromArray(FLOATS, sums, s + 7 * TOKENS);
-        FloatVector b7 = FloatVector.fromArray(FLOATS, sums, s + 7 * TOKENS + LANES);
-        for (int c = 0; c < columns; c++) {
+        long row = tile;
+        for (long end = column + (long) ROW * columns; column != end; column += ROW) {
             long at = column & RawMemory.INDEX;
+            long t = row & RawMemory.INDEX;
             FloatVector p = FloatVector.fromMemorySegment(FLOATS, panel, at, LITTLE_ENDIAN);
             FloatVector q =
                     FloatVector.fromMemorySegment(FLOATS, panel, at + 4 * LANES, LITTLE_ENDIAN);
-            int t = xIndex + c * ROWS;
-            FloatVector v = FloatVector.broadcast(FLOATS, x[t]);
+            FloatVector v = FloatVector.broadcast(FLOATS, x.get(JAVA_FLOAT_UNALIGNED, t));
             a0 = p.fma(v, a0);
             b0 = q.fma(v, b0);
-            v = FloatVector.broadcast(FLOATS, x[t + 1]);
+            v = FloatVector.broadcast(FLOATS, x.get(JAVA_FLOAT_UNALIGNED, t + 4));
             a1 = p.fma(v, a1);
             b1 = q.fma(v, b1);
-            v = FloatVector.broadcast(FLOATS, x[t + 2]);
+            v = FloatVector.broadcast(FLOATS, x.get(JAVA_FLOAT_UNALIGNED, t + 8));
             a2 = p.fma(v, a2);
             b2 = q.fma(v, b2);
-            v = FloatVector.broadcast(FLOATS, x[t + 3]);
+            v = FloatVector.broadcast(FLOATS, x.get(JAVA_FLOAT_UNALIGNED, t + 12));
             a3 = p.fma(v, a3);
             b3 = q.fma(v, b3);
-            v = FloatVector.broadcast(FLOATS, x[t + 4]);
+            v = FloatVector.broadcast(FLOATS, x.get(JAVA_FLOAT_UNALIGNED, t + 16));
             a4 = p.fma(v, a4);
             b4 = q.fma(v, b4);
-            v = FloatVector.broadcast(FLOATS, x[t + 5]);
+            v = FloatVector.broadcast(FLOATS, x.get(JAVA_FLOAT_UNALIGNED, t + 20));
             a5 = p.fma(v, a5);
             b5 = q.fma(v, b5);
-            v = FloatVector.broadcast(FLOATS, x[t + 6]);
+            v = FloatVector.broadcast(FLOATS, x.get(JAVA_FLOAT_UNALIGNED, t + 24));
             a6 = p.fma(v, a6);
             b6 = q.fma(v, b6);
-            v = FloatVector.broadcast(FLOATS, x[t + 7]);
+            v = FloatVector.broadcast(FLOATS, x.get(JAVA_FLOAT_UNALIGNED, t + 28));
             a7 = p.fma(v, a7);
             b7 = q.fma(v, b7);
-            column += 4 * TOKENS;
+            row += 4 * 8;
         }
-        a0.intoArray(sums, s);
-        b0.intoArray(sums, s + LANES);
-        a1.intoArray(sums, s + TOKENS);
-        b1.intoArray(sums, s + TOKENS + LANES);
-        a2.intoArray(sums, s + 2 * TOKENS);
-        b2.intoArray(sums, s + 2 * TOKENS + LANES);
-        a3.intoArray(sums, s + 3 * TOKENS);
-        b3.intoArray(sums, s + 3 * TOKENS + LANES);
-        a4.intoArray(sums, s + 4 * TOKENS);
-        b4.intoArray(sums, s + 4 * TOKENS + LANES);
-        a5.intoArray(sums, s + 5 * TOKENS);
-        b5.intoArray(sums, s + 5 * TOKENS + LANES);
-        a6.intoArray(sums, s + 6 * TOKENS);
-        b6.intoArray(sums, s + 6 * TOKENS + LANES);
-        a7.intoArray(sums, s + 7 * TOKENS);
-        b7.intoArray(sums, s + 7 * TOKENS + LANES);
+        a0.intoMemorySegment(sums, s, LITTLE_ENDIAN);
+        b0.intoMemorySegment(sums, s + 4 * LANES, LITTLE_ENDIAN);
+        a1.intoMemorySegment(sums, s + ROW, LITTLE_ENDIAN);
+        b1.intoMemorySegment(sums, s + ROW + 4 * LANES, LITTLE_ENDIAN);
+        a2.intoMemorySegment(sums, s + 2 * ROW, LITTLE_ENDIAN);
+        b2.intoMemorySegment(sums, s + 2 * ROW + 4 * LANES, LITTLE_ENDIAN);
+        a3.intoMemorySegment(sums, s + 3 * ROW, LITTLE_ENDIAN);
+        b3.intoMemorySegment(sums, s + 3 * ROW + 4 * LANES, LITTLE_ENDIAN);
+        a4.intoMemorySegment(sums, s + 4 * ROW, LITTLE_ENDIAN);
+        b4.intoMemorySegment(sums, s + 4 * ROW + 4 * LANES, LITTLE_ENDIAN);
+        a5.intoMemorySegment(sums, s + 5 * ROW, LITTLE_ENDIAN);
+        b5.intoMemorySegment(sums, s + 5 * ROW + 4 * LANES, LITTLE_ENDIAN);
+        a6.intoMemorySegment(sums, s + 6 * ROW, LITTLE_ENDIAN);
+        b6.intoMemorySegment(sums, s + 6 * ROW + 4 * LANES, LITTLE_ENDIAN);
+        a7.intoMemorySegment(sums, s + 7 * ROW, LITTLE_ENDIAN);
+        b7.intoMemorySegment(sums, s + 7 * ROW + 4 * LANES, LITTLE_ENDIAN);
     }
 
-    private static void four(
+    private static void five(
             MemorySegment panelMemory,
             long firstColumn,
             int columns,
-            float[] x,
-            int xIndex,
-            float[] sums,
-            int s) {
+            MemorySegment tileMemory,
+            long tile,
+            MemorySegment sumsMemory,
+            long firstSum) {
         MemorySegment panel = RawMemory.of(panelMemory);
+        MemorySegment x = RawMemory.of(tileMemory);
+        MemorySegment sums = RawMemory.of(sumsMemory);
+        long s = firstSum & RawMemory.INDEX;
+        FloatVector a0 = FloatVector.fromMemorySegment(FLOATS, sums, s, LITTLE_ENDIAN);
+        FloatVector b0 = FloatVector.fromMemorySegment(FLOATS, sums, s + 4 * LANES, LITTLE_ENDIAN);
+        FloatVector a1 = FloatVector.fromMemorySegment(FLOATS, sums, s + ROW, LITTLE_ENDIAN);
+        FloatVector b1 =
+                FloatVector.fromMemorySegment(FLOATS, sums, s + ROW + 4 * LANES, LITTLE_ENDIAN);
+        FloatVector a2 = FloatVector.fromMemorySegment(FLOATS, sums, s + 2 * ROW, LITTLE_ENDIAN);
+        FloatVector b2 =
+                FloatVector.fromMemorySegment(FLOATS, sums, s + 2 * ROW + 4 * LANES, LITTLE_ENDIAN);
+        FloatVector a3 = FloatVector.fromMemorySegment(FLOATS, sums, s + 3 * ROW, LITTLE_ENDIAN);
+        FloatVector b3 =
+                FloatVector.fromMemorySegment(FLOATS, sums, s + 3 * ROW + 4 * LANES, LITTLE_ENDIAN);
+        FloatVector a4 = FloatVector.fromMemorySegment(FLOATS, sums, s + 4 * ROW, LITTLE_ENDIAN);
+        FloatVector b4 =
+                FloatVector.fromMemorySegment(FLOATS, sums, s + 4 * ROW + 4 * LANES, LITTLE_ENDIAN);
         long column = firstColumn;
-        FloatVector a0 = FloatVector.fromArray(FLOATS, sums, s);
-        FloatVector b0 = FloatVector.fromArray(FLOATS, sums, s + LANES);
-        FloatVector a1 = FloatVector.fromArray(FLOATS, sums, s + TOKENS);
-        FloatVector b1 = FloatVector.fromArray(FLOATS, sums, s + TOKENS + LANES);
-        FloatVector a2 = FloatVector.fromArray(FLOATS, sums, s + 2 * TOKENS);
-        FloatVector b2 = FloatVector.fromArray(FLOATS, sums, s + 2 * TOKENS + LANES);
-        FloatVector a3 = FloatVector.fromArray(FLOATS, sums, s + 3 * TOKENS);
-        FloatVector b3 = FloatVector.fromArray(FLOATS, sums, s + 3 * TOKENS + LANES);
-        for (int c = 0; c < columns; c++) {
+        long row = tile;
+        for (long end = column + (long) ROW * columns; column != end; column += ROW) {
             long at = column & RawMemory.INDEX;
+            long t = row & RawMemory.INDEX;
             FloatVector p = FloatVector.fromMemorySegment(FLOATS, panel, at, LITTLE_ENDIAN);
             FloatVector q =
                     FloatVector.fromMemorySegment(FLOATS, panel, at + 4 * LANES, LITTLE_ENDIAN);
-            int t = xIndex + c * ROWS;
-            FloatVector v = FloatVector.broadcast(FLOATS, x[t]);
+            FloatVector v = FloatVector.broadcast(FLOATS, x.get(JAVA_FLOAT_UNALIGNED, t));
             a0 = p.fma(v, a0);
             b0 = q.fma(v, b0);
-            v = FloatVector.broadcast(FLOATS, x[t + 1]);
+            v = FloatVector.broadcast(FLOATS, x.get(JAVA_FLOAT_UNALIGNED, t + 4));
             a1 = p.fma(v, a1);
             b1 = q.fma(v, b1);
-            v = FloatVector.broadcast(FLOATS, x[t + 2]);
+            v = FloatVector.broadcast(FLOATS, x.get(JAVA_FLOAT_UNALIGNED, t + 8));
             a2 = p.fma(v, a2);
             b2 = q.fma(v, b2);
-            v = FloatVector.broadcast(FLOATS, x[t + 3]);
+            v = FloatVector.broadcast(FLOATS, x.get(JAVA_FLOAT_UNALIGNED, t + 12));
             a3 = p.fma(v, a3);
             b3 = q.fma(v, b3);
-            column += 4 * TOKENS;
+            v = FloatVector.broadcast(FLOATS, x.get(JAVA_FLOAT_UNALIGNED, t + 16));
+            a4 = p.fma(v, a4);
+            b4 = q.fma(v, b4);
+            row += 4 * 5;
         }
-        a0.intoArray(sums, s);
-        b0.intoArray(sums, s + LANES);
-        a1.intoArray(sums, s + TOKENS);
-        b1.intoArray(sums, s + TOKENS + LANES);
-        a2.intoArray(sums, s + 2 * TOKENS);
-        b2.intoArray(sums, s + 2 * TOKENS + LANES);
-        a3.intoArray(sums, s + 3 * TOKENS);
-        b3.intoArray(sums, s + 3 * TOKENS + LANES);
+        a0.intoMemorySegment(sums, s, LITTLE_ENDIAN);
+        b0.intoMemorySegment(sums, s + 4 * LANES, LITTLE_ENDIAN);
+        a1.intoMemorySegment(sums, s + ROW, LITTLE_ENDIAN);
+        b1.intoMemorySegment(sums, s + ROW + 4 * LANES, LITTLE_ENDIAN);
+        a2.intoMemorySegment(sums, s + 2 * ROW, LITTLE_ENDIAN);
+        b2.intoMemorySegment(sums, s + 2 * ROW + 4 * LANES, LITTLE_ENDIAN);
+        a3.intoMemorySegment(sums, s + 3 * ROW, LITTLE_ENDIAN);
+        b3.intoMemorySegment(sums, s + 3 * ROW + 4 * LANES, LITTLE_ENDIAN);
+        a4.intoMemorySegment(sums, s + 4 * ROW, LITTLE_ENDIAN);
+        b4.intoMemorySegment(sums, s + 4 * ROW + 4 * LANES, LITTLE_ENDIAN);
     }
 
     @Override
     public void finish(
-            float[] sums,
-            int sumsIndex,
+            MemorySegment sums,
+            long sumsIndex,
             int rows,
             float[] bias,
             int biasIndex,
@@ -227,8 +239,8 @@ final class VectorTokenPanels implements TokenPanels {
     }
 
     private static void store(
-            float[] sums,
-            int s,
+            MemorySegment sums,
+            long s,
             int rows,
             float[] bias,
             int b,
@@ -236,14 +248,14 @@ final class VectorTokenPanels implements TokenPanels {
             MemorySegment y,
             long yIndex) {
         for (int i = 0; i < rows * TOKENS; i += LANES) {
-            FloatVector v = FloatVector.fromArray(FLOATS, sums, s + i).add(bias[b + i / TOKENS]);
+            FloatVector v = Lanes.load(sums, s + i).add(bias[b + i / TOKENS]);
             Lanes.store(narrow ? Lanes.round(v) : v, y, yIndex + i);
         }
     }
 
     private static void gelu(
-            float[] sums,
-            int s,
+            MemorySegment sums,
+            long s,
             int rows,
             float[] bias,
             int b,
@@ -251,7 +263,7 @@ final class VectorTokenPanels implements TokenPanels {
             MemorySegment y,
             long yIndex) {
         for (int i = 0; i < rows * TOKENS; i += LANES) {
-            FloatVector x = FloatVector.fromArray(FLOATS, sums, s + i).add(bias[b + i / TOKENS]);
+            FloatVector x = Lanes.load(sums, s + i).add(bias[b + i / TOKENS]);
             FloatVector u =
                     x.mul(Exponential.GELU_CUBIC).mul(x).fma(x, x).mul(Exponential.GELU_SCALE);
             FloatVector v = x.div(Lanes.exp(u.mul(-2)).add(1));
@@ -260,8 +272,8 @@ final class VectorTokenPanels implements TokenPanels {
     }
 
     private static void add(
-            float[] sums,
-            int s,
+            MemorySegment sums,
+            long s,
             int rows,
             float[] bias,
             int b,
@@ -269,7 +281,7 @@ final class VectorTokenPanels implements TokenPanels {
             MemorySegment y,
             long yIndex) {
         for (int i = 0; i < rows * TOKENS; i += LANES) {
-            FloatVector v = FloatVector.fromArray(FLOATS, sums, s + i).add(bias[b + i / TOKENS]);
+            FloatVector v = Lanes.load(sums, s + i).add(bias[b + i / TOKENS]);
             FloatVector before = Lanes.load(y, yIndex + i);
             FloatVector after = narrow ? Lanes.round(before.add(Lanes.round(v))) : before.add(v);
             Lanes.store(after, y, yIndex + i);
@@ -314,53 +326,65 @@ final class VectorTokenPanels implements TokenPanels {
 
     @Override
     public void absorb(
-            float[] scores,
+            MemorySegment scores,
             int keys,
             float scale,
             float[] state,
-            MemorySegment weights,
-            float[] output,
+            MemorySegment output,
             int rows) {
+        long score = RawMemory.at(scores, 0, (long) ROW * keys);
+        long sum = RawMemory.at(output, 0, (long) ROW * rows);
         for (int t = 0; t < TOKENS; t += LANES) {
-            weigh(scores, keys, scale, state, t, weights, output, rows);
+            decay(scores, score + 4 * t, keys, scale, state, t, output, sum + 4 * t, rows);
+            exponentials(scores, score + 4 * t, keys, scale, state, t);
         }
     }
 
-    private static void weigh(
-            float[] scores,
+    /** Takes the maximum of a run, and shrinks what was summed below another. */
+    private static void decay(
+            MemorySegment scoreMemory,
+            long score,
             int keys,
             float scale,
             float[] state,
             int t,
-            MemorySegment weights,
-            float[] output,
+            MemorySegment outputMemory,
+            long sum,
             int rows) {
+        MemorySegment scores = RawMemory.of(scoreMemory);
+        MemorySegment output = RawMemory.of(outputMemory);
         FloatVector before = FloatVector.fromArray(FLOATS, state, t);
         FloatVector maximum = before;
         for (int k = 0; k < keys; k++) {
-            maximum = maximum.max(FloatVector.fromArray(FLOATS, scores, k * TOKENS + t));
+            long at = score + (long) k * ROW & RawMemory.INDEX;
+            FloatVector x = FloatVector.fromMemorySegment(FLOATS, scores, at, LITTLE_ENDIAN);
+            // half of the instructions of max, which orders zeros and NaN too
+            maximum = maximum.blend(x, x.compare(VectorOperators.GT, maximum));
         }
         maximum.intoArray(state, t);
         FloatVector decay = Lanes.exp(before.sub(maximum).mul(scale));
         for (int r = 0; r < rows; r++) {
-            int i = r * TOKENS + t;
-            FloatVector.fromArray(FLOATS, output, i).mul(decay).intoArray(output, i);
+            long at = sum + (long) r * ROW & RawMemory.INDEX;
+            FloatVector.fromMemorySegment(FLOATS, output, at, LITTLE_ENDIAN)
+                    .mul(decay)
+                    .intoMemorySegment(output, at, LITTLE_ENDIAN);
         }
         FloatVector.fromArray(FLOATS, state, TOKENS + t).mul(decay).intoArray(state, TOKENS + t);
-        exponentials(scores, keys, scale, state, t, weights);
     }
 
     /** {@link Lanes#exp}, written out. */
     private static void exponentials(
-            float[] scores, int keys, float scale, float[] state, int t, MemorySegment weights) {
+            MemorySegment scoreMemory, long score, int keys, float scale, float[] state, int t) {
+        MemorySegment scores = RawMemory.of(scoreMemory);
         FloatVector maximum = FloatVector.fromArray(FLOATS, state, t);
         FloatVector sum = FloatVector.fromArray(FLOATS, state, TOKENS + t);
         for (int k = 0; k < keys; k++) {
+            long at = score + (long) k * ROW & RawMemory.INDEX;
             FloatVector x =
-                    FloatVector.fromArray(FLOATS, scores, k * TOKENS + t)
+                    FloatVector.fromMemorySegment(FLOATS, scores, at, LITTLE_ENDIAN)
                             .sub(maximum)
-                            .mul(scale)
-                            .max(Exponential.MIN);
+                            .mul(scale);
+            x = x.blend(Exponential.MIN, x.compare(VectorOperators.LT, Exponential.MIN));
             FloatVector round = FloatVector.broadcast(FLOATS, Exponential.ROUND);
             FloatVector shifted = x.fma(FloatVector.broadcast(FLOATS, Exponential.LOG2_E), round);
             FloatVector n = shifted.sub(round);
@@ -376,19 +400,24 @@ final class VectorTokenPanels implements TokenPanels {
             IntVector exponent = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
             FloatVector weight = p.mul(exponent.add(Exponential.ONE).reinterpretAsFloats());
             sum = sum.add(weight);
-            weight.intoMemorySegment(weights, 4 * ((long) k * TOKENS + t), LITTLE_ENDIAN);
+            weight.intoMemorySegment(scores, at, LITTLE_ENDIAN);
         }
         sum.intoArray(state, TOKENS + t);
     }
 
     @Override
     public void normalize(
-            float[] output, int rows, float[] state, boolean narrow, MemorySegment y, long yIndex) {
+            MemorySegment output,
+            int rows,
+            float[] state,
+            boolean narrow,
+            MemorySegment y,
+            long yIndex) {
         for (int t = 0; t < TOKENS; t += LANES) {
             FloatVector sum = FloatVector.fromArray(FLOATS, state, TOKENS + t);
             for (int r = 0; r < rows; r++) {
-                int i = r * TOKENS + t;
-                FloatVector v = FloatVector.fromArray(FLOATS, output, i).div(sum);
+                long i = (long) r * TOKENS + t;
+                FloatVector v = Lanes.load(output, i).div(sum);
                 Lanes.store(narrow ? Lanes.round(v) : v, y, yIndex + i);
             }
         }

@@ -89,9 +89,12 @@ final class CountingSimd {
             case "Elementwise.gegluMul" -> elements(integer(a, 4));
             case "Elementwise.rotate" -> elements(2 * integer(a, 5));
             case "TokenPanels.multiplyAdd" ->
-                    macs.addAndGet(integer(a, 2) * TokenPanels.ROWS * TokenPanels.TOKENS);
-            // eight rows of bf16
-            case "TokenPanels.pack" -> denseBytes.addAndGet(2L * TokenPanels.ROWS * integer(a, 2));
+                    macs.addAndGet(
+                            integer(a, 2)
+                                    * integer(a, 6)
+                                    * scalar.tokenPanels().tileRows()
+                                    * TokenPanels.TOKENS);
+            case "TokenPanels.pack" -> denseBytes.addAndGet(2 * integer(a, 2));
             case "TokenPanels.normalize" -> results.addAndGet(integer(a, 1) * TokenPanels.TOKENS);
             case "TokenPanels.finish" -> results.addAndGet(integer(a, 2) * TokenPanels.TOKENS);
             case "TokenPanels.layerNorm" ->

@@ -2,6 +2,7 @@ package io.djlnpu.simd;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.djlnpu.numeric.Bfloat16;
 import io.djlnpu.simd.TokenPanels.Finish;
@@ -9,6 +10,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -18,10 +20,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TokenPanelsTest {
 
     private static final int TOKENS = TokenPanels.TOKENS;
-    private static final int ROWS = TokenPanels.ROWS;
-
     private final TokenPanels best = SimdProvider.best().tokenPanels();
-    private final TokenPanels scalar = SimdProvider.scalar().tokenPanels();
+    private final int rows = best.tileRows();
+    private final TokenPanels scalar = new ScalarTokenPanels(rows);
     private final Arena arena = Arena.ofAuto();
     private final Random random = new Random(7);
 
@@ -50,26 +51,49 @@ class TokenPanelsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 20, 72, 256, 588})
-    void multiplies(int columns) {
+    @CsvSource({"1,1", "20,2", "72,3", "256,1", "588,2"})
+    void multiplies(int columns, int count) {
+        int step = columns * rows + 2;
         MemorySegment panel = segment(gaussian((columns + 1) * TOKENS));
-        float[] tile = gaussian(3 + columns * ROWS);
-        float[] start = gaussian(5 + ROWS * TOKENS);
-        float[] fast = start.clone();
-        float[] plain = start.clone();
-        best.multiplyAdd(panel, TOKENS, columns, tile, 3, fast, 5);
-        scalar.multiplyAdd(panel, TOKENS, columns, tile, 3, plain, 5);
-        assertThat(fast).containsExactly(plain);
-        for (int r = 0; r < ROWS; r++) {
+        MemorySegment tiles = segment(gaussian(3 + count * step));
+        float[] start = gaussian(5 + count * rows * TOKENS + 1);
+        MemorySegment fast = segment(start);
+        MemorySegment plain = segment(start);
+        best.multiplyAdd(panel, TOKENS, columns, tiles, 3, step, count, fast, 5);
+        scalar.multiplyAdd(panel, TOKENS, columns, tiles, 3, step, count, plain, 5);
+        assertThat(floats(fast)).containsExactly(floats(plain));
+        for (int row = 0; row < count * rows; row++) {
             for (int t = 0; t < TOKENS; t++) {
-                double sum = start[5 + r * TOKENS + t];
+                int at = 5 + row * TOKENS + t;
+                double sum = start[at];
                 for (int c = 0; c < columns; c++) {
+                    int weight = 3 + row / rows * step + c * rows + row % rows;
                     sum +=
                             (double) panel.getAtIndex(JAVA_FLOAT, (c + 1L) * TOKENS + t)
-                                    * tile[3 + c * ROWS + r];
+                                    * tiles.getAtIndex(JAVA_FLOAT, weight);
                 }
-                assertThat((double) fast[5 + r * TOKENS + t]).isCloseTo(sum, within(1e-4));
+                assertThat((double) fast.getAtIndex(JAVA_FLOAT, at)).isCloseTo(sum, within(1e-4));
             }
+        }
+        assertThat(Arrays.copyOf(floats(fast), 5)).containsExactly(Arrays.copyOf(start, 5));
+        assertThat(floats(fast)[start.length - 1]).isEqualTo(start[start.length - 1]);
+    }
+
+    @Test
+    void refusesWhatDoesNotHoldTheProduct() {
+        MemorySegment panel = segment(new float[4 * TOKENS]);
+        MemorySegment tiles = segment(new float[2 * 4 * rows]);
+        MemorySegment sums = segment(new float[2 * rows * TOKENS]);
+        for (TokenPanels panels : new TokenPanels[] {best, scalar}) {
+            panels.multiplyAdd(panel, 0, 4, tiles, 0, 4L * rows, 2, sums, 0);
+            assertThatThrownBy(() -> panels.multiplyAdd(panel, TOKENS, 4, tiles, 0, 0, 1, sums, 0))
+                    .isInstanceOf(IndexOutOfBoundsException.class);
+            assertThatThrownBy(
+                            () -> panels.multiplyAdd(panel, 0, 4, tiles, 1, 4L * rows, 2, sums, 0))
+                    .isInstanceOf(IndexOutOfBoundsException.class);
+            assertThatThrownBy(
+                            () -> panels.multiplyAdd(panel, 0, 4, tiles, 0, 4L * rows, 2, sums, 1))
+                    .isInstanceOf(IndexOutOfBoundsException.class);
         }
     }
 
@@ -80,18 +104,19 @@ class TokenPanelsTest {
     @ParameterizedTest
     @ValueSource(ints = {5, 16, 256})
     void packsWithoutChangingAValue(int columns) {
-        MemorySegment matrix = arena.allocate(2L * (ROWS + 1) * columns);
-        float[] expected = new float[2 + columns * ROWS];
-        for (int r = 0; r < ROWS; r++) {
+        MemorySegment matrix = arena.allocate(2L * (rows + 1) * columns);
+        float[] expected = new float[2 + columns * rows];
+        MemorySegment tile = segment(new float[expected.length]);
+        for (int r = 0; r < rows; r++) {
+            long row = 2L * (r + 1) * columns;
             for (int c = 0; c < columns; c++) {
                 short bits = Bfloat16.fromFloat((float) random.nextGaussian());
-                matrix.set(Bfloat16.LAYOUT, 2L * (columns + r * columns + c), bits);
-                expected[2 + c * ROWS + r] = Bfloat16.toFloat(bits);
+                matrix.set(Bfloat16.LAYOUT, row + 2L * c, bits);
+                expected[2 + c * rows + r] = Bfloat16.toFloat(bits);
             }
+            best.pack(matrix, row, columns, tile, 2 + r);
         }
-        float[] tile = new float[expected.length];
-        best.pack(matrix, 2L * columns, columns, tile, 2);
-        assertThat(tile).containsExactly(expected);
+        assertThat(floats(tile)).containsExactly(expected);
     }
 
     @ParameterizedTest
@@ -103,8 +128,8 @@ class TokenPanelsTest {
         for (boolean narrow : new boolean[] {false, true}) {
             MemorySegment fast = segment(before);
             MemorySegment plain = segment(before);
-            best.finish(sums, 7, 3, bias, 2, finish, narrow, fast, TOKENS);
-            scalar.finish(sums, 7, 3, bias, 2, finish, narrow, plain, TOKENS);
+            best.finish(segment(sums), 7, 3, bias, 2, finish, narrow, fast, TOKENS);
+            scalar.finish(segment(sums), 7, 3, bias, 2, finish, narrow, plain, TOKENS);
             assertThat(floats(fast)).containsExactly(floats(plain));
             for (int i = 0; i < 3 * TOKENS; i++) {
                 double x = (double) sums[7 + i] + bias[2 + i / TOKENS];
@@ -155,26 +180,27 @@ class TokenPanelsTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 31, 128})
     void attendsRunByRun(int keys) {
-        int rows = 20;
+        int outputs = 20;
         float scale = 0.3f;
         float[] first = gaussian(5 * TOKENS);
         float[] second = gaussian(keys * TOKENS);
         for (int i = 0; i < second.length; i++) {
             second[i] *= 40;
         }
-        float[] values = gaussian((5 + keys) * ROWS);
+        MemorySegment values = segment(gaussian((5 + keys) * rows));
         float[][] results = new float[2][];
         for (TokenPanels panels : new TokenPanels[] {best, scalar}) {
             float[] state = new float[TokenPanels.STATE_FLOATS];
             Arrays.fill(state, 0, TOKENS, Float.NEGATIVE_INFINITY);
-            float[] output = new float[Math.ceilDiv(rows, ROWS) * ROWS * TOKENS];
-            MemorySegment weights = segment(poisoned(128 * TOKENS));
-            panels.absorb(first, 5, scale, state, weights, output, rows);
-            panels.multiplyAdd(weights, 0, 5, values, 0, output, 0);
-            panels.absorb(second, keys, scale, state, weights, output, rows);
-            panels.multiplyAdd(weights, 0, keys, values, 5 * ROWS, output, 0);
-            MemorySegment y = segment(poisoned(rows * TOKENS));
-            panels.normalize(output, rows, state, false, y, 0);
+            MemorySegment output = segment(new float[Math.ceilDiv(outputs, rows) * rows * TOKENS]);
+            MemorySegment weights = segment(first);
+            panels.absorb(weights, 5, scale, state, output, outputs);
+            panels.multiplyAdd(weights, 0, 5, values, 0, 0, 1, output, 0);
+            weights = segment(second);
+            panels.absorb(weights, keys, scale, state, output, outputs);
+            panels.multiplyAdd(weights, 0, keys, values, 5L * rows, 0, 1, output, 0);
+            MemorySegment y = segment(poisoned(outputs * TOKENS));
+            panels.normalize(output, outputs, state, false, y, 0);
             results[panels == best ? 0 : 1] = floats(y);
         }
         assertThat(results[0]).containsExactly(results[1]);
@@ -184,15 +210,15 @@ class TokenPanelsTest {
                 maximum = Math.max(maximum, scale * score(first, second, k, t));
             }
             double total = 0;
-            double[] expected = new double[ROWS];
+            double[] expected = new double[rows];
             for (int k = 0; k < 5 + keys; k++) {
                 double weight = Math.exp(scale * score(first, second, k, t) - maximum);
                 total += weight;
-                for (int r = 0; r < ROWS; r++) {
-                    expected[r] += weight * values[k * ROWS + r];
+                for (int r = 0; r < rows; r++) {
+                    expected[r] += weight * values.getAtIndex(JAVA_FLOAT, k * rows + r);
                 }
             }
-            for (int r = 0; r < ROWS; r++) {
+            for (int r = 0; r < rows; r++) {
                 assertThat((double) results[0][r * TOKENS + t])
                         .isCloseTo(expected[r] / total, within(1e-5));
             }
