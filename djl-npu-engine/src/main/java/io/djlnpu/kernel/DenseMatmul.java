@@ -26,10 +26,10 @@ public final class DenseMatmul {
     private static final int WEIGHTS = 1 << 21;
 
     /** Most rows of a piece: enough to pay for bringing a panel in. */
-    private static final int PIECE_ROWS = 1280;
+    private static final int PIECE_ROWS = 640;
 
     /** The part of the columns whose panel fits the second cache beside the weights. */
-    private static final int DEPTH = 1280;
+    private static final int DEPTH = 640;
 
     private final KernelContext context;
     private final Scratch scratch;

@@ -122,21 +122,25 @@ public final class VisionAttention {
     }
 
     private void layOut(int panel, int thread) {
+        int first = panel * TOKENS;
         long source = (long) panel * heads * headDim * TOKENS;
         for (int h = 0; h < heads; h++) {
             for (int d = 0; d < headDim; d++) {
+                int lane = first % tileRows;
+                long key = ((long) h * paddedKeys + first - lane) * headDim + (long) d * tileRows;
                 long valueTile = (long) h * headTiles + d / tileRows;
+                long value = (valueTile * paddedKeys + first) * tileRows + d % tileRows;
                 for (int t = 0; t < TOKENS; t++) {
-                    int key = panel * TOKENS + t;
-                    long keyTile = (long) h * paddedKeys + key - key % tileRows;
                     keyTiles.setAtIndex(
-                            JAVA_FLOAT,
-                            keyTile * headDim + d * tileRows + key % tileRows,
-                            keys.getAtIndex(JAVA_FLOAT, source + t));
+                            JAVA_FLOAT, key + lane, keys.getAtIndex(JAVA_FLOAT, source + t));
                     valueTiles.setAtIndex(
                             JAVA_FLOAT,
-                            (valueTile * paddedKeys + key) * tileRows + d % tileRows,
+                            value + (long) t * tileRows,
                             values.getAtIndex(JAVA_FLOAT, source + t));
+                    if (++lane == tileRows) {
+                        lane = 0;
+                        key += (long) tileRows * headDim;
+                    }
                 }
                 source += TOKENS;
             }

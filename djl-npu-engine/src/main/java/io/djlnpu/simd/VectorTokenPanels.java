@@ -1,6 +1,8 @@
 package io.djlnpu.simd;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.lang.foreign.MemorySegment;
@@ -29,8 +31,6 @@ final class VectorTokenPanels implements TokenPanels {
     /** Bytes of a row of tokens. */
     private static final int ROW = 4 * TOKENS;
 
-    private static final TokenPanels SCALAR = new ScalarTokenPanels(ROWS);
-
     @Override
     public int tileRows() {
         return ROWS;
@@ -39,7 +39,16 @@ final class VectorTokenPanels implements TokenPanels {
     @Override
     public void pack(
             MemorySegment matrix, long offset, int columns, MemorySegment tile, long tileIndex) {
-        SCALAR.pack(matrix, offset, columns, tile, tileIndex);
+        long source = RawMemory.at(matrix, offset, 2L * columns);
+        long target = RawMemory.at(tile, 4 * tileIndex, 4 * (ROWS * (columns - 1L) + 1));
+        MemorySegment bits = RawMemory.of(matrix);
+        MemorySegment floats = RawMemory.of(tile);
+        for (int c = 0; c < columns; c++) {
+            floats.set(
+                    JAVA_INT_UNALIGNED,
+                    target + 4L * ROWS * c & RawMemory.INDEX,
+                    bits.get(JAVA_SHORT_UNALIGNED, source + 2L * c & RawMemory.INDEX) << 16);
+        }
     }
 
     @Override
