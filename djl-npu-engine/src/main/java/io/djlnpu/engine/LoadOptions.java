@@ -14,8 +14,9 @@ import java.util.Optional;
  * lines of {@code serving.properties}) first, then {@code optArgument}.
  *
  * <p>Known: {@code numerics} (bf16, float32), {@code threads}, {@code maxContext}, {@code
- * prefillChunk}, {@code weights} (auto, mapped, packed), {@code promptCacheMegabytes}, {@code
- * promptCacheFile}. Others are left alone, since apps pass options of other engines too.
+ * prefillChunk}, {@code weights} (auto, mapped, packed), {@code warmUp} (true, false), {@code
+ * promptCacheMegabytes}, {@code promptCacheFile}. Others are left alone, since apps pass options of
+ * other engines too.
  */
 final class LoadOptions {
 
@@ -41,6 +42,18 @@ final class LoadOptions {
         return options.withThreads(number("threads", 1, options.threads()))
                 .withMaxContext(number("maxContext", 0, options.maxContext()))
                 .withPrefillChunk(number("prefillChunk", 1, options.prefillChunk()));
+    }
+
+    /** Whether kernels are compiled before the first prompt; they are unless told otherwise. */
+    boolean warmUp() {
+        Object value = values.getOrDefault("warmUp", true);
+        return switch (value.toString().trim().toLowerCase(Locale.ROOT)) {
+            case "true" -> true;
+            case "false" -> false;
+            default ->
+                    throw new IllegalArgumentException(
+                            "option warmUp=" + value + ", expected true or false");
+        };
     }
 
     KeptPrompts keptPrompts() {

@@ -22,8 +22,9 @@ import java.util.stream.Stream;
  * <p>{@link #load} takes a bundle folder, the ONNX folder that an app already used with another
  * engine, or one {@code .onnx} file; ONNX is converted once into DJL's cache. Options (or arguments
  * of {@code Criteria}): {@code numerics} (bf16, float32), {@code threads}, {@code maxContext},
- * {@code prefillChunk}, {@code weights}; {@code promptCacheMegabytes} of earlier prompts are kept,
- * in {@code promptCacheFile} over restarts.
+ * {@code prefillChunk}, {@code weights}; {@code warmUp}, which lets the first model of a JVM load
+ * for a second or two longer, so that its first answer starts at once; {@code promptCacheMegabytes}
+ * of earlier prompts are kept, in {@code promptCacheFile} over restarts.
  *
  * <p>Closing waits for the passes that run and may happen at any time; what is asked afterwards
  * fails with {@link IllegalStateException}.
@@ -51,8 +52,12 @@ public final class NpuModel extends BaseModel {
         Path source = source(modelPath, prefix == null ? modelName : prefix);
         try {
             LoadOptions loadOptions = new LoadOptions(options, properties);
+            boolean warmUp = loadOptions.warmUp();
             NpuRuntime runtime =
                     NpuRuntime.load(source, loadOptions.read(), loadOptions.keptPrompts());
+            if (warmUp) {
+                runtime.model().warmUp();
+            }
             manager.attachInternal("npuRuntime", runtime);
             block = new NpuSymbolBlock(runtime);
             wasLoaded = true;

@@ -37,10 +37,11 @@ public final class Gemma3Model implements AutoCloseable {
     private final ModelBundle bundle;
     private TowerImageEncoder imageEncoder;
 
-    private Gemma3Model(ModelBundle bundle, Gemma3Options options, SimdProvider simd)
+    private Gemma3Model(
+            ModelBundle bundle, Gemma3Config config, Gemma3Options options, SimdProvider simd)
             throws ModelFormatException {
         this.bundle = bundle;
-        this.config = bundle.config();
+        this.config = config;
         this.options = options;
         this.simd = simd;
         for (int i = 0; i < config.layers(); i++) {
@@ -81,7 +82,29 @@ public final class Gemma3Model implements AutoCloseable {
 
     static Gemma3Model load(ModelBundle bundle, Gemma3Options options, SimdProvider simd)
             throws ModelFormatException {
-        return new Gemma3Model(bundle, options, simd);
+        return new Gemma3Model(bundle, bundle.config(), options, simd);
+    }
+
+    /**
+     * Lets the compiler see the kernels before the first prompt does, so that its first token does
+     * not wait for that: made-up tokens go through the first layer and the head until they get no
+     * faster, a second or two in a fresh JVM. Where this JVM has run a model before, it returns at
+     * once.
+     *
+     * @throws ModelFormatException if the bundle is incomplete
+     */
+    public void warmUp() throws ModelFormatException {
+        WarmUp.once(this);
+    }
+
+    /** The same bundle with one layer, sharing nothing else; the caller's to close. */
+    Gemma3Model firstLayer() throws ModelFormatException {
+        return new Gemma3Model(
+                bundle,
+                config.withFirstLayers(1),
+                options.withWeights(WeightLayout.MAPPED)
+                        .withMaxContext(Math.min(maxContext(), WarmUp.CONTEXT)),
+                simd);
     }
 
     /**

@@ -95,6 +95,8 @@ class NpuModelTest {
                     .hasMessageContaining("numerics=int3");
             assertThatThrownBy(() -> model.load(micro, null, Map.of("threads", "many")))
                     .hasMessageContaining("threads=many");
+            assertThatThrownBy(() -> model.load(micro, null, Map.of("warmUp", "maybe")))
+                    .hasMessageContaining("warmUp=maybe");
         }
     }
 

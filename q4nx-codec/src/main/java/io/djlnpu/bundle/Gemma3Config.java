@@ -69,6 +69,35 @@ public record Gemma3Config(
     }
 
     /**
+     * Returns the configuration of the first layers alone, with the same embedding and head.
+     *
+     * @param count how many layers, from 1 to all
+     * @return a configuration that differs in nothing else
+     */
+    public Gemma3Config withFirstLayers(int count) {
+        return new Gemma3Config(
+                hiddenSize,
+                count,
+                heads,
+                kvHeads,
+                headDim,
+                intermediateSize,
+                vocabSize,
+                maxPositions,
+                rmsNormEpsilon,
+                ropeTheta,
+                ropeLocalTheta,
+                ropeScalingFactor,
+                slidingWindow,
+                localLayers.subList(0, count),
+                queryPreAttentionScalar,
+                bosTokenId,
+                padTokenId,
+                eosTokenIds,
+                vision);
+    }
+
+    /**
      * SigLIP tower and the tokens that it yields.
      *
      * @param hiddenSize width of the tower

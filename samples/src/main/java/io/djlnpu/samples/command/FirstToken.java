@@ -14,12 +14,14 @@ import java.util.Random;
  * the same prompt once the compiler has seen it.
  *
  * @param prompt tokens of the prompt
- * @param load seconds until the model is loaded
+ * @param load seconds until the model is loaded and warm
+ * @param warmUp seconds of these that went into compiling kernels
  * @param first seconds of the first prompt
  * @param warm seconds of the same prompt later
- * @param beyondPrompt seconds to the first token, less those of the prompt when warm
+ * @param beyondPrompt seconds from there to the first token, less those of the prompt when warm
  */
-record FirstToken(int prompt, double load, double first, Spread warm, double beyondPrompt) {
+record FirstToken(
+        int prompt, double load, double warmUp, double first, Spread warm, double beyondPrompt) {
 
     private static final double WARM_UP_SECONDS = 5;
 
@@ -29,8 +31,10 @@ record FirstToken(int prompt, double load, double first, Spread warm, double bey
             throws IOException {
         long start = System.nanoTime();
         try (LoadedModel loaded = LoadedModel.open(bundle, options, console)) {
-            double load = seconds(start);
             Gemma3Model model = loaded.model();
+            double mapped = seconds(start);
+            model.warmUp();
+            double load = seconds(start);
             int[] ids = new Random(42).ints(prompt, 0, model.config().vocabSize()).toArray();
             double first = prefill(model, ids);
             for (long from = System.nanoTime(); seconds(from) < WARM_UP_SECONDS; ) {
@@ -41,7 +45,8 @@ record FirstToken(int prompt, double load, double first, Spread warm, double bey
                 warm[i] = prefill(model, ids);
             }
             Spread spread = Spread.of(warm);
-            return new FirstToken(prompt, load, first, spread, load + first - spread.median());
+            return new FirstToken(
+                    prompt, load, load - mapped, first, spread, first - spread.median());
         }
     }
 
@@ -60,9 +65,11 @@ record FirstToken(int prompt, double load, double first, Spread warm, double bey
     void print(PrintWriter out) {
         out.printf(
                 Locale.ROOT,
-                "loaded after %.2f s, the first prompt of %d took %.2f s, warm %.3f s (%.3f to %.3f):"
-                        + " first token %.2f s after loading began, %.2f s beyond its prompt%n",
+                "loaded after %.2f s, %.2f s of them to compile kernels; the first prompt of %d took %.2f s,"
+                        + " warm %.3f s (%.3f to %.3f): first token %.2f s after loading began,"
+                        + " %.2f s after loading beyond its prompt%n",
                 load,
+                warmUp,
                 prompt,
                 first,
                 warm.median(),

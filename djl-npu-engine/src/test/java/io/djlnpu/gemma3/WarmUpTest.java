@@ -1,0 +1,59 @@
+package io.djlnpu.gemma3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.djlnpu.bundle.BundleOptions;
+import io.djlnpu.bundle.BundleWriter;
+import io.djlnpu.bundle.ModelBundle;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a warm-up runs is the model's own first layer, and nothing of it stays. */
+class WarmUpTest {
+
+    @TempDir private Path folder;
+
+    @Test
+    void oneLayerRunsAndLeavesTheModelAsItWas() throws IOException {
+        Gemma3Options options = Gemma3Options.defaults().withThreads(2);
+        try (ModelBundle bundle = bundle()) {
+            float[] cold = logits(bundle, options, false);
+            assertThat(logits(bundle, options, true)).isEqualTo(cold);
+            try (Gemma3Model model = Gemma3Model.load(bundle, options);
+                    Gemma3Model layer = model.firstLayer()) {
+                assertThat(layer.config().layers()).isEqualTo(1);
+                assertThat(layer.config().isLocal(0)).isEqualTo(model.config().isLocal(0));
+                assertThat(WarmUp.untilNoFaster(layer)).isBetween(2, WarmUp.MOST_ROUNDS);
+            }
+        }
+    }
+
+    @Test
+    void aContextOfOneTokenIsWarmedUpToo() throws IOException {
+        try (ModelBundle bundle = bundle();
+                Gemma3Model model =
+                        Gemma3Model.load(bundle, Gemma3Options.defaults().withMaxContext(1))) {
+            assertThat(WarmUp.untilNoFaster(model)).isBetween(2, WarmUp.MOST_ROUNDS);
+        }
+    }
+
+    private ModelBundle bundle() throws IOException {
+        Path target = folder.resolve("bundle");
+        BundleWriter.write(SyntheticModel.of(4, 2), target, BundleOptions.defaults());
+        return ModelBundle.open(target);
+    }
+
+    private static float[] logits(ModelBundle bundle, Gemma3Options options, boolean warm)
+            throws IOException {
+        try (Gemma3Model model = Gemma3Model.load(bundle, options)) {
+            if (warm) {
+                model.warmUp();
+            }
+            try (Gemma3Session session = model.newSession()) {
+                return session.prefill(new int[] {3, 1, 4, 1, 5}).clone();
+            }
+        }
+    }
+}
