@@ -44,6 +44,12 @@ public final class BenchCommand extends NpuCommand {
     }
 
     @Option(
+            names = "--keep",
+            paramLabel = "FOLDER",
+            description = "of --config: leaves the bundle of random weights there, for --model")
+    private Path kept;
+
+    @Option(
             names = "-p",
             paramLabel = "N",
             description = "tokens of the prompt (default: ${DEFAULT-VALUE})")
@@ -117,7 +123,12 @@ public final class BenchCommand extends NpuCommand {
             throw misuse("--second-turn needs a --model: random weights have no tokenizer");
         }
         if (firstToken && subject.model == null) {
-            throw misuse("--first-token needs a --model: it measures loading");
+            throw misuse(
+                    "--first-token needs a --model, as it measures a JVM that did nothing before;"
+                            + " --config FILE --keep FOLDER makes one");
+        }
+        if (kept != null && subject.config == null) {
+            throw misuse("--keep says where the weights of --config go");
         }
         if (firstToken) {
             FirstToken measured =
@@ -140,7 +151,7 @@ public final class BenchCommand extends NpuCommand {
         }
         Path folder = Files.createTempDirectory("npu-bench");
         try {
-            Path bundle = folder.resolve("random");
+            Path bundle = kept == null ? folder.resolve("random") : kept;
             try (Progress progress = console.progress("making weights")) {
                 BundleWriter.write(
                         RandomModel.of(Gemma3ConfigJson.read(subject.config)),

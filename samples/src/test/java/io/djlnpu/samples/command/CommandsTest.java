@@ -264,6 +264,17 @@ class CommandsTest {
     }
 
     @Test
+    void benchKeepsItsRandomModel(@TempDir Path folder) {
+        Path kept = folder.resolve("random");
+        Path config = bundle.resolve("config.json");
+        Object[] measure = {"bench", "--config", config, "-p", 4, "-n", 2, "-r", 1, "--keep", kept};
+        assertThat(Run.of(measure).code()).isZero();
+        assertThat(json(Run.of("inspect", kept, "--json")).size()).isPositive();
+        assertThat(Run.of("bench", "--config", config, "--first-token").code()).isEqualTo(2);
+        assertThat(Run.of("bench", "--model", kept, "--keep", folder).code()).isEqualTo(2);
+    }
+
+    @Test
     void demoStreamsThroughTheEngine() {
         Run run = Run.of("demo");
         assertThat(run.code()).describedAs(run.err()).isZero();
