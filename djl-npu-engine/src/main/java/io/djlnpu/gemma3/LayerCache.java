@@ -16,6 +16,7 @@ import java.lang.foreign.MemorySegment;
 final class LayerCache implements KeyValues, AutoCloseable {
 
     private static final int FIRST_CAPACITY = 1024;
+    private static final int TILE = Attention.TILE;
 
     private final int heads;
     private final int headDim;
@@ -42,14 +43,22 @@ final class LayerCache implements KeyValues, AutoCloseable {
     }
 
     private static int align(int slots) {
-        return Math.ceilDiv(slots, Attention.MAX_KEYS) * Attention.MAX_KEYS;
+        return Math.ceilDiv(slots, TILE) * TILE;
     }
 
     private void allocate(int slots) {
         capacity = slots;
         arena = Arena.ofShared();
-        keys = arena.allocate((long) heads * slots * headDim * elementBytes(), 64);
-        values = arena.allocate((long) heads * slots * headDim * elementBytes(), 64);
+        keys = arena.allocate(heads * headBytes(), 64);
+        values = arena.allocate(heads * headBytes(), 64);
+    }
+
+    private int tilesAcross() {
+        return Math.ceilDiv(headDim, TILE);
+    }
+
+    private long headBytes() {
+        return KeyValues.tileIndex(capacity, 0, tilesAcross()) * elementBytes();
     }
 
     private int elementBytes() {
@@ -64,10 +73,9 @@ final class LayerCache implements KeyValues, AutoCloseable {
         Arena oldArena = arena;
         MemorySegment oldKeys = keys;
         MemorySegment oldValues = values;
-        int oldCapacity = capacity;
+        long from = headBytes();
         allocate(align(Math.max(end, 2 * capacity)));
-        long from = (long) oldCapacity * headDim * elementBytes();
-        long to = (long) capacity * headDim * elementBytes();
+        long to = headBytes();
         for (int h = 0; h < heads; h++) {
             MemorySegment.copy(oldKeys, h * from, keys, h * to, from);
             MemorySegment.copy(oldValues, h * from, values, h * to, from);
@@ -96,54 +104,93 @@ final class LayerCache implements KeyValues, AutoCloseable {
 
     private void put(
             int head, int position, MemorySegment newKeys, MemorySegment newValues, long index) {
-        long slot = ((long) head * capacity + position % capacity) * headDim;
-        store(newKeys, index, keys, slot);
-        store(newValues, index, values, slot);
+        for (int d = 0; d < headDim; d++) {
+            store(newKeys.getAtIndex(JAVA_FLOAT, index + d), keys, keyIndex(head, position, d));
+            store(
+                    newValues.getAtIndex(JAVA_FLOAT, index + d),
+                    values,
+                    valueIndex(head, position, d));
+        }
     }
 
-    private void store(MemorySegment source, long index, MemorySegment target, long slot) {
-        if (!bf16) {
-            MemorySegment.copy(source, 4 * index, target, 4 * slot, 4L * headDim);
-            return;
+    private void store(float x, MemorySegment target, long index) {
+        if (bf16) {
+            target.set(Bfloat16.LAYOUT, 2 * index, Bfloat16.fromFloat(x));
+        } else {
+            target.setAtIndex(JAVA_FLOAT, index, x);
         }
-        for (int d = 0; d < headDim; d++) {
-            short bits = Bfloat16.fromFloat(source.getAtIndex(JAVA_FLOAT, index + d));
-            target.set(Bfloat16.LAYOUT, 2 * (slot + d), bits);
-        }
+    }
+
+    private float load(MemorySegment source, long index) {
+        return bf16
+                ? Bfloat16.toFloat(source.get(Bfloat16.LAYOUT, 2 * index))
+                : source.getAtIndex(JAVA_FLOAT, index);
+    }
+
+    private long keyIndex(int head, int position, int d) {
+        return tileIndex(head, position, d) + (long) (d % TILE) * TILE + position % TILE;
+    }
+
+    private long valueIndex(int head, int position, int d) {
+        return tileIndex(head, position, d) + (long) (position % TILE) * TILE + d % TILE;
+    }
+
+    private long tileIndex(int head, int position, int d) {
+        long slot = (long) head * capacity + (position - position % TILE) % capacity;
+        return KeyValues.tileIndex(slot, d / TILE, tilesAcross());
     }
 
     /** Copies one token out; it must still be there. */
     void read(int position, KeyValueBlock target, int slot) {
         for (int h = 0; h < heads; h++) {
-            long from = ((long) h * capacity + position % capacity) * headDim;
             int to = target.index(h, slot, headDim);
-            load(keys, from, target.keys(), to);
-            load(values, from, target.values(), to);
-        }
-    }
-
-    private void load(MemorySegment source, long from, float[] target, int to) {
-        if (bf16) {
-            Bfloat16.toFloats(source, 2 * from, target, to, headDim);
-        } else {
-            MemorySegment.copy(source, JAVA_FLOAT, 4 * from, target, to, headDim);
+            for (int d = 0; d < headDim; d++) {
+                target.keys()[to + d] = load(keys, keyIndex(h, position, d));
+                target.values()[to + d] = load(values, valueIndex(h, position, d));
+            }
         }
     }
 
     /**
-     * Visits the tokens {@code [from, end)} as they lie in memory, in order of head and position.
+     * Visits the tokens {@code [from, end)}, rows of {@code headDim} in order of head and position.
      * All of keys come before all of values.
+     *
+     * @param fill whether the visitor brings the rows, or takes them
      */
-    void pieces(int from, int end, PieceVisitor visitor) throws IOException {
-        for (MemorySegment numbers : new MemorySegment[] {keys, values}) {
-            for (int h = 0; h < heads; h++) {
-                for (int at = from; at < end; ) {
-                    int slot = at % capacity;
-                    int count = Math.min(end - at, capacity - slot);
-                    long width = (long) headDim * elementBytes();
-                    visitor.accept(
-                            numbers.asSlice(((long) h * capacity + slot) * width, count * width));
-                    at += count;
+    void pieces(int from, int end, boolean fill, PieceVisitor visitor) throws IOException {
+        long width = (long) headDim * elementBytes();
+        try (Arena own = Arena.ofConfined()) {
+            MemorySegment rows = own.allocate(TILE * width, 4);
+            for (MemorySegment numbers : new MemorySegment[] {keys, values}) {
+                for (int h = 0; h < heads; h++) {
+                    for (int at = from; at < end; at += TILE) {
+                        int count = Math.min(end - at, TILE);
+                        if (!fill) {
+                            move(numbers, h, at, count, rows, false);
+                        }
+                        visitor.accept(rows.asSlice(0, count * width));
+                        if (fill) {
+                            move(numbers, h, at, count, rows, true);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private void move(
+            MemorySegment numbers, int head, int from, int count, MemorySegment rows, boolean in) {
+        for (int t = 0; t < count; t++) {
+            for (int d = 0; d < headDim; d++) {
+                long index =
+                        numbers == keys
+                                ? keyIndex(head, from + t, d)
+                                : valueIndex(head, from + t, d);
+                long row = (long) t * headDim + d;
+                if (in) {
+                    store(load(rows, row), numbers, index);
+                } else {
+                    store(load(numbers, index), rows, row);
                 }
             }
         }

@@ -82,6 +82,7 @@ public final class SessionState {
             layer.pieces(
                     first(layer),
                     length,
+                    false,
                     piece -> {
                         for (long at = 0; at < piece.byteSize(); at += MAX_PIECE) {
                             long count = Math.min(MAX_PIECE, piece.byteSize() - at);
@@ -103,6 +104,7 @@ public final class SessionState {
                 layer.pieces(
                         first(layer),
                         length,
+                        true,
                         piece -> {
                             piece.copyFrom(saved.asSlice(at[0], piece.byteSize()));
                             at[0] += piece.byteSize();

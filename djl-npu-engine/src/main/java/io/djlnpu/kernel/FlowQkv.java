@@ -1,5 +1,6 @@
 package io.djlnpu.kernel;
 
+import io.djlnpu.simd.Attention;
 import io.djlnpu.tile.DataflowPlan;
 import io.djlnpu.tile.NpuDevice;
 import java.lang.foreign.MemorySegment;
@@ -14,22 +15,25 @@ import java.lang.foreign.MemorySegment;
  */
 public final class FlowQkv implements TileExecutor.Task {
 
-    /** Queries of one unit of work. */
+    /** Tokens of one unit of work: a run of keys is in cache for all of them. */
     static final int QUERY_BLOCK = 16;
 
+    private static final int TILE = Attention.TILE;
+
     private final KernelContext context;
-    private final AttentionCore core;
-    private final int heads;
-    private final int headDim;
-
-    /** Query heads of a unit: neighbours that share keys. */
-    private final int together;
-
+    private final AttentionTiles tiles;
+    private final Scratch[] scratch;
     private KeyValues cache;
     private VisibleKeys visible;
     private MemorySegment queries;
     private MemorySegment output;
     private int tokens;
+
+    /** Tokens of a unit: fewer than a block where that gives all threads something to do. */
+    private int block;
+
+    /** One thread's: a block's queries, weights of a run and states. */
+    private record Scratch(MemorySegment queries, MemorySegment runs, MemorySegment states) {}
 
     /**
      * Binds the kernel.
@@ -41,10 +45,16 @@ public final class FlowQkv implements TileExecutor.Task {
      */
     public FlowQkv(KernelContext context, int heads, int kvHeads, int headDim) {
         this.context = context;
-        this.heads = heads;
-        this.headDim = headDim;
-        together = heads / kvHeads % 2 == 0 ? 2 : 1;
-        core = new AttentionCore(context, headDim, heads / kvHeads);
+        tiles = new AttentionTiles(context, heads, kvHeads, headDim);
+        int rowTiles = tiles.rowTiles(QUERY_BLOCK);
+        scratch = new Scratch[context.executor().threads()];
+        for (int i = 0; i < scratch.length; i++) {
+            scratch[i] =
+                    new Scratch(
+                            context.floats((long) rowTiles * tiles.queryFloats()),
+                            context.floats((long) rowTiles * Attention.RUN_FLOATS),
+                            tiles.states(QUERY_BLOCK));
+        }
     }
 
     /**
@@ -82,27 +92,61 @@ public final class FlowQkv implements TileExecutor.Task {
         cache = keyValues;
         visible = visibleKeys;
         output = result;
-        context.executor().run(heads / together * Math.ceilDiv(tokenCount, QUERY_BLOCK), this);
+        block = Math.clamp(tokenCount / context.executor().threads(), 1, QUERY_BLOCK);
+        context.executor().run(tiles.kvHeads() * Math.ceilDiv(tokenCount, block), this);
     }
 
     @Override
     public void run(int unit, int thread) {
-        int units = heads / together;
-        int head = unit % units * together;
-        int first = unit / units * QUERY_BLOCK;
-        for (int t = first; t < Math.min(tokens, first + QUERY_BLOCK); t++) {
-            long row = ((long) t * heads + head) * headDim;
-            core.attend(
-                    queries,
-                    row,
-                    head,
-                    together,
-                    cache,
-                    visible.first(t),
-                    visible.end(t),
-                    output,
-                    row,
-                    thread);
+        int kvHead = unit % tiles.kvHeads();
+        int first = unit / tiles.kvHeads() * block;
+        int count = Math.min(block, tokens - first);
+        Scratch own = scratch[thread];
+        tiles.layOut(queries, first, count, kvHead, own.queries, 0);
+        tiles.clear(own.states, tiles.rowTiles(count));
+        int oldest = Integer.MAX_VALUE;
+        int end = 0;
+        for (int t = first; t < first + count; t++) {
+            oldest = Math.min(oldest, visible.first(t));
+            end = Math.max(end, visible.end(t));
         }
+        for (int run = oldest / TILE; run * TILE < end; run++) {
+            int from = Math.max(0, oldest - run * TILE);
+            step(own, first, count, kvHead, run, from, Math.min(TILE, end - run * TILE), thread);
+        }
+        tiles.finish(own.states, first, count, kvHead, 0, tiles.across(), output);
+    }
+
+    /** Takes the keys and values {@code [from, end)} of a run into the states of a block. */
+    private void step(
+            Scratch own,
+            int firstToken,
+            int count,
+            int kvHead,
+            int run,
+            int from,
+            int end,
+            int thread) {
+        int rowTiles = tiles.rowTiles(count);
+        tiles.score(cache, kvHead, run, from, end, rowTiles, own.queries, 0, own.runs, 0, thread);
+        for (int row = 0; row < tiles.rows(count); row++) {
+            int token = firstToken + row / tiles.rows(1);
+            int first = Math.max(0, visible.first(token) - run * TILE);
+            int last = Math.min(TILE, visible.end(token) - run * TILE);
+            tiles.weigh(own.runs, 0, row, first, last);
+        }
+        tiles.addValues(
+                cache,
+                kvHead,
+                run,
+                from,
+                end,
+                rowTiles,
+                0,
+                tiles.across(),
+                own.runs,
+                0,
+                own.states,
+                thread);
     }
 }

@@ -1,6 +1,5 @@
 package io.djlnpu.kernel;
 
-import io.djlnpu.simd.Attention;
 import io.djlnpu.simd.MatrixVector;
 import io.djlnpu.simd.Panels;
 import io.djlnpu.simd.SimdProvider;
@@ -23,7 +22,6 @@ public final class KernelContext {
     private final MemorySegment[][] products;
     private final float[][] fours = new float[MatrixVector.MOST_FOURS][];
     private final MemorySegment[] panels;
-    private final MemorySegment[] scores;
 
     /**
      * Allocates the scratch memory.
@@ -49,11 +47,9 @@ public final class KernelContext {
         scratch = new MemorySegment[threads];
         products = new MemorySegment[threads][4 * MatrixVector.MOST_FOURS];
         panels = new MemorySegment[threads];
-        scores = new MemorySegment[threads];
         for (int i = 0; i < threads; i++) {
             scratch[i] = floats(MatrixVector.SCRATCH_FLOATS);
             panels[i] = floats(Panels.ROWS * Panels.COLUMNS);
-            scores[i] = floats(Attention.SCRATCH_FLOATS);
         }
     }
 
@@ -114,9 +110,5 @@ public final class KernelContext {
 
     MemorySegment panel(int thread) {
         return panels[thread];
-    }
-
-    MemorySegment scores(int thread) {
-        return scores[thread];
     }
 }

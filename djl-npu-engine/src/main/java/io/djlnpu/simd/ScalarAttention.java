@@ -9,53 +9,73 @@ import java.lang.foreign.MemorySegment;
 final class ScalarAttention implements Attention {
 
     @Override
-    public void step(
-            MemorySegment query,
-            long queryIndex,
-            MemorySegment keys,
-            MemorySegment values,
-            boolean bf16,
-            long rowIndex,
-            int rowStride,
-            int count,
-            int headDim,
-            MemorySegment state,
-            long stateIndex,
-            MemorySegment scores) {
-        float before = state.getAtIndex(JAVA_FLOAT, stateIndex);
-        float maximum = before;
-        for (int j = 0; j < count; j++) {
-            float score = 0;
-            for (int d = 0; d < headDim; d++) {
-                float key = element(keys, bf16, rowIndex + (long) j * rowStride + d);
-                score = Math.fma(query.getAtIndex(JAVA_FLOAT, queryIndex + d), key, score);
-            }
-            scores.setAtIndex(JAVA_FLOAT, j, score);
-            maximum = Math.max(maximum, score);
+    public void widen(MemorySegment tiles, long tileIndex, int rows, MemorySegment wide) {
+        for (int i = 0; i < rows * TILE; i++) {
+            short bits = tiles.get(Bfloat16.LAYOUT, 2 * (tileIndex + i));
+            wide.setAtIndex(JAVA_FLOAT, i, Bfloat16.toFloat(bits));
         }
-        float decay = Exponential.exp(before - maximum);
-        float sum = state.getAtIndex(JAVA_FLOAT, stateIndex + 1) * decay;
-        long output = stateIndex + STATE_HEADER;
-        for (int d = 0; d < headDim; d++) {
-            state.setAtIndex(
-                    JAVA_FLOAT, output + d, state.getAtIndex(JAVA_FLOAT, output + d) * decay);
-        }
-        for (int j = 0; j < count; j++) {
-            float weight = Exponential.exp(scores.getAtIndex(JAVA_FLOAT, j) - maximum);
-            sum += weight;
-            for (int d = 0; d < headDim; d++) {
-                float value = element(values, bf16, rowIndex + (long) j * rowStride + d);
-                float old = state.getAtIndex(JAVA_FLOAT, output + d);
-                state.setAtIndex(JAVA_FLOAT, output + d, Math.fma(weight, value, old));
-            }
-        }
-        state.setAtIndex(JAVA_FLOAT, stateIndex, maximum);
-        state.setAtIndex(JAVA_FLOAT, stateIndex + 1, sum);
     }
 
-    private static float element(MemorySegment segment, boolean bf16, long index) {
-        return bf16
-                ? Bfloat16.toFloat(segment.get(Bfloat16.LAYOUT, 2 * index))
-                : segment.getAtIndex(JAVA_FLOAT, index);
+    @Override
+    public void multiply(
+            MemorySegment tiles,
+            long tileIndex,
+            int rows,
+            int first,
+            int end,
+            MemorySegment factors,
+            long factorIndex,
+            MemorySegment sums,
+            long sumIndex,
+            boolean add) {
+        for (int q = 0; q < QUERIES; q++) {
+            for (int column = first; column < end; column++) {
+                long to = sumIndex + q * TILE + column;
+                float sum = add ? sums.getAtIndex(JAVA_FLOAT, to) : 0;
+                for (int row = 0; row < rows; row++) {
+                    float x = tiles.getAtIndex(JAVA_FLOAT, tileIndex + row * TILE + column);
+                    float factor = factors.getAtIndex(JAVA_FLOAT, factorIndex + q * TILE + row);
+                    sum = Math.fma(x, factor, sum);
+                }
+                sums.setAtIndex(JAVA_FLOAT, to, sum);
+            }
+        }
+    }
+
+    @Override
+    public void weigh(MemorySegment runs, long runIndex, int query, int from, int end) {
+        long row = runIndex + query * TILE;
+        float maximum = Float.NEGATIVE_INFINITY;
+        for (int key = from; key < end; key++) {
+            maximum = Math.max(maximum, runs.getAtIndex(JAVA_FLOAT, row + key));
+        }
+        float sum = 0;
+        for (int key = 0; key < TILE; key++) {
+            float weight = 0;
+            if (key >= from && key < end) {
+                weight = Exponential.exp(runs.getAtIndex(JAVA_FLOAT, row + key) - maximum);
+                sum += weight;
+            }
+            runs.setAtIndex(JAVA_FLOAT, row + key, weight);
+        }
+        runs.setAtIndex(JAVA_FLOAT, runIndex + ROWS_FLOATS + query, maximum);
+        runs.setAtIndex(JAVA_FLOAT, runIndex + ROWS_FLOATS + QUERIES + query, sum);
+    }
+
+    @Override
+    public void combine(
+            MemorySegment sums,
+            long sumIndex,
+            MemorySegment states,
+            long stateIndex,
+            long outputIndex) {
+        for (int i = 0; i < ROWS_FLOATS; i++) {
+            long factors = stateIndex + 2 * QUERIES + i / TILE;
+            float decay = states.getAtIndex(JAVA_FLOAT, factors);
+            float scale = states.getAtIndex(JAVA_FLOAT, factors + QUERIES);
+            float before = states.getAtIndex(JAVA_FLOAT, outputIndex + i);
+            float sum = sums.getAtIndex(JAVA_FLOAT, sumIndex + i) * scale;
+            states.setAtIndex(JAVA_FLOAT, outputIndex + i, Math.fma(before, decay, sum));
+        }
     }
 }

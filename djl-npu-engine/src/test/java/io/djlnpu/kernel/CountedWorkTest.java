@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.djlnpu.q4nx.Q4nxFormat;
 import io.djlnpu.q4nx.Q4nxTensor;
 import io.djlnpu.q4nx.TiledMatrix;
+import io.djlnpu.simd.Attention;
 import io.djlnpu.simd.MatrixVector;
 import io.djlnpu.simd.PackedUnits;
 import io.djlnpu.simd.TokenPanels;
@@ -106,8 +107,10 @@ class CountedWorkTest {
             implements KeyValues {}
 
     private Cache cache(int capacity, int kvHeads, int headDim) {
-        long floats = (long) capacity * kvHeads * headDim;
-        return new Cache(context.floats(floats), context.floats(floats), capacity, false);
+        int tile = Attention.TILE;
+        int slots = Math.ceilDiv(capacity, tile) * tile;
+        long floats = (long) slots * kvHeads * Math.ceilDiv(headDim, tile) * tile;
+        return new Cache(context.floats(floats), context.floats(floats), slots, false);
     }
 
     @ParameterizedTest
@@ -121,10 +124,10 @@ class CountedWorkTest {
                 keys,
                 context.floats((long) heads * headDim));
         DataflowPlan plan = FlowKv.plan(DEVICE, keys, heads, kvHeads, headDim);
-        assertThat(counted.macs.get()).isEqualTo(plan.macs());
-        // a pair serves all queries of a group from one stream of keys; the host reads for each
-        long group = heads / kvHeads;
-        assertThat(2 * counted.keyElements.get() / group)
+        // a product of each element for the score, and one for the output
+        assertThat(2L * headDim * counted.scores.get()).isEqualTo(plan.macs());
+        // a pair serves all queries of a group from one stream of keys, and so does the host
+        assertThat(2 * counted.keyElements.get())
                 .isEqualTo(plan.ddrReadBytes() - 2L * heads * headDim);
     }
 
@@ -160,7 +163,7 @@ class CountedWorkTest {
                 },
                 context.floats(elements));
         DataflowPlan plan = FlowQkv.plan(DEVICE, span, heads, 2, headDim);
-        assertThat(counted.macs.get()).isEqualTo(plan.macs());
+        assertThat(2L * headDim * counted.scores.get()).isEqualTo(plan.macs());
         // with one query a block, the keys that stream past are the scores
         assertThat(span.streamedKeys(1)).isEqualTo(span.scores());
         long union = causal ? Math.min(past + tokens, (long) tokens + window - 1) : past + tokens;

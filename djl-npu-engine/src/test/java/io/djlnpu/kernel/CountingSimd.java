@@ -33,6 +33,9 @@ final class CountingSimd {
     /** Elements of keys and of values that were read. */
     final AtomicLong keyElements = new AtomicLong();
 
+    /** Pairs of a query and a key that it sees. */
+    final AtomicLong scores = new AtomicLong();
+
     private final SimdProvider scalar = SimdProvider.scalar();
 
     SimdProvider provider() {
@@ -74,17 +77,9 @@ final class CountingSimd {
             case "Panels.multiplyAdd" ->
                     macs.addAndGet(integer(a, 1) * integer(a, 4) * Panels.ROWS);
             case "Panels.store" -> results.addAndGet(Panels.ROWS);
-            case "Attention.step" -> {
-                long elements = integer(a, 7) * integer(a, 8);
-                macs.addAndGet(2 * elements);
-                keyElements.addAndGet(2 * elements);
-            }
-            case "Attention.stepPair" -> {
-                // for each query, though both read them once
-                long elements = 2 * integer(a, 7) * integer(a, 8);
-                macs.addAndGet(2 * elements);
-                keyElements.addAndGet(2 * elements);
-            }
+            case "Attention.multiply" ->
+                    keyElements.addAndGet(integer(a, 2) * (integer(a, 4) - integer(a, 3)));
+            case "Attention.weigh" -> scores.addAndGet(Math.max(0, integer(a, 4) - integer(a, 3)));
             case "Elementwise.rmsNorm" -> elements(integer(a, 3));
             case "Elementwise.gegluMul" -> elements(integer(a, 4));
             case "Elementwise.rotate" -> elements(2 * integer(a, 5));

@@ -49,8 +49,7 @@ public class SimdBenchmark {
             arena.allocate((long) ROW_BLOCKS * COLUMN_BLOCKS * Q4nxFormat.BLOCK_BYTES, 64);
     private final MemorySegment units =
             arena.allocate(blocks.byteSize() + PackedUnits.SLACK_BYTES, 64);
-    private final MemorySegment keys = arena.allocate(2 * 64 * 256, 64);
-    private final MemorySegment state = arena.allocate(4 * 1024, 64);
+    private final MemorySegment keys = arena.allocate(4 * 64 * 64, 64);
     private final float[] tile = new float[256 * Panels.MAX_TOKENS];
     private final float[] sums = new float[32 * Panels.MAX_TOKENS];
     private SimdProvider simd;
@@ -106,16 +105,22 @@ public class SimdBenchmark {
         simd.panels().multiplyAdd(panel, 256, tile, 0, simd.panels().tokens(), sums, 0);
     }
 
-    /** One query, 64 bf16 keys of 256. */
+    /** Four queries, 64 rows of keys or values: 32,768 floating point operations. */
     @Benchmark
-    public void attention() {
-        simd.attention().step(x, 0, keys, keys, true, 0, 256, 64, 256, state, 0, scratch);
+    public void attentionMultiply() {
+        simd.attention().multiply(keys, 0, 64, 0, 64, x, 0, y, 0, false);
     }
 
-    /** Two queries, the same keys. */
+    /** 4,096 bf16. */
     @Benchmark
-    public void attentionPair() {
-        simd.attention().stepPair(x, 0, keys, keys, true, 0, 256, 64, 256, state, 0, 272, scratch);
+    public void attentionWiden() {
+        simd.attention().widen(keys, 0, 64, panel);
+    }
+
+    /** One query, 64 scores. */
+    @Benchmark
+    public void attentionWeigh() {
+        simd.attention().weigh(scratch, 0, 0, 0, 64);
     }
 
     /** 2,048 gates. */
