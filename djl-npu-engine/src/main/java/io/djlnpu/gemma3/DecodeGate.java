@@ -1,5 +1,6 @@
 package io.djlnpu.gemma3;
 
+import io.djlnpu.kernel.TileExecutor;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
@@ -17,13 +18,14 @@ final class DecodeGate {
 
     private final int layerCount;
     private final Deque<Gemma3Session> waiting = new ArrayDeque<>();
-    private final DecodeBatch batch = new DecodeBatch();
+    private final DecodeBatch batch;
     private boolean running;
     private int expected;
     private long stepNanos;
 
-    DecodeGate(int layerCount) {
+    DecodeGate(TileExecutor executor, int layerCount) {
         this.layerCount = layerCount;
+        batch = new DecodeBatch(executor);
     }
 
     /**

@@ -151,57 +151,27 @@ final class DecoderLayer {
         prefill[group].run(activations, tokens);
     }
 
-    /**
-     * Takes one new token of each of several sequences through their layers of the same index. What
-     * multiplies weights is done for all at once, the rest one after the other.
-     *
-     * @param layers the sequences' layers
-     * @param positions where each sequence's token stands
-     * @param count how many sequences
-     * @param kernels room for {@code count} kernels
-     */
-    static void decode(DecoderLayer[] layers, int[] positions, int count, FusedDqp[] kernels) {
-        for (int i = 0; i < count; i++) {
-            layers[i].prepareAttention();
-        }
-        multiply(layers, 0, count, kernels);
-        for (int i = 0; i < count; i++) {
-            layers[i].attend(positions[i]);
-        }
-        multiply(layers, 1, count, kernels);
-        for (int i = 0; i < count; i++) {
-            layers[i].prepareGatedMlp();
-        }
-        multiply(layers, 2, count, kernels);
-        for (int i = 0; i < count; i++) {
-            layers[i].gate();
-        }
-        multiply(layers, 3, count, kernels);
-        for (int i = 0; i < count; i++) {
-            layers[i].addProjected(layers[i].weights.postFeedForwardNorm());
-        }
+    /** The layer's decode products in their order; what is between them is done below. */
+    FusedDqp product(int index) {
+        return decode[index];
     }
 
-    private static void multiply(DecoderLayer[] layers, int group, int count, FusedDqp[] kernels) {
-        for (int i = 0; i < count; i++) {
-            kernels[i] = layers[i].decode[group];
-        }
-        FusedDqp.run(kernels, count);
-    }
-
-    private void prepareAttention() {
+    /** Prepares the first product, queries, keys and values, of one new token. */
+    void prepareAttention() {
         norm.run(buffers.residual, 1, config.hiddenSize(), weights.inputNorm(), buffers.normed);
         decode[0].prepare(buffers.normed, 0);
     }
 
-    private void attend(int position) {
+    /** Attends and prepares the second product. */
+    void attend(int position) {
         rotateAndStore(position, 1);
         int first = local ? Math.max(0, position + 1 - config.slidingWindow()) : 0;
         flowKv.run(buffers.query, cache, first, position + 1, buffers.attended);
         decode[1].prepare(buffers.attended, 0);
     }
 
-    private void prepareGatedMlp() {
+    /** Adds what was attended to and prepares the third product, gate and up. */
+    void prepareGatedMlp() {
         addProjected(weights.postAttentionNorm());
         norm.run(
                 buffers.residual,
@@ -212,9 +182,15 @@ final class DecoderLayer {
         decode[2].prepare(buffers.normed, 0);
     }
 
-    private void gate() {
+    /** Computes the gate and prepares the fourth product. */
+    void gate() {
         geglu.run(buffers.gate, buffers.up, 1);
         decode[3].prepare(buffers.gate, 0);
+    }
+
+    /** Adds what the MLP made. */
+    void finish() {
+        addProjected(weights.postFeedForwardNorm());
     }
 
     private void addProjected(MemorySegment normWeight) {

@@ -51,7 +51,7 @@ public final class Gemma3Model implements AutoCloseable {
         head = LayerWeights.matrix(bundle, TensorLayout.HEAD);
         finalNorm = LayerWeights.norm(bundle, "model.norm.weight", arena);
         executor = new TileExecutor(options.threads());
-        decodeGate = new DecodeGate(config.layers());
+        decodeGate = new DecodeGate(executor, config.layers());
         packer = new WeightPacker(matrices(), simd);
         switch (options.weights()) {
             case AUTO -> packer.start();

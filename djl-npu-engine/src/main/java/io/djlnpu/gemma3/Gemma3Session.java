@@ -221,10 +221,13 @@ public final class Gemma3Session implements AutoCloseable {
         return layers.layer(index);
     }
 
-    FusedDqp prepareHead() {
+    void prepareHead() {
         sequence.advance(1);
         norm.run(buffers.residual, 1, config.hiddenSize(), model.finalNorm(), buffers.normed);
         head.product().prepare(buffers.normed, 0);
+    }
+
+    FusedDqp head() {
         return head.product();
     }
 

@@ -9,7 +9,7 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <p>Threads wait for work by spinning for some microseconds and park after that, because a token
  * is a few hundred parallel regions of tens of microseconds. Regions of different callers follow
- * each other.
+ * each other; a region that a share starts runs on the share's own thread.
  */
 public final class TileExecutor implements AutoCloseable {
 
@@ -35,6 +35,7 @@ public final class TileExecutor implements AutoCloseable {
     private volatile int epoch;
     private volatile boolean closed;
     private volatile Throwable failure;
+    private Thread caller;
     private Task task;
     private int shares;
 
@@ -70,16 +71,39 @@ public final class TileExecutor implements AutoCloseable {
      * @param region what to do with each
      * @throws IllegalStateException if the executor is closed
      */
-    public synchronized void run(int shareCount, Task region) {
+    public void run(int shareCount, Task region) {
+        int thread = threadOfRegion();
+        if (thread >= 0) {
+            runAlone(shareCount, region, thread);
+        } else {
+            runTogether(shareCount, region);
+        }
+    }
+
+    /** This thread's index if it is at work on a share, or -1. */
+    private int threadOfRegion() {
+        Thread current = Thread.currentThread();
+        if (current == caller) {
+            return 0;
+        }
+        return current instanceof Worker worker && worker.isOf(this) ? worker.index : -1;
+    }
+
+    private static void runAlone(int shareCount, Task region, int thread) {
+        for (int i = 0; i < shareCount; i++) {
+            region.run(i, thread);
+        }
+    }
+
+    private synchronized void runTogether(int shareCount, Task region) {
         if (closed) {
             throw new IllegalStateException("the model is closed");
         }
         if (workers.length == 0 || shareCount == 1) {
-            for (int i = 0; i < shareCount; i++) {
-                region.run(i, 0);
-            }
+            runAlone(shareCount, region, 0);
             return;
         }
+        caller = Thread.currentThread();
         task = region;
         shares = shareCount;
         nextShare.set(0);
@@ -94,6 +118,7 @@ public final class TileExecutor implements AutoCloseable {
         for (int spin = 0; busy.get() != 0; spin++) {
             pause(spin);
         }
+        caller = null;
         if (failure != null) {
             Throwable thrown = failure;
             failure = null;
@@ -150,6 +175,10 @@ public final class TileExecutor implements AutoCloseable {
             super("npu-tile-" + index);
             this.index = index;
             setDaemon(true);
+        }
+
+        private boolean isOf(TileExecutor executor) {
+            return executor == TileExecutor.this;
         }
 
         @Override

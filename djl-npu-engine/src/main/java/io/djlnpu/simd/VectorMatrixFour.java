@@ -39,9 +39,10 @@ final class VectorMatrixFour {
 
     private static final int TOTALS = 2 * ODD_SUMS;
 
-    /** Cache lines of the units to come that are touched after a pass of one four. */
-    private static final int LINES =
-            UNITS_AT_ONCE * (PackedUnits.UNIT_BYTES / 64) / (32 / ROWS * 2);
+    private static final int UNIT_LINES = PackedUnits.UNIT_BYTES / 64;
+
+    /** Cache lines of the units to come that one four touches after each of its passes. */
+    private static final int LINES_A_PASS = UNITS_AT_ONCE * UNIT_LINES / (32 / ROWS * 2);
 
     /** Keeps the touched values alive, which nobody reads. */
     private long touched;
@@ -64,6 +65,7 @@ final class VectorMatrixFour {
         long row = RawMemory.at(units, offset, rowBlocks * rowBytes);
         long end = row + units.byteSize() - offset;
         long work = RawMemory.at(scratch, 0, 4L * MatrixVector.SCRATCH_FLOATS);
+        touch(units, row, Math.min(UNITS_AT_ONCE, across) * UNIT_LINES);
         for (int r = 0; r < rowBlocks; r++) {
             clear(scratch, TOTALS, 32 / ROWS * count * TOTAL_BYTES);
             for (int g = 0; g < across; g += UNITS_AT_ONCE) {
@@ -89,7 +91,7 @@ final class VectorMatrixFour {
                                     x,
                                     scratch,
                                     work + (long) odd * ODD_SUMS);
-                            int lines = LINES / count;
+                            int lines = LINES_A_PASS / count;
                             if (ahead + 64L * lines <= end) {
                                 touch(units, ahead, lines);
                             }
@@ -127,7 +129,10 @@ final class VectorMatrixFour {
         }
     }
 
-    /** Brings units into cache with nothing else in the way. */
+    /**
+     * Brings units into cache: the first ones at once, those to come a few lines after each pass,
+     * so that memory is read while sums are computed.
+     */
     private void touch(MemorySegment unitMemory, long from, int lines) {
         MemorySegment units = RawMemory.of(unitMemory);
         long touch = 0;
