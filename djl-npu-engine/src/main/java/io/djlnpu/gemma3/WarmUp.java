@@ -14,15 +14,15 @@ final class WarmUp {
 
     static final int MOST_ROUNDS = 60;
 
-    private static final int PROMPT = 24;
+    private static final int PROMPT = 16;
 
     /** Decoded after each prompt. */
-    private static final int TOKENS = 2;
+    private static final int TOKENS = 1;
 
     private static final long LONGEST_NANOS = 4_000_000_000L;
 
     /** It is over when so many rounds were not {@link #GAIN} times as fast as the best before. */
-    private static final int ROUNDS_WITHOUT_GAIN = 4;
+    private static final int ROUNDS_WITHOUT_GAIN = 3;
 
     private static final double GAIN = 1.1;
 
