@@ -38,7 +38,7 @@ public final class ChatCommand extends NpuCommand {
 
     @Override
     int run(Console console) throws IOException {
-        try (LoadedModel loaded = LoadedModel.open(model, common, console);
+        try (LoadedModel loaded = LoadedModel.openWithTokenizer(model, common, console);
                 PromptCache cache = new PromptCache(loaded.model(), CACHE_BYTES);
                 Terminal terminal =
                         TerminalBuilder.builder()

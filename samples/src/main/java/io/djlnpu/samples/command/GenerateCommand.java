@@ -90,7 +90,7 @@ public final class GenerateCommand extends NpuCommand {
         if (!images.isEmpty() && prompt.ids != null) {
             throw misuse("--image needs a text, not --ids");
         }
-        try (LoadedModel loaded = LoadedModel.open(model, common, console)) {
+        try (LoadedModel loaded = LoadedModel.openWithTokenizer(model, common, console)) {
             PromptTokens tokens = tokens(loaded);
             TextGenerator generator = new TextGenerator(loaded.model(), loaded.tokenizer());
             try (Generation generation = generator.start(tokens, sampling.config())) {
