@@ -20,7 +20,7 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class BlockHead {
 
-    private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Integer> INTS = Lanes.INTS;
     private static final VectorSpecies<Short> SHORTS = Lanes.SHORTS;
 
     private static final VectorShuffle<Float> INTERLEAVE_16 =
