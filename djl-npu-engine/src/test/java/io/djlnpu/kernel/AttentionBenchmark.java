@@ -3,13 +3,10 @@ package io.djlnpu.kernel;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.djlnpu.numeric.Bfloat16;
-import io.djlnpu.simd.FmaPeak;
 import io.djlnpu.simd.SimdProvider;
 import io.djlnpu.tile.NpuDevice;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
-import java.util.Locale;
 import java.util.Random;
 
 /**
@@ -30,10 +27,11 @@ public final class AttentionBenchmark {
     private final Random random = new Random(1);
     private final TileExecutor executor;
     private final KernelContext context;
-    private final float[] sinks = new float[64];
+    private final MachinePeak machine;
 
     private AttentionBenchmark(int threads) {
         executor = new TileExecutor(threads);
+        machine = new MachinePeak(executor, PEAK_ROUNDS);
         context = new KernelContext(NpuDevice.KRACKAN, executor, SimdProvider.best(), true, arena);
     }
 
@@ -105,12 +103,12 @@ public final class AttentionBenchmark {
         long start = System.nanoTime();
         while (System.nanoTime() - start < WARM_UP_NANOSECONDS) {
             work.run();
-            peak();
+            machine.peak();
         }
         for (int round = 0; round < ROUNDS; round++) {
-            double peak = peak();
+            double peak = machine.peak();
             double time =
-                    nanoseconds(
+                    MachinePeak.nanoseconds(
                                     () -> {
                                         for (int i = 0; i < repetitions; i++) {
                                             work.run();
@@ -119,29 +117,14 @@ public final class AttentionBenchmark {
                             / repetitions;
             times[round] = time / 1e3;
             speeds[round] = operations / time;
-            shares[round] = 100 * speeds[round] / ((peak + peak()) / 2);
+            shares[round] = 100 * speeds[round] / ((peak + machine.peak()) / 2);
         }
         System.out.printf(
                 "%-50s %s us, %s GFLOP/s, %s %% of the peak%n",
-                name, spread(times), spread(speeds), spread(shares));
-    }
-
-    private double peak() {
-        int shares = executor.threads();
-        return shares
-                * FmaPeak.operations(PEAK_ROUNDS)
-                / nanoseconds(
-                        () ->
-                                executor.run(
-                                        shares,
-                                        (share, thread) ->
-                                                sinks[share] = FmaPeak.run(PEAK_ROUNDS)));
-    }
-
-    private static double nanoseconds(Runnable work) {
-        long start = System.nanoTime();
-        work.run();
-        return System.nanoTime() - start;
+                name,
+                MachinePeak.spread(times),
+                MachinePeak.spread(speeds),
+                MachinePeak.spread(shares));
     }
 
     private MemorySegment bf16(long elements) {
@@ -150,16 +133,5 @@ public final class AttentionBenchmark {
             target.set(Bfloat16.LAYOUT, 2 * i, Bfloat16.fromFloat((float) random.nextGaussian()));
         }
         return target;
-    }
-
-    private static String spread(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        return String.format(
-                Locale.ROOT,
-                "%.1f (%.1f to %.1f)",
-                sorted[sorted.length / 2],
-                sorted[0],
-                sorted[sorted.length - 1]);
     }
 }

@@ -5,7 +5,6 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.djlnpu.q4nx.Q4nxFormat;
 import io.djlnpu.q4nx.Q4nxTensor;
-import io.djlnpu.simd.FmaPeak;
 import io.djlnpu.simd.SimdProvider;
 import io.djlnpu.tile.NpuDevice;
 import java.lang.foreign.Arena;
@@ -13,7 +12,6 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Random;
 
 /**
@@ -38,11 +36,12 @@ public final class PrefillBenchmark {
     private final TileExecutor executor;
     private final KernelContext context;
     private final int tokens;
-    private final float[] sinks = new float[64];
+    private final MachinePeak machine;
 
     private PrefillBenchmark(int tokens, int threads) {
         this.tokens = tokens;
         executor = new TileExecutor(threads);
+        machine = new MachinePeak(executor, PEAK_ROUNDS);
         context = new KernelContext(NpuDevice.KRACKAN, executor, simd, true, arena);
     }
 
@@ -98,17 +97,21 @@ public final class PrefillBenchmark {
         double[] peaks = new double[ROUNDS];
         double[] shares = new double[ROUNDS];
         for (int round = -WARM_UP; round < ROUNDS; round++) {
-            double peak = peak();
-            double speed = 2.0 * weights * tokens / nanoseconds(() -> run(products, inputs));
+            double peak = machine.peak();
+            double speed =
+                    2.0 * weights * tokens / MachinePeak.nanoseconds(() -> run(products, inputs));
             if (round >= 0) {
                 peaks[round] = peak;
                 speeds[round] = speed;
-                shares[round] = 100 * speed / ((peak + peak()) / 2);
+                shares[round] = 100 * speed / ((peak + machine.peak()) / 2);
             }
         }
         System.out.printf(
                 "%-5s %s GFLOP/s in the projections, peak %s, share %s %%%n",
-                name, spread(speeds), spread(peaks), spread(shares));
+                name,
+                MachinePeak.spread(speeds),
+                MachinePeak.spread(peaks),
+                MachinePeak.spread(shares));
     }
 
     private void run(List<TiledMatmul> products, List<MemorySegment> inputs) {
@@ -117,24 +120,6 @@ public final class PrefillBenchmark {
                 products.get(i).run(inputs.get(i), Math.min(CHUNK, tokens - from));
             }
         }
-    }
-
-    private double peak() {
-        int shares = executor.threads();
-        return shares
-                * FmaPeak.operations(PEAK_ROUNDS)
-                / nanoseconds(
-                        () ->
-                                executor.run(
-                                        shares,
-                                        (share, thread) ->
-                                                sinks[share] = FmaPeak.run(PEAK_ROUNDS)));
-    }
-
-    private static double nanoseconds(Runnable work) {
-        long start = System.nanoTime();
-        work.run();
-        return System.nanoTime() - start;
     }
 
     private ProjectionWeights matrix(int rows, int columns) {
@@ -147,16 +132,5 @@ public final class PrefillBenchmark {
         weights.pack(0, weights.rowBlocks(), units);
         weights.use(units);
         return weights;
-    }
-
-    private static String spread(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        return String.format(
-                Locale.ROOT,
-                "%.1f (%.1f to %.1f)",
-                sorted[sorted.length / 2],
-                sorted[0],
-                sorted[sorted.length - 1]);
     }
 }

@@ -5,14 +5,11 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import io.djlnpu.numeric.Bfloat16;
 import io.djlnpu.q4nx.TiledMatrix;
-import io.djlnpu.simd.FmaPeak;
 import io.djlnpu.simd.SimdProvider;
 import io.djlnpu.simd.TokenPanels.Finish;
 import io.djlnpu.tile.NpuDevice;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
-import java.util.Locale;
 import java.util.Random;
 
 /**
@@ -42,10 +39,11 @@ public final class VisionBenchmark {
     private final TileExecutor executor;
     private final KernelContext context;
     private final DenseMatmul.Scratch scratch;
-    private final float[] sinks = new float[64];
+    private final MachinePeak machine;
 
     private VisionBenchmark(int threads) {
         executor = new TileExecutor(threads);
+        machine = new MachinePeak(executor, PEAK_ROUNDS);
         context = new KernelContext(NpuDevice.KRACKAN, executor, SimdProvider.best(), false, arena);
         scratch = new DenseMatmul.Scratch(context);
     }
@@ -102,35 +100,20 @@ public final class VisionBenchmark {
         double[] peaks = new double[ROUNDS];
         double[] shares = new double[ROUNDS];
         for (int round = -WARM_UP; round < ROUNDS; round++) {
-            double peak = peak();
-            double speed = operations / nanoseconds(work);
+            double peak = machine.peak();
+            double speed = operations / MachinePeak.nanoseconds(work);
             if (round >= 0) {
                 peaks[round] = peak;
                 speeds[round] = speed;
-                shares[round] = 100 * speed / ((peak + peak()) / 2);
+                shares[round] = 100 * speed / ((peak + machine.peak()) / 2);
             }
         }
         System.out.printf(
                 "%-15s %s GFLOP/s, peak %s, share %s %%%n",
-                name, spread(speeds), spread(peaks), spread(shares));
-    }
-
-    private double peak() {
-        int shares = executor.threads();
-        return shares
-                * FmaPeak.operations(PEAK_ROUNDS)
-                / nanoseconds(
-                        () ->
-                                executor.run(
-                                        shares,
-                                        (share, thread) ->
-                                                sinks[share] = FmaPeak.run(PEAK_ROUNDS)));
-    }
-
-    private static double nanoseconds(Runnable work) {
-        long start = System.nanoTime();
-        work.run();
-        return System.nanoTime() - start;
+                name,
+                MachinePeak.spread(speeds),
+                MachinePeak.spread(peaks),
+                MachinePeak.spread(shares));
     }
 
     private MemorySegment activations(long count) {
@@ -147,16 +130,5 @@ public final class VisionBenchmark {
             data.setAtIndex(JAVA_SHORT, i, Bfloat16.fromFloat((float) random.nextGaussian()));
         }
         return new TiledMatrix("w", rows, columns, data);
-    }
-
-    private static String spread(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        return String.format(
-                Locale.ROOT,
-                "%.1f (%.1f to %.1f)",
-                sorted[sorted.length / 2],
-                sorted[0],
-                sorted[sorted.length - 1]);
     }
 }
