@@ -23,8 +23,8 @@ import java.util.stream.Stream;
  * engine, or one {@code .onnx} file; ONNX is converted once into DJL's cache. Options (or arguments
  * of {@code Criteria}): {@code numerics} (bf16, float32), {@code threads}, {@code maxContext},
  * {@code prefillChunk}, {@code weights}; {@code warmUp}, which lets the first model of a JVM load
- * for a second or two longer, so that its first answer starts at once; {@code promptCacheMegabytes}
- * of earlier prompts are kept, in {@code promptCacheFile} over restarts.
+ * for some three seconds longer, so that its first answer starts at once; {@code
+ * promptCacheMegabytes} of earlier prompts are kept, in {@code promptCacheFile} over restarts.
  *
  * <p>Closing waits for the passes that run and may happen at any time; what is asked afterwards
  * fails with {@link IllegalStateException}.
@@ -55,10 +55,11 @@ public final class NpuModel extends BaseModel {
             boolean warmUp = loadOptions.warmUp();
             NpuRuntime runtime =
                     NpuRuntime.load(source, loadOptions.read(), loadOptions.keptPrompts());
+            manager.attachInternal(
+                    "npuRuntime", runtime); // closed with the model, whatever follows
             if (warmUp) {
                 runtime.model().warmUp();
             }
-            manager.attachInternal("npuRuntime", runtime);
             block = new NpuSymbolBlock(runtime);
             wasLoaded = true;
         } catch (ModelFormatException e) {

@@ -88,8 +88,8 @@ public final class Gemma3Model implements AutoCloseable {
     /**
      * Lets the compiler see the kernels before the first prompt does, so that its first token does
      * not wait for that: made-up tokens go through the first layer and the head until they get no
-     * faster, a second or two in a fresh JVM. Where this JVM has run a model before, it returns at
-     * once.
+     * faster, some three seconds on two cores. Once in a JVM: later calls, for whatever model,
+     * return at once.
      *
      * @throws ModelFormatException if the bundle is incomplete
      */
