@@ -30,8 +30,8 @@ public final class FusedDqp implements TileExecutor.Task {
     private final GreatestRow greatest;
     private FusedDqp[] batch;
     private int batchSize;
-    private float[][] fours;
-    private int fourCount;
+    private MemorySegment vectors;
+    private int fours;
 
     /**
      * Binds the kernel to its weights and buffers.
@@ -127,16 +127,14 @@ public final class FusedDqp implements TileExecutor.Task {
     }
 
     private void prepareFours() {
-        fourCount = batchSize / 4 + (batchSize % 4 >= LEAST_FOR_FOUR ? 1 : 0);
+        fours = batchSize / 4 + (batchSize % 4 >= LEAST_FOR_FOUR ? 1 : 0);
         int columns = blocks.paddedColumns();
-        fours = context.fours(fourCount, MatrixVector.preparedLengthOfFour(columns));
-        MemorySegment[] vectors = context.products(0);
-        for (int f = 0; f < fourCount; f++) {
-            for (int i = 0; i < 4; i++) {
-                vectors[i] = inFours(4 * f + i).prepared;
-            }
-            MatrixVector.prepareFour(vectors, columns, fours[f]);
+        vectors = context.batch(MatrixVector.preparedLengthOfFours(columns, fours));
+        MemorySegment[] prepared = context.products(0);
+        for (int i = 0; i < 4 * fours; i++) {
+            prepared[i] = inFours(i).prepared;
         }
+        MatrixVector.prepareFours(prepared, fours, columns, vectors);
     }
 
     /** Of three, the last is computed twice, which is cheaper than three alone. */
@@ -167,14 +165,14 @@ public final class FusedDqp implements TileExecutor.Task {
         ProjectionWeights weights = blocks.weights(matrix);
         MemorySegment scratch = context.scratch(thread);
         int next = 0;
-        if (fourCount > 0 && weights.isPacked()) {
-            next = Math.min(4 * fourCount, batchSize);
+        if (fours > 0 && weights.isPacked()) {
+            next = Math.min(4 * fours, batchSize);
             MemorySegment[] products = context.products(thread);
-            for (int i = 0; i < 4 * fourCount; i++) {
+            for (int i = 0; i < 4 * fours; i++) {
                 products[i] = inFours(i).blocks.output(matrix);
             }
             weights.multiplyFours(
-                    context.simd(), firstBlock, count, fours, fourCount, products, scratch);
+                    context.simd(), firstBlock, count, vectors, fours, products, scratch);
         }
         for (; next < batchSize; next++) {
             weights.multiply(

@@ -20,8 +20,8 @@ public final class KernelContext {
     private final Arena arena;
     private final MemorySegment[] scratch;
     private final MemorySegment[][] products;
-    private final float[][] fours = new float[MatrixVector.MOST_FOURS][];
     private final MemorySegment[] panels;
+    private MemorySegment batch = MemorySegment.NULL;
 
     /**
      * Allocates the scratch memory.
@@ -98,14 +98,12 @@ public final class KernelContext {
         return products[thread];
     }
 
-    /** Room for a batch's vectors, four by four; made when first asked for. */
-    float[][] fours(int count, int floats) {
-        for (int i = 0; i < count; i++) {
-            if (fours[i] == null || fours[i].length < floats) {
-                fours[i] = new float[floats];
-            }
+    /** Room for a batch's vectors; made when first asked for. */
+    MemorySegment batch(long floats) {
+        if (batch.byteSize() < 4 * floats) {
+            batch = floats(floats);
         }
-        return fours;
+        return batch;
     }
 
     MemorySegment panel(int thread) {

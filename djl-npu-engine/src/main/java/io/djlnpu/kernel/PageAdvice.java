@@ -54,6 +54,8 @@ final class PageAdvice {
         }
         MemorySegment memory = arena.allocate(bytes, HUGE_PAGE);
         advise(memory, HUGE_PAGES);
+        // the arena has filled small pages with zeros; the next touch brings huge ones, zero too
+        advise(memory, DONT_NEED);
         return memory;
     }
 

@@ -147,8 +147,8 @@ public final class ProjectionWeights {
             SimdProvider simd,
             int firstBlock,
             int count,
-            float[][] fours,
-            int fourCount,
+            MemorySegment batch,
+            int fours,
             MemorySegment[] products,
             MemorySegment scratch) {
         simd.matrixVector()
@@ -158,8 +158,8 @@ public final class ProjectionWeights {
                         count,
                         across,
                         mapped.paddedColumns(),
+                        batch,
                         fours,
-                        fourCount,
                         products,
                         (long) firstBlock * Q4nxFormat.BLOCK_ROWS,
                         scratch);

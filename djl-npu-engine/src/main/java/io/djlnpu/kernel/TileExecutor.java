@@ -30,14 +30,13 @@ public final class TileExecutor implements AutoCloseable {
     }
 
     private final Worker[] workers;
-    private final AtomicInteger nextShare = new AtomicInteger();
+    private final ShareQueues queues;
     private final AtomicInteger busy = new AtomicInteger();
     private volatile int epoch;
     private volatile boolean closed;
     private volatile Throwable failure;
     private Thread caller;
     private Task task;
-    private int shares;
 
     /**
      * Starts the threads.
@@ -48,6 +47,7 @@ public final class TileExecutor implements AutoCloseable {
         if (threads < 1) {
             throw new IllegalArgumentException(threads + " threads, expected at least 1");
         }
+        queues = new ShareQueues(threads);
         workers = new Worker[threads - 1];
         for (int i = 0; i < workers.length; i++) {
             workers[i] = new Worker(i + 1);
@@ -105,8 +105,7 @@ public final class TileExecutor implements AutoCloseable {
         }
         caller = Thread.currentThread();
         task = region;
-        shares = shareCount;
-        nextShare.set(0);
+        queues.deal(shareCount);
         busy.set(workers.length);
         epoch++;
         for (Worker worker : workers) {
@@ -140,7 +139,7 @@ public final class TileExecutor implements AutoCloseable {
 
     private void takeShares(int thread) {
         try {
-            for (int i = nextShare.getAndIncrement(); i < shares; i = nextShare.getAndIncrement()) {
+            for (int i = queues.take(thread); i >= 0; i = queues.take(thread)) {
                 task.run(i, thread);
             }
         } catch (RuntimeException | Error e) {

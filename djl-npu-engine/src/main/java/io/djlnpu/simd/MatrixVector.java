@@ -13,7 +13,7 @@ import java.lang.foreign.MemorySegment;
 public interface MatrixVector {
 
     /** Floats of scratch that {@link #multiply} needs. */
-    int SCRATCH_FLOATS = 4096;
+    int SCRATCH_FLOATS = 8192;
 
     /** Fours of vectors that {@link #multiplyPackedFours} takes at once. */
     int MOST_FOURS = 2;
@@ -87,24 +87,27 @@ public interface MatrixVector {
             MemorySegment scratch);
 
     /**
-     * Returns the floats that {@link #prepareFour} writes.
+     * Returns the floats that {@link #prepareFours} writes.
      *
      * @param paddedColumns length of the vectors, a multiple of 256
-     * @return floats of the prepared form of four vectors
+     * @param fours how many fours of vectors
+     * @return floats of their prepared form
      */
-    static int preparedLengthOfFour(int paddedColumns) {
-        return 4 * (paddedColumns + paddedColumns / 32);
+    static int preparedLengthOfFours(int paddedColumns, int fours) {
+        return 4 * fours * (paddedColumns + paddedColumns / 32);
     }
 
     /**
-     * Lays out four prepared vectors side by side for {@link #multiplyPackedFours}.
+     * Lays out prepared vectors side by side for {@link #multiplyPackedFours}.
      *
      * @param vectors as {@link #prepare} wrote them
+     * @param fours how many fours of them
      * @param paddedColumns their length
-     * @param four receives {@link #preparedLengthOfFour} floats
+     * @param batch receives {@link #preparedLengthOfFours} floats
      */
-    static void prepareFour(MemorySegment[] vectors, int paddedColumns, float[] four) {
-        PreparedVector.interleave(vectors, paddedColumns, four);
+    static void prepareFours(
+            MemorySegment[] vectors, int fours, int paddedColumns, MemorySegment batch) {
+        PreparedVector.interleave(vectors, fours, paddedColumns, batch);
     }
 
     /**
@@ -115,9 +118,9 @@ public interface MatrixVector {
      * @param offset byte offset of the first row of units
      * @param rowBlocks how many rows of units, 32 rows of the matrix each
      * @param across units of a row
-     * @param paddedColumns as it was in {@link #prepareFour}
-     * @param fours the vectors as {@link #prepareFour} wrote them
-     * @param count how many fours, at most {@link #MOST_FOURS}
+     * @param paddedColumns as it was in {@link #prepareFours}
+     * @param batch the vectors as {@link #prepareFours} wrote them
+     * @param fours how many fours they are, at most {@link #MOST_FOURS}
      * @param products of four vectors each, each receives {@code 32 * rowBlocks} floats from {@code
      *     yIndex}
      * @param yIndex index of the first float written of each product
@@ -129,8 +132,8 @@ public interface MatrixVector {
             int rowBlocks,
             int across,
             int paddedColumns,
-            float[][] fours,
-            int count,
+            MemorySegment batch,
+            int fours,
             MemorySegment[] products,
             long yIndex,
             MemorySegment scratch);

@@ -38,12 +38,29 @@ final class PreparedVector {
         }
     }
 
-    /** Four vectors without nibble weights, then their groups' sums, in fours. */
-    static void interleave(MemorySegment[] vectors, int paddedColumns, float[] four) {
-        int length = paddedColumns + paddedColumns / Q4nxFormat.GROUP_COLUMNS;
-        for (int v = 0; v < 4; v++) {
-            for (int i = 0; i < length; i++) {
-                four[4 * i + v] = vectors[v].getAtIndex(JAVA_FLOAT, (long) paddedColumns + i);
+    /**
+     * Vectors in fours: for every group of 32 columns each four's columns, odd ones by 16, then for
+     * every group each four's sums.
+     */
+    static void interleave(
+            MemorySegment[] vectors, int fours, int paddedColumns, MemorySegment batch) {
+        int groups = paddedColumns / Q4nxFormat.GROUP_COLUMNS;
+        long sums = 4L * fours * paddedColumns;
+        for (int v = 0; v < 4 * fours; v++) {
+            for (int g = 0; g < groups; g++) {
+                long four = (long) g * fours + v / 4;
+                for (int c = 0; c < Q4nxFormat.GROUP_COLUMNS; c++) {
+                    long column = (long) g * Q4nxFormat.GROUP_COLUMNS + c;
+                    float x = vectors[v].getAtIndex(JAVA_FLOAT, column);
+                    batch.setAtIndex(
+                            JAVA_FLOAT,
+                            4 * (four * Q4nxFormat.GROUP_COLUMNS + c) + v % 4,
+                            c % 2 == 0 ? x : x / 16);
+                }
+                batch.setAtIndex(
+                        JAVA_FLOAT,
+                        sums + 4 * four + v % 4,
+                        vectors[v].getAtIndex(JAVA_FLOAT, 2L * paddedColumns + g));
             }
         }
     }

@@ -125,44 +125,48 @@ final class ScalarMatrixVector implements MatrixVector {
             int rowBlocks,
             int across,
             int paddedColumns,
-            float[][] fours,
-            int count,
+            MemorySegment batch,
+            int fours,
             MemorySegment[] products,
             long yIndex,
             MemorySegment scratch) {
         long rowBytes = (long) across * PackedUnits.UNIT_BYTES;
-        for (int v = 0; v < 4 * count; v++) {
+        for (int v = 0; v < 4 * fours; v++) {
             for (int row = 0; row < 32 * rowBlocks; row++) {
                 long unit = offset + row / 32 * rowBytes;
-                float[] four = fours[v / 4];
-                float y = dotOfFour(units, unit, row % 32, across, paddedColumns, four, v % 4);
+                float y =
+                        dotAmongFours(
+                                units, unit, row % 32, across, paddedColumns, batch, fours, v);
                 products[v].setAtIndex(JAVA_FLOAT, yIndex + row, y);
             }
         }
     }
 
-    private static float dotOfFour(
+    private static float dotAmongFours(
             MemorySegment units,
             long firstUnit,
             int row,
             int across,
             int paddedColumns,
-            float[] four,
+            MemorySegment batch,
+            int fours,
             int vector) {
         float sum = 0;
         float minSum = 0;
         for (int g = 0; g < across; g++) {
             long unit = firstUnit + (long) g * PackedUnits.UNIT_BYTES;
+            long four = (long) g * fours + vector / 4;
             float[] evenOdd = new float[2];
             for (int c = 0; c < 32; c++) {
                 // the nibble weight that was taken out of x goes back into the code
-                float code = PackedUnits.code(units, unit, row, c) * (float) (1 << 4 * (c % 4));
-                float x = four[4 * (32 * g + c) + vector];
+                float code = PackedUnits.code(units, unit, row, c) * (c % 2 == 0 ? 1f : 16f);
+                float x = batch.getAtIndex(JAVA_FLOAT, 4 * (32 * four + c) + vector % 4);
                 evenOdd[c & 1] = Math.fma(code, x, evenOdd[c & 1]);
             }
             sum = Math.fma(evenOdd[0] + evenOdd[1], PackedUnits.scale(units, unit, row), sum);
-            float groupSum = four[4 * (paddedColumns + g) + vector];
-            minSum = Math.fma(PackedUnits.min(units, unit, row), groupSum, minSum);
+            long groupSum = 4 * ((long) fours * paddedColumns + four) + vector % 4;
+            float min = PackedUnits.min(units, unit, row);
+            minSum = Math.fma(min, batch.getAtIndex(JAVA_FLOAT, groupSum), minSum);
         }
         return sum + minSum;
     }

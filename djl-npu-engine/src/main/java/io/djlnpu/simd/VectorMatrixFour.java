@@ -1,5 +1,6 @@
 package io.djlnpu.simd;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
@@ -15,6 +16,9 @@ import jdk.incubator.vector.VectorSpecies;
  * vectors, so that widening a code is shared by four products and loading an input by two. Sums run
  * in the order of {@link VectorPackedMatrix}; even and odd columns take a pass each, because both
  * at once would need more registers than AVX2 has.
+ *
+ * <p>A core fetches hardly more instructions than the products alone are, so every other
+ * instruction of the inner loop counts.
  */
 final class VectorMatrixFour {
 
@@ -26,23 +30,29 @@ final class VectorMatrixFour {
     private static final int ROWS = 2 * LANES;
 
     /** Units whose codes, inputs and sums are in L1 for all passes. */
-    private static final int UNITS_AT_ONCE = 8;
+    private static final int MOST_UNITS = 8;
 
-    /** Bytes of the sums of a unit's even or odd columns: two vectors of rows times four. */
+    /** Rows of units that are multiplied with the same inputs, which stay in L1. */
+    private static final int MOST_ROW_BLOCKS = 8;
+
+    /** Bytes of a unit's inputs of four vectors. */
+    private static final int X_BYTES = 4 * 4 * Q4nxFormat.GROUP_COLUMNS;
+
+    /** Bytes of a unit's sums: two vectors of rows times four. */
     private static final int SUM_BYTES = 4 * 4 * ROWS;
 
-    /** Bytes of the totals of two vectors of rows times four, and those of their mins. */
-    private static final int TOTAL_BYTES = 2 * SUM_BYTES;
+    /** Scratch: the units' sums over even columns, over odd ones, then the totals of all rows. */
+    private static final int ODD = MatrixVector.MOST_FOURS * MOST_UNITS * SUM_BYTES;
 
-    /** Scratch: sums of even columns, of odd ones, then the totals of 32 rows for each four. */
-    private static final int ODD_SUMS = UNITS_AT_ONCE * SUM_BYTES;
+    private static final int TOTALS = 2 * ODD;
 
-    private static final int TOTALS = 2 * ODD_SUMS;
+    private static final int SCRATCH_BYTES =
+            TOTALS + MOST_ROW_BLOCKS * 32 / ROWS * MatrixVector.MOST_FOURS * 2 * SUM_BYTES;
 
-    private static final int UNIT_LINES = PackedUnits.UNIT_BYTES / 64;
+    /** Passes over a unit: even and odd columns of all rows. */
+    private static final int PASSES = 2 * 32 / ROWS;
 
-    /** Cache lines of the units to come that one four touches after each of its passes. */
-    private static final int LINES_A_PASS = UNITS_AT_ONCE * UNIT_LINES / (32 / ROWS * 2);
+    private static final int CACHE_LINE = 64;
 
     /** Keeps the touched values alive, which nobody reads. */
     private long touched;
@@ -53,8 +63,8 @@ final class VectorMatrixFour {
             int rowBlocks,
             int across,
             int paddedColumns,
-            float[][] fours,
-            int count,
+            MemorySegment batch,
+            int fours,
             MemorySegment[] products,
             long yIndex,
             MemorySegment scratch) {
@@ -62,188 +72,266 @@ final class VectorMatrixFour {
             return;
         }
         long rowBytes = (long) across * PackedUnits.UNIT_BYTES;
-        long row = RawMemory.at(units, offset, rowBlocks * rowBytes);
-        long end = row + units.byteSize() - offset;
-        long work = RawMemory.at(scratch, 0, 4L * MatrixVector.SCRATCH_FLOATS);
-        touch(units, row, Math.min(UNITS_AT_ONCE, across) * UNIT_LINES);
-        for (int r = 0; r < rowBlocks; r++) {
-            clear(scratch, TOTALS, 32 / ROWS * count * TOTAL_BYTES);
-            for (int g = 0; g < across; g += UNITS_AT_ONCE) {
-                int width = Math.min(UNITS_AT_ONCE, across - g);
-                long unit = row + (long) g * PackedUnits.UNIT_BYTES;
-                long ahead = unit + (long) width * PackedUnits.UNIT_BYTES;
-                int x = 4 * Q4nxFormat.GROUP_COLUMNS * g;
-                int groupSums = 4 * (paddedColumns + g);
-                for (int first = 0; first < 32; first += ROWS) {
-                    long line = unit + PackedUnits.CODES_OFFSET + PackedUnits.line(first);
-                    long heads = unit + 4L * first;
-                    for (int f = 0; f < count; f++) {
-                        float[] four = fours[f];
-                        long totals =
-                                work + TOTALS + (long) (first / ROWS * count + f) * TOTAL_BYTES;
-                        for (int odd = 0; odd < 2; odd++) {
-                            columns(
-                                    units,
-                                    line,
-                                    width,
-                                    odd,
-                                    four,
-                                    x,
-                                    scratch,
-                                    work + (long) odd * ODD_SUMS);
-                            int lines = LINES_A_PASS / count;
-                            if (ahead + 64L * lines <= end) {
-                                touch(units, ahead, lines);
-                            }
-                            ahead += 64L * lines;
-                        }
-                        addScaled(units, heads, width, work, scratch, totals);
-                        addMins(
-                                units,
-                                heads,
-                                width,
-                                four,
-                                groupSums,
-                                scratch,
-                                totals + TOTAL_BYTES / 2);
-                    }
-                }
+        long row = RawMemory.at(units, offset, rowBlocks * rowBytes + PackedUnits.SLACK_BYTES);
+        long vectors =
+                RawMemory.at(
+                        batch, 0, 4L * MatrixVector.preparedLengthOfFours(paddedColumns, fours));
+        long work = RawMemory.at(scratch, 0, SCRATCH_BYTES);
+        long end = row + units.byteSize() - offset - PackedUnits.SLACK_BYTES;
+        int most = Math.ceilDiv(across, Math.ceilDiv(across, MOST_UNITS));
+        for (int r = 0; r < rowBlocks; r += MOST_ROW_BLOCKS) {
+            int count = Math.min(MOST_ROW_BLOCKS, rowBlocks - r);
+            clear(scratch, work + TOTALS, 32 / ROWS * count * fours * 2 * SUM_BYTES);
+            long ahead = row + count * rowBytes;
+            long aheadEnd = Math.min(end, ahead + count * rowBytes);
+            for (int g = 0; g < across; g += most) {
+                int width = Math.min(most, across - g);
+                multiply(
+                        units,
+                        row + (long) g * PackedUnits.UNIT_BYTES,
+                        rowBytes,
+                        count,
+                        width,
+                        ahead,
+                        aheadEnd,
+                        batch,
+                        fours,
+                        vectors + (long) g * fours * X_BYTES,
+                        vectors + 16L * fours * (paddedColumns + g),
+                        scratch,
+                        work);
+                ahead += (long) count * passBytes(width, fours) * PASSES;
             }
-            for (int v = 0; v < 4 * count; v++) {
-                for (int first = 0; first < 32; first += LANES) {
-                    long from =
-                            TOTALS
-                                    + (long) (first / ROWS * count + v / 4) * TOTAL_BYTES
-                                    + 8L * LANES * (v % 4)
-                                    + first % ROWS * 4L;
-                    total(scratch, from, products[v], yIndex + 32L * r + first);
-                }
+            for (int v = 0; v < 4 * fours; v++) {
+                total(
+                        scratch,
+                        work + TOTALS + 2L * (v / 4) * SUM_BYTES + 8L * LANES * (v % 4),
+                        2 * fours * SUM_BYTES,
+                        count,
+                        products[v],
+                        RawMemory.at(products[v], 4 * (yIndex + 32L * r), 4L * 32 * count));
             }
-            row += rowBytes;
-        }
-    }
-
-    private static void clear(MemorySegment scratch, long from, int bytes) {
-        for (int i = 0; i < bytes; i += 4 * LANES) {
-            FloatVector.zero(FLOATS).intoMemorySegment(scratch, from + i, LITTLE_ENDIAN);
+            row += count * rowBytes;
         }
     }
 
     /**
-     * Brings units into cache: the first ones at once, those to come a few lines after each pass,
-     * so that memory is read while sums are computed.
+     * Some units of some rows of units.
+     *
+     * <p>Meanwhile the next rows are touched, line by line in their order: so paced, the hardware
+     * fetches them ahead. A load that waits for memory lets a core run on for some fifty cycles
+     * only.
      */
-    private void touch(MemorySegment unitMemory, long from, int lines) {
-        MemorySegment units = RawMemory.of(unitMemory);
+    private void multiply(
+            MemorySegment units,
+            long firstUnit,
+            long rowBytes,
+            int rowBlocks,
+            int count,
+            long firstAhead,
+            long aheadEnd,
+            MemorySegment batch,
+            int fours,
+            long x,
+            long groupSums,
+            MemorySegment scratch,
+            long work) {
+        long unit = firstUnit;
+        long totals = work + TOTALS;
+        long ahead = firstAhead;
         long touch = 0;
-        for (int line = 0; line < lines; line++) {
-            touch ^= units.get(JAVA_LONG_UNALIGNED, from + 64L * line & RawMemory.INDEX);
+        for (int r = 0; r < rowBlocks; r++) {
+            for (int first = 0; first < 32; first += ROWS) {
+                long heads = unit + 4L * first;
+                long line = unit + PackedUnits.CODES_OFFSET + PackedUnits.line(first);
+                for (int odd = 0; odd < 2; odd++) {
+                    boolean more = ahead < aheadEnd;
+                    touch ^=
+                            columns(
+                                    units,
+                                    line,
+                                    count,
+                                    more ? ahead : heads,
+                                    more ? CACHE_LINE : 0,
+                                    batch,
+                                    fours,
+                                    x + 16 * odd,
+                                    15 << 4 * odd,
+                                    scratch,
+                                    work + (long) odd * ODD);
+                    ahead += passBytes(count, fours);
+                }
+                for (int f = 0; f < fours; f++) {
+                    addScaled(
+                            units,
+                            heads,
+                            count,
+                            scratch,
+                            work + (long) f * SUM_BYTES,
+                            fours * SUM_BYTES,
+                            totals);
+                    addMins(
+                            units,
+                            heads,
+                            count,
+                            batch,
+                            groupSums + 16L * f,
+                            16 * fours,
+                            scratch,
+                            totals + SUM_BYTES);
+                    totals += 2 * SUM_BYTES;
+                }
+            }
+            unit += rowBytes;
         }
         touched = touch;
     }
 
-    /**
-     * Sums of {@code code * x} over the even or the odd columns of each unit; see {@link
-     * VectorPackedMatrix} for the nibbles.
-     *
-     * <p>Inputs are a heap array, because as many loads from a segment pass C2's inlining limit.
-     * The loop ends at equality, so that C2 does not unroll it: unrolled, it loads so many inputs
-     * at once that accumulators are spilled.
-     */
-    private static void columns(
-            MemorySegment unitMemory,
-            long firstLine,
-            int count,
-            int odd,
-            float[] four,
-            int firstX,
-            MemorySegment scratchMemory,
-            long firstSum) {
-        MemorySegment units = RawMemory.of(unitMemory);
+    /** Bytes that a pass over units touches ahead: two lines a unit and four. */
+    private static int passBytes(int count, int fours) {
+        return 2 * CACHE_LINE * count * fours;
+    }
+
+    private static void clear(MemorySegment scratchMemory, long from, int bytes) {
         MemorySegment scratch = RawMemory.of(scratchMemory);
-        int first = 15 << 4 * odd;
-        int second = 15 << 8 + 4 * odd;
-        long lines = firstLine;
-        long sum = firstSum;
-        int x = firstX + 4 * odd;
-        for (int g = 0; g < count; g++) {
-            FloatVector a0 = FloatVector.zero(FLOATS);
-            FloatVector a1 = a0;
-            FloatVector b0 = a0;
-            FloatVector b1 = a0;
-            FloatVector c0 = a0;
-            FloatVector c1 = a0;
-            FloatVector d0 = a0;
-            FloatVector d1 = a0;
-            long next = lines;
-            long step = 2;
-            int end = x + 4 * Q4nxFormat.GROUP_COLUMNS;
-            for (int at = x; at != end; at += 16) {
-                long line = next & RawMemory.INDEX;
-                IntVector low = IntVector.fromMemorySegment(INTS, units, line, LITTLE_ENDIAN);
-                IntVector high =
-                        IntVector.fromMemorySegment(INTS, units, line + 4L * LANES, LITTLE_ENDIAN);
-                FloatVector p = (FloatVector) low.and(first).convert(VectorOperators.I2F, 0);
-                FloatVector q = (FloatVector) high.and(first).convert(VectorOperators.I2F, 0);
-                FloatVector v = FloatVector.broadcast(FLOATS, four[at]);
-                a0 = p.fma(v, a0);
-                a1 = q.fma(v, a1);
-                v = FloatVector.broadcast(FLOATS, four[at + 1]);
-                b0 = p.fma(v, b0);
-                b1 = q.fma(v, b1);
-                v = FloatVector.broadcast(FLOATS, four[at + 2]);
-                c0 = p.fma(v, c0);
-                c1 = q.fma(v, c1);
-                v = FloatVector.broadcast(FLOATS, four[at + 3]);
-                d0 = p.fma(v, d0);
-                d1 = q.fma(v, d1);
-
-                p = (FloatVector) low.and(second).convert(VectorOperators.I2F, 0);
-                q = (FloatVector) high.and(second).convert(VectorOperators.I2F, 0);
-                v = FloatVector.broadcast(FLOATS, four[at + 8]);
-                a0 = p.fma(v, a0);
-                a1 = q.fma(v, a1);
-                v = FloatVector.broadcast(FLOATS, four[at + 9]);
-                b0 = p.fma(v, b0);
-                b1 = q.fma(v, b1);
-                v = FloatVector.broadcast(FLOATS, four[at + 10]);
-                c0 = p.fma(v, c0);
-                c1 = q.fma(v, c1);
-                v = FloatVector.broadcast(FLOATS, four[at + 11]);
-                d0 = p.fma(v, d0);
-                d1 = q.fma(v, d1);
-
-                // the upper four nibbles are the lower four of the int two bytes further on
-                next += step;
-                step = 2 * PackedUnits.LINE_BYTES - step;
-            }
-            long to = sum & RawMemory.INDEX;
-            a0.intoMemorySegment(scratch, to, LITTLE_ENDIAN);
-            a1.intoMemorySegment(scratch, to + 4L * LANES, LITTLE_ENDIAN);
-            b0.intoMemorySegment(scratch, to + 8L * LANES, LITTLE_ENDIAN);
-            b1.intoMemorySegment(scratch, to + 12L * LANES, LITTLE_ENDIAN);
-            c0.intoMemorySegment(scratch, to + 16L * LANES, LITTLE_ENDIAN);
-            c1.intoMemorySegment(scratch, to + 20L * LANES, LITTLE_ENDIAN);
-            d0.intoMemorySegment(scratch, to + 24L * LANES, LITTLE_ENDIAN);
-            d1.intoMemorySegment(scratch, to + 28L * LANES, LITTLE_ENDIAN);
-            lines += PackedUnits.UNIT_BYTES;
-            x += 4 * Q4nxFormat.GROUP_COLUMNS;
-            sum += SUM_BYTES;
+        for (int i = 0; i < bytes; i += 4 * LANES) {
+            FloatVector.zero(FLOATS)
+                    .intoMemorySegment(scratch, from + i & RawMemory.INDEX, LITTLE_ENDIAN);
         }
     }
 
-    /** Adds the units' sums, scaled, to the totals. */
+    /**
+     * Sums of {@code code * x} over the even or the odd columns of each unit.
+     *
+     * <p>An odd column's nibble counts 16 times too much, which its inputs take back. The upper six
+     * nibbles of an int are the lower two of the ints one, two and three bytes further on, so that
+     * one mask does for all. A step is two columns: C2 would widen all codes of a longer one before
+     * it multiplies any and spill the sums.
+     */
+    private static long columns(
+            MemorySegment unitMemory,
+            long firstLine,
+            int count,
+            long firstAhead,
+            int aheadStep,
+            MemorySegment batchMemory,
+            int fours,
+            long firstX,
+            int nibble,
+            MemorySegment scratchMemory,
+            long firstSum) {
+        MemorySegment units = RawMemory.of(unitMemory);
+        MemorySegment batch = RawMemory.of(batchMemory);
+        MemorySegment scratch = RawMemory.of(scratchMemory);
+        long end = firstLine + (long) count * PackedUnits.UNIT_BYTES;
+        long touch = 0;
+        long ahead = firstAhead;
+        for (int f = 0; f < fours; f++) {
+            long x = firstX + (long) f * X_BYTES;
+            long sum = firstSum + (long) f * SUM_BYTES;
+            for (long line = firstLine; line != end; line += PackedUnits.UNIT_BYTES) {
+                FloatVector a0 = FloatVector.zero(FLOATS);
+                FloatVector a1 = a0;
+                FloatVector b0 = a0;
+                FloatVector b1 = a0;
+                FloatVector c0 = a0;
+                FloatVector c1 = a0;
+                FloatVector d0 = a0;
+                FloatVector d1 = a0;
+                touch ^= units.get(JAVA_LONG_UNALIGNED, ahead & RawMemory.INDEX);
+                long c = 0;
+                for (int i = 0; i < X_BYTES; i += 64) {
+                    long codes = line + c & RawMemory.INDEX;
+                    long at = x + i & RawMemory.INDEX;
+                    FloatVector p;
+                    FloatVector q;
+                    FloatVector v;
+                    p =
+                            (FloatVector)
+                                    IntVector.fromMemorySegment(INTS, units, codes, LITTLE_ENDIAN)
+                                            .and(nibble)
+                                            .convert(VectorOperators.I2F, 0);
+                    q =
+                            (FloatVector)
+                                    IntVector.fromMemorySegment(
+                                                    INTS, units, codes + 4L * LANES, LITTLE_ENDIAN)
+                                            .and(nibble)
+                                            .convert(VectorOperators.I2F, 0);
+                    v = FloatVector.broadcast(FLOATS, batch.get(JAVA_FLOAT_UNALIGNED, at + 0));
+                    a0 = p.fma(v, a0);
+                    a1 = q.fma(v, a1);
+                    v = FloatVector.broadcast(FLOATS, batch.get(JAVA_FLOAT_UNALIGNED, at + 4));
+                    b0 = p.fma(v, b0);
+                    b1 = q.fma(v, b1);
+                    v = FloatVector.broadcast(FLOATS, batch.get(JAVA_FLOAT_UNALIGNED, at + 8));
+                    c0 = p.fma(v, c0);
+                    c1 = q.fma(v, c1);
+                    v = FloatVector.broadcast(FLOATS, batch.get(JAVA_FLOAT_UNALIGNED, at + 12));
+                    d0 = p.fma(v, d0);
+                    d1 = q.fma(v, d1);
+                    p =
+                            (FloatVector)
+                                    IntVector.fromMemorySegment(
+                                                    INTS, units, codes + 1, LITTLE_ENDIAN)
+                                            .and(nibble)
+                                            .convert(VectorOperators.I2F, 0);
+                    q =
+                            (FloatVector)
+                                    IntVector.fromMemorySegment(
+                                                    INTS,
+                                                    units,
+                                                    codes + 4L * LANES + 1,
+                                                    LITTLE_ENDIAN)
+                                            .and(nibble)
+                                            .convert(VectorOperators.I2F, 0);
+                    v = FloatVector.broadcast(FLOATS, batch.get(JAVA_FLOAT_UNALIGNED, at + 32));
+                    a0 = p.fma(v, a0);
+                    a1 = q.fma(v, a1);
+                    v = FloatVector.broadcast(FLOATS, batch.get(JAVA_FLOAT_UNALIGNED, at + 36));
+                    b0 = p.fma(v, b0);
+                    b1 = q.fma(v, b1);
+                    v = FloatVector.broadcast(FLOATS, batch.get(JAVA_FLOAT_UNALIGNED, at + 40));
+                    c0 = p.fma(v, c0);
+                    c1 = q.fma(v, c1);
+                    v = FloatVector.broadcast(FLOATS, batch.get(JAVA_FLOAT_UNALIGNED, at + 44));
+                    d0 = p.fma(v, d0);
+                    d1 = q.fma(v, d1);
+                    // 0, 2, 128, 130 and so on: the bits between carry
+                    c = (c | 2 * PackedUnits.LINE_BYTES - 4) + 2 & -2 * PackedUnits.LINE_BYTES + 3;
+                }
+                long to = sum & RawMemory.INDEX;
+                a0.intoMemorySegment(scratch, to, LITTLE_ENDIAN);
+                a1.intoMemorySegment(scratch, to + 4L * LANES, LITTLE_ENDIAN);
+                b0.intoMemorySegment(scratch, to + 8L * LANES, LITTLE_ENDIAN);
+                b1.intoMemorySegment(scratch, to + 12L * LANES, LITTLE_ENDIAN);
+                c0.intoMemorySegment(scratch, to + 16L * LANES, LITTLE_ENDIAN);
+                c1.intoMemorySegment(scratch, to + 20L * LANES, LITTLE_ENDIAN);
+                d0.intoMemorySegment(scratch, to + 24L * LANES, LITTLE_ENDIAN);
+                d1.intoMemorySegment(scratch, to + 28L * LANES, LITTLE_ENDIAN);
+                touch ^= units.get(JAVA_LONG_UNALIGNED, ahead + aheadStep & RawMemory.INDEX);
+                ahead += 2L * aheadStep;
+                x += (long) fours * X_BYTES;
+                sum += (long) fours * SUM_BYTES;
+            }
+        }
+        return touch;
+    }
+
+    /**
+     * Adds the units' sums, scaled, to the totals. The loop ends at equality, so that C2 does not
+     * unroll it and run out of registers.
+     */
     private static void addScaled(
             MemorySegment unitMemory,
             long firstHead,
             int count,
-            long firstSum,
             MemorySegment scratchMemory,
+            long firstSum,
+            int sumStep,
             long firstTotal) {
         MemorySegment units = RawMemory.of(unitMemory);
         MemorySegment scratch = RawMemory.of(scratchMemory);
         long totals = firstTotal & RawMemory.INDEX;
-        long heads = firstHead;
         long sums = firstSum;
         FloatVector a0 = FloatVector.fromMemorySegment(FLOATS, scratch, totals, LITTLE_ENDIAN);
         FloatVector a1 =
@@ -260,71 +348,104 @@ final class VectorMatrixFour {
                 FloatVector.fromMemorySegment(FLOATS, scratch, totals + 24L * LANES, LITTLE_ENDIAN);
         FloatVector d1 =
                 FloatVector.fromMemorySegment(FLOATS, scratch, totals + 28L * LANES, LITTLE_ENDIAN);
-        for (int g = 0; g < count; g++) {
-            long head = heads & RawMemory.INDEX;
+        long end = firstHead + (long) count * PackedUnits.UNIT_BYTES;
+        for (long address = firstHead; address != end; address += PackedUnits.UNIT_BYTES) {
+            long head = address & RawMemory.INDEX;
             long even = sums & RawMemory.INDEX;
-            long odd = even + ODD_SUMS;
-            FloatVector scale =
+            long odd = even + ODD;
+            FloatVector scale0 =
                     IntVector.fromMemorySegment(INTS, units, head, LITTLE_ENDIAN)
                             .and(PackedUnits.SCALE_BITS)
                             .reinterpretAsFloats();
-            FloatVector scale2 =
+            FloatVector scale1 =
                     IntVector.fromMemorySegment(INTS, units, head + 4L * LANES, LITTLE_ENDIAN)
                             .and(PackedUnits.SCALE_BITS)
                             .reinterpretAsFloats();
             a0 =
-                    FloatVector.fromMemorySegment(FLOATS, scratch, even, LITTLE_ENDIAN)
-                            .add(FloatVector.fromMemorySegment(FLOATS, scratch, odd, LITTLE_ENDIAN))
-                            .fma(scale, a0);
+                    scale0.fma(
+                            FloatVector.fromMemorySegment(FLOATS, scratch, even, LITTLE_ENDIAN)
+                                    .add(
+                                            FloatVector.fromMemorySegment(
+                                                    FLOATS, scratch, odd, LITTLE_ENDIAN)),
+                            a0);
             a1 =
-                    FloatVector.fromMemorySegment(FLOATS, scratch, even + 4L * LANES, LITTLE_ENDIAN)
-                            .add(
-                                    FloatVector.fromMemorySegment(
-                                            FLOATS, scratch, odd + 4L * LANES, LITTLE_ENDIAN))
-                            .fma(scale2, a1);
+                    scale1.fma(
+                            FloatVector.fromMemorySegment(
+                                            FLOATS, scratch, even + 4L * LANES, LITTLE_ENDIAN)
+                                    .add(
+                                            FloatVector.fromMemorySegment(
+                                                    FLOATS,
+                                                    scratch,
+                                                    odd + 4L * LANES,
+                                                    LITTLE_ENDIAN)),
+                            a1);
             b0 =
-                    FloatVector.fromMemorySegment(FLOATS, scratch, even + 8L * LANES, LITTLE_ENDIAN)
-                            .add(
-                                    FloatVector.fromMemorySegment(
-                                            FLOATS, scratch, odd + 8L * LANES, LITTLE_ENDIAN))
-                            .fma(scale, b0);
+                    scale0.fma(
+                            FloatVector.fromMemorySegment(
+                                            FLOATS, scratch, even + 8L * LANES, LITTLE_ENDIAN)
+                                    .add(
+                                            FloatVector.fromMemorySegment(
+                                                    FLOATS,
+                                                    scratch,
+                                                    odd + 8L * LANES,
+                                                    LITTLE_ENDIAN)),
+                            b0);
             b1 =
-                    FloatVector.fromMemorySegment(
-                                    FLOATS, scratch, even + 12L * LANES, LITTLE_ENDIAN)
-                            .add(
-                                    FloatVector.fromMemorySegment(
-                                            FLOATS, scratch, odd + 12L * LANES, LITTLE_ENDIAN))
-                            .fma(scale2, b1);
+                    scale1.fma(
+                            FloatVector.fromMemorySegment(
+                                            FLOATS, scratch, even + 12L * LANES, LITTLE_ENDIAN)
+                                    .add(
+                                            FloatVector.fromMemorySegment(
+                                                    FLOATS,
+                                                    scratch,
+                                                    odd + 12L * LANES,
+                                                    LITTLE_ENDIAN)),
+                            b1);
             c0 =
-                    FloatVector.fromMemorySegment(
-                                    FLOATS, scratch, even + 16L * LANES, LITTLE_ENDIAN)
-                            .add(
-                                    FloatVector.fromMemorySegment(
-                                            FLOATS, scratch, odd + 16L * LANES, LITTLE_ENDIAN))
-                            .fma(scale, c0);
+                    scale0.fma(
+                            FloatVector.fromMemorySegment(
+                                            FLOATS, scratch, even + 16L * LANES, LITTLE_ENDIAN)
+                                    .add(
+                                            FloatVector.fromMemorySegment(
+                                                    FLOATS,
+                                                    scratch,
+                                                    odd + 16L * LANES,
+                                                    LITTLE_ENDIAN)),
+                            c0);
             c1 =
-                    FloatVector.fromMemorySegment(
-                                    FLOATS, scratch, even + 20L * LANES, LITTLE_ENDIAN)
-                            .add(
-                                    FloatVector.fromMemorySegment(
-                                            FLOATS, scratch, odd + 20L * LANES, LITTLE_ENDIAN))
-                            .fma(scale2, c1);
+                    scale1.fma(
+                            FloatVector.fromMemorySegment(
+                                            FLOATS, scratch, even + 20L * LANES, LITTLE_ENDIAN)
+                                    .add(
+                                            FloatVector.fromMemorySegment(
+                                                    FLOATS,
+                                                    scratch,
+                                                    odd + 20L * LANES,
+                                                    LITTLE_ENDIAN)),
+                            c1);
             d0 =
-                    FloatVector.fromMemorySegment(
-                                    FLOATS, scratch, even + 24L * LANES, LITTLE_ENDIAN)
-                            .add(
-                                    FloatVector.fromMemorySegment(
-                                            FLOATS, scratch, odd + 24L * LANES, LITTLE_ENDIAN))
-                            .fma(scale, d0);
+                    scale0.fma(
+                            FloatVector.fromMemorySegment(
+                                            FLOATS, scratch, even + 24L * LANES, LITTLE_ENDIAN)
+                                    .add(
+                                            FloatVector.fromMemorySegment(
+                                                    FLOATS,
+                                                    scratch,
+                                                    odd + 24L * LANES,
+                                                    LITTLE_ENDIAN)),
+                            d0);
             d1 =
-                    FloatVector.fromMemorySegment(
-                                    FLOATS, scratch, even + 28L * LANES, LITTLE_ENDIAN)
-                            .add(
-                                    FloatVector.fromMemorySegment(
-                                            FLOATS, scratch, odd + 28L * LANES, LITTLE_ENDIAN))
-                            .fma(scale2, d1);
-            heads += PackedUnits.UNIT_BYTES;
-            sums += SUM_BYTES;
+                    scale1.fma(
+                            FloatVector.fromMemorySegment(
+                                            FLOATS, scratch, even + 28L * LANES, LITTLE_ENDIAN)
+                                    .add(
+                                            FloatVector.fromMemorySegment(
+                                                    FLOATS,
+                                                    scratch,
+                                                    odd + 28L * LANES,
+                                                    LITTLE_ENDIAN)),
+                            d1);
+            sums += sumStep;
         }
         a0.intoMemorySegment(scratch, totals, LITTLE_ENDIAN);
         a1.intoMemorySegment(scratch, totals + 4L * LANES, LITTLE_ENDIAN);
@@ -341,15 +462,16 @@ final class VectorMatrixFour {
             MemorySegment unitMemory,
             long firstHead,
             int count,
-            float[] four,
-            int firstGroupSum,
+            MemorySegment batchMemory,
+            long firstGroupSum,
+            int groupSumStep,
             MemorySegment scratchMemory,
             long firstTotal) {
         MemorySegment units = RawMemory.of(unitMemory);
+        MemorySegment batch = RawMemory.of(batchMemory);
         MemorySegment scratch = RawMemory.of(scratchMemory);
         long totals = firstTotal & RawMemory.INDEX;
-        long heads = firstHead;
-        int groupSums = firstGroupSum;
+        long groupSums = firstGroupSum;
         FloatVector a0 = FloatVector.fromMemorySegment(FLOATS, scratch, totals, LITTLE_ENDIAN);
         FloatVector a1 =
                 FloatVector.fromMemorySegment(FLOATS, scratch, totals + 4L * LANES, LITTLE_ENDIAN);
@@ -365,31 +487,32 @@ final class VectorMatrixFour {
                 FloatVector.fromMemorySegment(FLOATS, scratch, totals + 24L * LANES, LITTLE_ENDIAN);
         FloatVector d1 =
                 FloatVector.fromMemorySegment(FLOATS, scratch, totals + 28L * LANES, LITTLE_ENDIAN);
-        for (int g = 0; g < count; g++) {
-            long head = heads & RawMemory.INDEX;
-            FloatVector min =
+        long end = firstHead + (long) count * PackedUnits.UNIT_BYTES;
+        for (long address = firstHead; address != end; address += PackedUnits.UNIT_BYTES) {
+            long head = address & RawMemory.INDEX;
+            long at = groupSums & RawMemory.INDEX;
+            FloatVector min0 =
                     IntVector.fromMemorySegment(INTS, units, head, LITTLE_ENDIAN)
                             .lanewise(VectorOperators.LSHL, PackedUnits.MIN_SHIFT)
                             .reinterpretAsFloats();
-            FloatVector min2 =
+            FloatVector min1 =
                     IntVector.fromMemorySegment(INTS, units, head + 4L * LANES, LITTLE_ENDIAN)
                             .lanewise(VectorOperators.LSHL, PackedUnits.MIN_SHIFT)
                             .reinterpretAsFloats();
             FloatVector v;
-            v = FloatVector.broadcast(FLOATS, four[groupSums]);
-            a0 = v.fma(min, a0);
-            a1 = v.fma(min2, a1);
-            v = FloatVector.broadcast(FLOATS, four[groupSums + 1]);
-            b0 = v.fma(min, b0);
-            b1 = v.fma(min2, b1);
-            v = FloatVector.broadcast(FLOATS, four[groupSums + 2]);
-            c0 = v.fma(min, c0);
-            c1 = v.fma(min2, c1);
-            v = FloatVector.broadcast(FLOATS, four[groupSums + 3]);
-            d0 = v.fma(min, d0);
-            d1 = v.fma(min2, d1);
-            heads += PackedUnits.UNIT_BYTES;
-            groupSums += 4;
+            v = FloatVector.broadcast(FLOATS, batch.get(JAVA_FLOAT_UNALIGNED, at + 0));
+            a0 = v.fma(min0, a0);
+            a1 = v.fma(min1, a1);
+            v = FloatVector.broadcast(FLOATS, batch.get(JAVA_FLOAT_UNALIGNED, at + 4));
+            b0 = v.fma(min0, b0);
+            b1 = v.fma(min1, b1);
+            v = FloatVector.broadcast(FLOATS, batch.get(JAVA_FLOAT_UNALIGNED, at + 8));
+            c0 = v.fma(min0, c0);
+            c1 = v.fma(min1, c1);
+            v = FloatVector.broadcast(FLOATS, batch.get(JAVA_FLOAT_UNALIGNED, at + 12));
+            d0 = v.fma(min0, d0);
+            d1 = v.fma(min1, d1);
+            groupSums += groupSumStep;
         }
         a0.intoMemorySegment(scratch, totals, LITTLE_ENDIAN);
         a1.intoMemorySegment(scratch, totals + 4L * LANES, LITTLE_ENDIAN);
@@ -401,11 +524,29 @@ final class VectorMatrixFour {
         d1.intoMemorySegment(scratch, totals + 28L * LANES, LITTLE_ENDIAN);
     }
 
-    private static void total(MemorySegment scratch, long from, MemorySegment y, long yIndex) {
-        FloatVector.fromMemorySegment(FLOATS, scratch, from, LITTLE_ENDIAN)
-                .add(
-                        FloatVector.fromMemorySegment(
-                                FLOATS, scratch, from + TOTAL_BYTES / 2, LITTLE_ENDIAN))
-                .intoMemorySegment(y, 4 * yIndex, LITTLE_ENDIAN);
+    /** Writes a vector's totals, those of the mins added: 32 a row of units. */
+    private static void total(
+            MemorySegment scratchMemory,
+            long firstTotal,
+            int step,
+            int rowBlocks,
+            MemorySegment productMemory,
+            long firstProduct) {
+        MemorySegment scratch = RawMemory.of(scratchMemory);
+        MemorySegment product = RawMemory.of(productMemory);
+        for (int i = 0; i < rowBlocks * 32 / ROWS; i++) {
+            long from = firstTotal + (long) i * step & RawMemory.INDEX;
+            long to = firstProduct + (long) i * 4 * ROWS & RawMemory.INDEX;
+            FloatVector.fromMemorySegment(FLOATS, scratch, from, LITTLE_ENDIAN)
+                    .add(
+                            FloatVector.fromMemorySegment(
+                                    FLOATS, scratch, from + SUM_BYTES, LITTLE_ENDIAN))
+                    .intoMemorySegment(product, to, LITTLE_ENDIAN);
+            FloatVector.fromMemorySegment(FLOATS, scratch, from + 4L * LANES, LITTLE_ENDIAN)
+                    .add(
+                            FloatVector.fromMemorySegment(
+                                    FLOATS, scratch, from + SUM_BYTES + 4L * LANES, LITTLE_ENDIAN))
+                    .intoMemorySegment(product, to + 4L * LANES, LITTLE_ENDIAN);
+        }
     }
 }

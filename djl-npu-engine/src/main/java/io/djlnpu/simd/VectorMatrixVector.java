@@ -215,8 +215,8 @@ final class VectorMatrixVector implements MatrixVector {
             int rowBlocks,
             int across,
             int paddedColumns,
-            float[][] fours,
-            int count,
+            MemorySegment batch,
+            int fours,
             MemorySegment[] products,
             long yIndex,
             MemorySegment scratch) {
@@ -226,8 +226,8 @@ final class VectorMatrixVector implements MatrixVector {
                 rowBlocks,
                 across,
                 paddedColumns,
+                batch,
                 fours,
-                count,
                 products,
                 yIndex,
                 scratch);

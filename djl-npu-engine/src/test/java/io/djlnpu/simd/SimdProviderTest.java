@@ -116,7 +116,7 @@ class SimdProviderTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"32,32", "64,96", "96,640", "32,256", "64,1152", "32,2304"})
+    @CsvSource({"32,32", "64,96", "96,640", "32,256", "64,1152", "32,2304", "544,288"})
     void matrixTimesVector(int rows, int columns) {
         Q4nxTensor w = weights(rows, columns);
         MemorySegment x = gaussian(columns);
@@ -180,21 +180,19 @@ class SimdProviderTest {
             int place,
             int count) {
         int padded = w.paddedColumns();
-        float[][] fours = new float[count][MatrixVector.preparedLengthOfFour(padded)];
+        MemorySegment[] vectors = new MemorySegment[4 * count];
         MemorySegment[] products = new MemorySegment[4 * count];
-        for (int f = 0; f < count; f++) {
-            MemorySegment[] vectors = new MemorySegment[4];
-            for (int i = 0; i < 4; i++) {
-                vectors[i] = prepared;
-                if (4 * f + i != place) {
-                    vectors[i] = floats(MatrixVector.preparedLength(padded));
-                    kernel.prepare(gaussian(columns), 0, columns, padded, vectors[i]);
-                }
-                products[4 * f + i] = floats(32L * w.rowBlocks() + 1);
-                products[4 * f + i].fill((byte) 0x7f);
+        for (int i = 0; i < 4 * count; i++) {
+            vectors[i] = prepared;
+            if (i != place) {
+                vectors[i] = floats(MatrixVector.preparedLength(padded));
+                kernel.prepare(gaussian(columns), 0, columns, padded, vectors[i]);
             }
-            MatrixVector.prepareFour(vectors, padded, fours[f]);
+            products[i] = floats(32L * w.rowBlocks() + 1);
+            products[i].fill((byte) 0x7f);
         }
+        MemorySegment batch = floats(MatrixVector.preparedLengthOfFours(padded, count));
+        MatrixVector.prepareFours(vectors, count, padded, batch);
         MemorySegment scratch = floats(MatrixVector.SCRATCH_FLOATS);
         scratch.fill((byte) 0x7f);
         kernel.multiplyPackedFours(
@@ -203,7 +201,7 @@ class SimdProviderTest {
                 w.rowBlocks(),
                 PackedUnits.unitsAcross(columns),
                 padded,
-                fours,
+                batch,
                 count,
                 products,
                 1,
