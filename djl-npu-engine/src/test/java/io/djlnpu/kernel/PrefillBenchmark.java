@@ -1,10 +1,7 @@
 package io.djlnpu.kernel;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
-import io.djlnpu.q4nx.Q4nxFormat;
-import io.djlnpu.q4nx.Q4nxTensor;
 import io.djlnpu.simd.SimdProvider;
 import io.djlnpu.tile.NpuDevice;
 import java.lang.foreign.Arena;
@@ -82,7 +79,7 @@ public final class PrefillBenchmark {
             ProjectionWeights[] matrices = new ProjectionWeights[rows.length];
             MemorySegment[] outputs = new MemorySegment[rows.length];
             for (int i = 0; i < rows.length; i++) {
-                matrices[i] = matrix(rows[i], columns);
+                matrices[i] = RandomWeights.packed(arena, random, rows[i], columns);
                 outputs[i] = context.floats((long) CHUNK * rows[i]);
                 weights += (long) rows[i] * columns;
             }
@@ -120,17 +117,5 @@ public final class PrefillBenchmark {
                 products.get(i).run(inputs.get(i), Math.min(CHUNK, tokens - from));
             }
         }
-    }
-
-    private ProjectionWeights matrix(int rows, int columns) {
-        MemorySegment data = arena.allocate(Q4nxFormat.byteLength(rows, columns), 64);
-        for (long i = 0; i < data.byteSize(); i++) {
-            data.set(JAVA_BYTE, i, (byte) random.nextInt(64));
-        }
-        ProjectionWeights weights = new ProjectionWeights(new Q4nxTensor("w", rows, columns, data));
-        MemorySegment units = arena.allocate(weights.packedBytes(), 64);
-        weights.pack(0, weights.rowBlocks(), units);
-        weights.use(units);
-        return weights;
     }
 }
