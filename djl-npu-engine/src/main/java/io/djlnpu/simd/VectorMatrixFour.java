@@ -243,39 +243,37 @@ final class VectorMatrixFour {
                 for (int i = 0; i < X_BYTES; i += 64) {
                     long codes = line + c & RawMemory.INDEX;
                     long at = x + i & RawMemory.INDEX;
-                    FloatVector p;
-                    FloatVector q;
-                    FloatVector v;
-                    p =
+                    FloatVector low =
                             (FloatVector)
                                     IntVector.fromMemorySegment(INTS, units, codes, LITTLE_ENDIAN)
                                             .and(nibble)
                                             .convert(VectorOperators.I2F, 0);
-                    q =
+                    FloatVector high =
                             (FloatVector)
                                     IntVector.fromMemorySegment(
                                                     INTS, units, codes + 4L * LANES, LITTLE_ENDIAN)
                                             .and(nibble)
                                             .convert(VectorOperators.I2F, 0);
-                    v = FloatVector.broadcast(FLOATS, batch.get(JAVA_FLOAT_UNALIGNED, at + 0));
-                    a0 = p.fma(v, a0);
-                    a1 = q.fma(v, a1);
+                    FloatVector v =
+                            FloatVector.broadcast(FLOATS, batch.get(JAVA_FLOAT_UNALIGNED, at));
+                    a0 = low.fma(v, a0);
+                    a1 = high.fma(v, a1);
                     v = FloatVector.broadcast(FLOATS, batch.get(JAVA_FLOAT_UNALIGNED, at + 4));
-                    b0 = p.fma(v, b0);
-                    b1 = q.fma(v, b1);
+                    b0 = low.fma(v, b0);
+                    b1 = high.fma(v, b1);
                     v = FloatVector.broadcast(FLOATS, batch.get(JAVA_FLOAT_UNALIGNED, at + 8));
-                    c0 = p.fma(v, c0);
-                    c1 = q.fma(v, c1);
+                    c0 = low.fma(v, c0);
+                    c1 = high.fma(v, c1);
                     v = FloatVector.broadcast(FLOATS, batch.get(JAVA_FLOAT_UNALIGNED, at + 12));
-                    d0 = p.fma(v, d0);
-                    d1 = q.fma(v, d1);
-                    p =
+                    d0 = low.fma(v, d0);
+                    d1 = high.fma(v, d1);
+                    low =
                             (FloatVector)
                                     IntVector.fromMemorySegment(
                                                     INTS, units, codes + 1, LITTLE_ENDIAN)
                                             .and(nibble)
                                             .convert(VectorOperators.I2F, 0);
-                    q =
+                    high =
                             (FloatVector)
                                     IntVector.fromMemorySegment(
                                                     INTS,
@@ -285,17 +283,17 @@ final class VectorMatrixFour {
                                             .and(nibble)
                                             .convert(VectorOperators.I2F, 0);
                     v = FloatVector.broadcast(FLOATS, batch.get(JAVA_FLOAT_UNALIGNED, at + 32));
-                    a0 = p.fma(v, a0);
-                    a1 = q.fma(v, a1);
+                    a0 = low.fma(v, a0);
+                    a1 = high.fma(v, a1);
                     v = FloatVector.broadcast(FLOATS, batch.get(JAVA_FLOAT_UNALIGNED, at + 36));
-                    b0 = p.fma(v, b0);
-                    b1 = q.fma(v, b1);
+                    b0 = low.fma(v, b0);
+                    b1 = high.fma(v, b1);
                     v = FloatVector.broadcast(FLOATS, batch.get(JAVA_FLOAT_UNALIGNED, at + 40));
-                    c0 = p.fma(v, c0);
-                    c1 = q.fma(v, c1);
+                    c0 = low.fma(v, c0);
+                    c1 = high.fma(v, c1);
                     v = FloatVector.broadcast(FLOATS, batch.get(JAVA_FLOAT_UNALIGNED, at + 44));
-                    d0 = p.fma(v, d0);
-                    d1 = q.fma(v, d1);
+                    d0 = low.fma(v, d0);
+                    d1 = high.fma(v, d1);
                     // 0, 2, 128, 130 and so on: the bits between carry
                     c = (c | 2 * PackedUnits.LINE_BYTES - 4) + 2 & -2 * PackedUnits.LINE_BYTES + 3;
                 }
