@@ -71,7 +71,8 @@ public final class BenchCommand extends NpuCommand {
             names = "--sessions",
             paramLabel = "N",
             description =
-                    "sequences that decode at once, their speeds added up (default: ${DEFAULT-VALUE})")
+                    "sequences that decode at once, their speeds added up, in turns with one alone"
+                            + " (default: ${DEFAULT-VALUE})")
     private int sessions = 1;
 
     @Option(
@@ -97,7 +98,10 @@ public final class BenchCommand extends NpuCommand {
     /** Made by picocli. */
     public BenchCommand() {}
 
-    /** The JSON result; speeds in tokens a second, the roof in GB/s. */
+    /**
+     * The JSON result; speeds in tokens a second, the roof in GB/s, of several sequences also how
+     * many times one's speed they have.
+     */
     private record Result(
             String model,
             int prompt,
@@ -106,6 +110,7 @@ public final class BenchCommand extends NpuCommand {
             int sessions,
             Spread prefill,
             Spread decode,
+            Spread timesOne,
             long bytesPerToken,
             Spread memoryRoof,
             Spread percentOfRoof,
@@ -181,16 +186,22 @@ public final class BenchCommand extends NpuCommand {
         try (Progress progress = console.progress("measuring");
                 MemoryRoof roof = new MemoryRoof(common.threads)) {
             SpeedTest test = new SpeedTest(gemma, promptTokens, newTokens, depth, sessions);
+            SpeedTest alone = new SpeedTest(gemma, promptTokens, newTokens, depth, 1);
             test.warmUp();
+            if (sessions > 1) {
+                alone.warmUp();
+            }
             roof.warmUp();
             double[] reads = new double[repetitions];
             double[] share = new double[repetitions];
             long bytes = bytesPerToken(gemma.config());
             double[] prefill = new double[repetitions];
             double[] decode = new double[repetitions];
+            double[] timesOne = new double[repetitions];
             for (int i = 0; i < repetitions; i++) {
                 prefill[i] = test.prefill();
                 decode[i] = test.decode();
+                timesOne[i] = sessions == 1 ? 1 : decode[i] / alone.decode();
                 reads[i] = roof.measure() / 1e9;
                 share[i] = 100 * decode[i] / sessions * bytes / 1e9 / reads[i];
                 progress.update(i + 1, repetitions);
@@ -204,6 +215,7 @@ public final class BenchCommand extends NpuCommand {
                             sessions,
                             Spread.of(prefill),
                             Spread.of(decode),
+                            sessions == 1 ? null : Spread.of(timesOne),
                             bytes,
                             Spread.of(reads),
                             Spread.of(share),
@@ -219,7 +231,10 @@ public final class BenchCommand extends NpuCommand {
                                 "decode  %4d  %s tok/s%s%n",
                                 newTokens,
                                 result.decode(),
-                                sessions == 1 ? "" : " of %d sequences".formatted(sessions));
+                                sessions == 1
+                                        ? ""
+                                        : " of %d sequences, %s x one"
+                                                .formatted(sessions, result.timesOne()));
                         out.printf(
                                 "a token reads %.1f MB of weights: %s %% of plain reads, %s GB/s%n",
                                 bytes / 1e6, result.percentOfRoof(), result.memoryRoof());
