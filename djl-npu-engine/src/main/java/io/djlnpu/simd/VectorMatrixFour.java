@@ -118,9 +118,9 @@ final class VectorMatrixFour {
     /**
      * Some units of some rows of units.
      *
-     * <p>Meanwhile the next rows are touched, line by line in their order: so paced, the hardware
-     * fetches them ahead. A load that waits for memory lets a core run on for some fifty cycles
-     * only.
+     * <p>Meanwhile the next rows are touched in their order, a line before and a line after each
+     * unit's products: so paced, the hardware fetches them ahead. A load that waits for memory lets
+     * a core run on for some fifty cycles only.
      */
     private void multiply(
             MemorySegment units,

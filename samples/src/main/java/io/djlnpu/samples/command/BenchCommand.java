@@ -100,7 +100,7 @@ public final class BenchCommand extends NpuCommand {
 
     /**
      * The JSON result; speeds in tokens a second, the roof in GB/s, of several sequences also how
-     * many times one's speed they have.
+     * many times one's speed they have (else null).
      */
     private record Result(
             String model,

@@ -11,6 +11,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -261,6 +262,16 @@ class CommandsTest {
         assertThat(result.getAsJsonObject("decode").get("median").getAsDouble()).isPositive();
         assertThat(result.get("kernels").getAsString()).isNotBlank();
         assertThat(result.has("threads")).isTrue();
+        assertThat(result.get("timesOne").isJsonNull()).isTrue();
+    }
+
+    @Test
+    void benchComparesSeveralSequencesWithOne() {
+        Object[] measure = {"bench", "--model", bundle, "-p", 8, "-n", 4, "-r", 2, "--sessions", 3};
+        assertThat(Run.of(measure).out()).contains("tok/s of 3 sequences, ").contains(" x one");
+        Object[] asJson = Stream.concat(Stream.of(measure), Stream.of("--json")).toArray();
+        JsonObject result = json(Run.of(asJson));
+        assertThat(result.getAsJsonObject("timesOne").get("median").getAsDouble()).isPositive();
     }
 
     @Test
