@@ -126,17 +126,17 @@ public final class WeightPacker implements AutoCloseable {
                 matrix.pack(block, count, target);
             }
             matrix.use(target);
-            PageAdvice.handBack(matrix.mapped());
+            LinuxMemory.handBack(matrix.mapped());
         }
     }
 
     private MemorySegment allocate(long bytes) {
         if (bytes > SLAB_BYTES) {
-            return PageAdvice.huge(arena, bytes);
+            return LinuxMemory.huge(arena, bytes);
         }
         if (bytes > slab.byteSize()) {
             long left = weights.stream().mapToLong(ProjectionWeights::packedBytes).sum();
-            slab = PageAdvice.huge(arena, Math.min(SLAB_BYTES, left));
+            slab = LinuxMemory.huge(arena, Math.min(SLAB_BYTES, left));
         }
         MemorySegment memory = slab.asSlice(0, bytes);
         slab = slab.asSlice(bytes);

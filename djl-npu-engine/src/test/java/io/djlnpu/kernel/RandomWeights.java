@@ -20,7 +20,7 @@ final class RandomWeights {
             data.set(JAVA_BYTE, i, (byte) random.nextInt(64));
         }
         ProjectionWeights weights = new ProjectionWeights(new Q4nxTensor("w", rows, columns, data));
-        MemorySegment units = PageAdvice.huge(arena, weights.packedBytes());
+        MemorySegment units = LinuxMemory.huge(arena, weights.packedBytes());
         weights.pack(0, weights.rowBlocks(), units);
         weights.use(units);
         return weights;
