@@ -27,7 +27,7 @@ final class VectorMatrixFour {
     private static final int LANES = Lanes.COUNT;
 
     /** Rows that are multiplied together. */
-    private static final int ROWS = 2 * LANES;
+    private static final int ROWS = VectorUnitTotals.ROWS;
 
     /** Units whose codes, inputs and sums are in L1 for all passes. */
     private static final int MOST_UNITS = 8;
@@ -39,7 +39,7 @@ final class VectorMatrixFour {
     private static final int X_BYTES = 4 * 4 * Q4nxFormat.GROUP_COLUMNS;
 
     /** Bytes of a unit's sums: two vectors of rows times four. */
-    private static final int SUM_BYTES = 4 * 4 * ROWS;
+    private static final int SUM_BYTES = VectorUnitTotals.SUM_BYTES;
 
     /** Scratch: the units' sums over even columns, over odd ones, then the totals of all rows. */
     private static final int ODD = MatrixVector.MOST_FOURS * MOST_UNITS * SUM_BYTES;
@@ -81,7 +81,8 @@ final class VectorMatrixFour {
         int most = Math.ceilDiv(across, Math.ceilDiv(across, MOST_UNITS));
         for (int r = 0; r < rowBlocks; r += MOST_ROW_BLOCKS) {
             int count = Math.min(MOST_ROW_BLOCKS, rowBlocks - r);
-            clear(scratch, work + TOTALS, 32 / ROWS * count * fours * 2 * SUM_BYTES);
+            VectorUnitTotals.clear(
+                    scratch, work + TOTALS, 32 / ROWS * count * fours * 2 * SUM_BYTES);
             long ahead = row + count * rowBytes;
             long aheadEnd = Math.min(end, ahead + count * rowBytes);
             for (int g = 0; g < across; g += most) {
@@ -103,7 +104,7 @@ final class VectorMatrixFour {
                 ahead += (long) count * passBytes(width, fours) * PASSES;
             }
             for (int v = 0; v < 4 * fours; v++) {
-                total(
+                VectorUnitTotals.total(
                         scratch,
                         work + TOTALS + 2L * (v / 4) * SUM_BYTES + 8L * LANES * (v % 4),
                         2 * fours * SUM_BYTES,
@@ -162,15 +163,16 @@ final class VectorMatrixFour {
                     ahead += passBytes(count, fours);
                 }
                 for (int f = 0; f < fours; f++) {
-                    addScaled(
+                    VectorUnitTotals.addScaled(
                             units,
                             heads,
                             count,
                             scratch,
                             work + (long) f * SUM_BYTES,
+                            ODD,
                             fours * SUM_BYTES,
                             totals);
-                    addMins(
+                    VectorUnitTotals.addMins(
                             units,
                             heads,
                             count,
@@ -190,14 +192,6 @@ final class VectorMatrixFour {
     /** Bytes that a pass over units touches ahead: two lines a unit and four. */
     private static int passBytes(int count, int fours) {
         return 2 * CACHE_LINE * count * fours;
-    }
-
-    private static void clear(MemorySegment scratchMemory, long from, int bytes) {
-        MemorySegment scratch = RawMemory.of(scratchMemory);
-        for (int i = 0; i < bytes; i += 4 * LANES) {
-            FloatVector.zero(FLOATS)
-                    .intoMemorySegment(scratch, from + i & RawMemory.INDEX, LITTLE_ENDIAN);
-        }
     }
 
     /**
@@ -313,238 +307,5 @@ final class VectorMatrixFour {
             }
         }
         return touch;
-    }
-
-    /**
-     * Adds the units' sums, scaled, to the totals. The loop ends at equality, so that C2 does not
-     * unroll it and run out of registers.
-     */
-    private static void addScaled(
-            MemorySegment unitMemory,
-            long firstHead,
-            int count,
-            MemorySegment scratchMemory,
-            long firstSum,
-            int sumStep,
-            long firstTotal) {
-        MemorySegment units = RawMemory.of(unitMemory);
-        MemorySegment scratch = RawMemory.of(scratchMemory);
-        long totals = firstTotal & RawMemory.INDEX;
-        long sums = firstSum;
-        FloatVector a0 = FloatVector.fromMemorySegment(FLOATS, scratch, totals, LITTLE_ENDIAN);
-        FloatVector a1 =
-                FloatVector.fromMemorySegment(FLOATS, scratch, totals + 4L * LANES, LITTLE_ENDIAN);
-        FloatVector b0 =
-                FloatVector.fromMemorySegment(FLOATS, scratch, totals + 8L * LANES, LITTLE_ENDIAN);
-        FloatVector b1 =
-                FloatVector.fromMemorySegment(FLOATS, scratch, totals + 12L * LANES, LITTLE_ENDIAN);
-        FloatVector c0 =
-                FloatVector.fromMemorySegment(FLOATS, scratch, totals + 16L * LANES, LITTLE_ENDIAN);
-        FloatVector c1 =
-                FloatVector.fromMemorySegment(FLOATS, scratch, totals + 20L * LANES, LITTLE_ENDIAN);
-        FloatVector d0 =
-                FloatVector.fromMemorySegment(FLOATS, scratch, totals + 24L * LANES, LITTLE_ENDIAN);
-        FloatVector d1 =
-                FloatVector.fromMemorySegment(FLOATS, scratch, totals + 28L * LANES, LITTLE_ENDIAN);
-        long end = firstHead + (long) count * PackedUnits.UNIT_BYTES;
-        for (long address = firstHead; address != end; address += PackedUnits.UNIT_BYTES) {
-            long head = address & RawMemory.INDEX;
-            long even = sums & RawMemory.INDEX;
-            long odd = even + ODD;
-            FloatVector scale0 =
-                    IntVector.fromMemorySegment(INTS, units, head, LITTLE_ENDIAN)
-                            .and(PackedUnits.SCALE_BITS)
-                            .reinterpretAsFloats();
-            FloatVector scale1 =
-                    IntVector.fromMemorySegment(INTS, units, head + 4L * LANES, LITTLE_ENDIAN)
-                            .and(PackedUnits.SCALE_BITS)
-                            .reinterpretAsFloats();
-            a0 =
-                    scale0.fma(
-                            FloatVector.fromMemorySegment(FLOATS, scratch, even, LITTLE_ENDIAN)
-                                    .add(
-                                            FloatVector.fromMemorySegment(
-                                                    FLOATS, scratch, odd, LITTLE_ENDIAN)),
-                            a0);
-            a1 =
-                    scale1.fma(
-                            FloatVector.fromMemorySegment(
-                                            FLOATS, scratch, even + 4L * LANES, LITTLE_ENDIAN)
-                                    .add(
-                                            FloatVector.fromMemorySegment(
-                                                    FLOATS,
-                                                    scratch,
-                                                    odd + 4L * LANES,
-                                                    LITTLE_ENDIAN)),
-                            a1);
-            b0 =
-                    scale0.fma(
-                            FloatVector.fromMemorySegment(
-                                            FLOATS, scratch, even + 8L * LANES, LITTLE_ENDIAN)
-                                    .add(
-                                            FloatVector.fromMemorySegment(
-                                                    FLOATS,
-                                                    scratch,
-                                                    odd + 8L * LANES,
-                                                    LITTLE_ENDIAN)),
-                            b0);
-            b1 =
-                    scale1.fma(
-                            FloatVector.fromMemorySegment(
-                                            FLOATS, scratch, even + 12L * LANES, LITTLE_ENDIAN)
-                                    .add(
-                                            FloatVector.fromMemorySegment(
-                                                    FLOATS,
-                                                    scratch,
-                                                    odd + 12L * LANES,
-                                                    LITTLE_ENDIAN)),
-                            b1);
-            c0 =
-                    scale0.fma(
-                            FloatVector.fromMemorySegment(
-                                            FLOATS, scratch, even + 16L * LANES, LITTLE_ENDIAN)
-                                    .add(
-                                            FloatVector.fromMemorySegment(
-                                                    FLOATS,
-                                                    scratch,
-                                                    odd + 16L * LANES,
-                                                    LITTLE_ENDIAN)),
-                            c0);
-            c1 =
-                    scale1.fma(
-                            FloatVector.fromMemorySegment(
-                                            FLOATS, scratch, even + 20L * LANES, LITTLE_ENDIAN)
-                                    .add(
-                                            FloatVector.fromMemorySegment(
-                                                    FLOATS,
-                                                    scratch,
-                                                    odd + 20L * LANES,
-                                                    LITTLE_ENDIAN)),
-                            c1);
-            d0 =
-                    scale0.fma(
-                            FloatVector.fromMemorySegment(
-                                            FLOATS, scratch, even + 24L * LANES, LITTLE_ENDIAN)
-                                    .add(
-                                            FloatVector.fromMemorySegment(
-                                                    FLOATS,
-                                                    scratch,
-                                                    odd + 24L * LANES,
-                                                    LITTLE_ENDIAN)),
-                            d0);
-            d1 =
-                    scale1.fma(
-                            FloatVector.fromMemorySegment(
-                                            FLOATS, scratch, even + 28L * LANES, LITTLE_ENDIAN)
-                                    .add(
-                                            FloatVector.fromMemorySegment(
-                                                    FLOATS,
-                                                    scratch,
-                                                    odd + 28L * LANES,
-                                                    LITTLE_ENDIAN)),
-                            d1);
-            sums += sumStep;
-        }
-        a0.intoMemorySegment(scratch, totals, LITTLE_ENDIAN);
-        a1.intoMemorySegment(scratch, totals + 4L * LANES, LITTLE_ENDIAN);
-        b0.intoMemorySegment(scratch, totals + 8L * LANES, LITTLE_ENDIAN);
-        b1.intoMemorySegment(scratch, totals + 12L * LANES, LITTLE_ENDIAN);
-        c0.intoMemorySegment(scratch, totals + 16L * LANES, LITTLE_ENDIAN);
-        c1.intoMemorySegment(scratch, totals + 20L * LANES, LITTLE_ENDIAN);
-        d0.intoMemorySegment(scratch, totals + 24L * LANES, LITTLE_ENDIAN);
-        d1.intoMemorySegment(scratch, totals + 28L * LANES, LITTLE_ENDIAN);
-    }
-
-    /** Adds the units' mins times the sums of their inputs. */
-    private static void addMins(
-            MemorySegment unitMemory,
-            long firstHead,
-            int count,
-            MemorySegment batchMemory,
-            long firstGroupSum,
-            int groupSumStep,
-            MemorySegment scratchMemory,
-            long firstTotal) {
-        MemorySegment units = RawMemory.of(unitMemory);
-        MemorySegment batch = RawMemory.of(batchMemory);
-        MemorySegment scratch = RawMemory.of(scratchMemory);
-        long totals = firstTotal & RawMemory.INDEX;
-        long groupSums = firstGroupSum;
-        FloatVector a0 = FloatVector.fromMemorySegment(FLOATS, scratch, totals, LITTLE_ENDIAN);
-        FloatVector a1 =
-                FloatVector.fromMemorySegment(FLOATS, scratch, totals + 4L * LANES, LITTLE_ENDIAN);
-        FloatVector b0 =
-                FloatVector.fromMemorySegment(FLOATS, scratch, totals + 8L * LANES, LITTLE_ENDIAN);
-        FloatVector b1 =
-                FloatVector.fromMemorySegment(FLOATS, scratch, totals + 12L * LANES, LITTLE_ENDIAN);
-        FloatVector c0 =
-                FloatVector.fromMemorySegment(FLOATS, scratch, totals + 16L * LANES, LITTLE_ENDIAN);
-        FloatVector c1 =
-                FloatVector.fromMemorySegment(FLOATS, scratch, totals + 20L * LANES, LITTLE_ENDIAN);
-        FloatVector d0 =
-                FloatVector.fromMemorySegment(FLOATS, scratch, totals + 24L * LANES, LITTLE_ENDIAN);
-        FloatVector d1 =
-                FloatVector.fromMemorySegment(FLOATS, scratch, totals + 28L * LANES, LITTLE_ENDIAN);
-        long end = firstHead + (long) count * PackedUnits.UNIT_BYTES;
-        for (long address = firstHead; address != end; address += PackedUnits.UNIT_BYTES) {
-            long head = address & RawMemory.INDEX;
-            long at = groupSums & RawMemory.INDEX;
-            FloatVector min0 =
-                    IntVector.fromMemorySegment(INTS, units, head, LITTLE_ENDIAN)
-                            .lanewise(VectorOperators.LSHL, PackedUnits.MIN_SHIFT)
-                            .reinterpretAsFloats();
-            FloatVector min1 =
-                    IntVector.fromMemorySegment(INTS, units, head + 4L * LANES, LITTLE_ENDIAN)
-                            .lanewise(VectorOperators.LSHL, PackedUnits.MIN_SHIFT)
-                            .reinterpretAsFloats();
-            FloatVector v;
-            v = FloatVector.broadcast(FLOATS, batch.get(JAVA_FLOAT_UNALIGNED, at + 0));
-            a0 = v.fma(min0, a0);
-            a1 = v.fma(min1, a1);
-            v = FloatVector.broadcast(FLOATS, batch.get(JAVA_FLOAT_UNALIGNED, at + 4));
-            b0 = v.fma(min0, b0);
-            b1 = v.fma(min1, b1);
-            v = FloatVector.broadcast(FLOATS, batch.get(JAVA_FLOAT_UNALIGNED, at + 8));
-            c0 = v.fma(min0, c0);
-            c1 = v.fma(min1, c1);
-            v = FloatVector.broadcast(FLOATS, batch.get(JAVA_FLOAT_UNALIGNED, at + 12));
-            d0 = v.fma(min0, d0);
-            d1 = v.fma(min1, d1);
-            groupSums += groupSumStep;
-        }
-        a0.intoMemorySegment(scratch, totals, LITTLE_ENDIAN);
-        a1.intoMemorySegment(scratch, totals + 4L * LANES, LITTLE_ENDIAN);
-        b0.intoMemorySegment(scratch, totals + 8L * LANES, LITTLE_ENDIAN);
-        b1.intoMemorySegment(scratch, totals + 12L * LANES, LITTLE_ENDIAN);
-        c0.intoMemorySegment(scratch, totals + 16L * LANES, LITTLE_ENDIAN);
-        c1.intoMemorySegment(scratch, totals + 20L * LANES, LITTLE_ENDIAN);
-        d0.intoMemorySegment(scratch, totals + 24L * LANES, LITTLE_ENDIAN);
-        d1.intoMemorySegment(scratch, totals + 28L * LANES, LITTLE_ENDIAN);
-    }
-
-    /** Writes a vector's totals, those of the mins added: 32 a row of units. */
-    private static void total(
-            MemorySegment scratchMemory,
-            long firstTotal,
-            int step,
-            int rowBlocks,
-            MemorySegment productMemory,
-            long firstProduct) {
-        MemorySegment scratch = RawMemory.of(scratchMemory);
-        MemorySegment product = RawMemory.of(productMemory);
-        for (int i = 0; i < rowBlocks * 32 / ROWS; i++) {
-            long from = firstTotal + (long) i * step & RawMemory.INDEX;
-            long to = firstProduct + (long) i * 4 * ROWS & RawMemory.INDEX;
-            FloatVector.fromMemorySegment(FLOATS, scratch, from, LITTLE_ENDIAN)
-                    .add(
-                            FloatVector.fromMemorySegment(
-                                    FLOATS, scratch, from + SUM_BYTES, LITTLE_ENDIAN))
-                    .intoMemorySegment(product, to, LITTLE_ENDIAN);
-            FloatVector.fromMemorySegment(FLOATS, scratch, from + 4L * LANES, LITTLE_ENDIAN)
-                    .add(
-                            FloatVector.fromMemorySegment(
-                                    FLOATS, scratch, from + SUM_BYTES + 4L * LANES, LITTLE_ENDIAN))
-                    .intoMemorySegment(product, to + 4L * LANES, LITTLE_ENDIAN);
-        }
     }
 }
