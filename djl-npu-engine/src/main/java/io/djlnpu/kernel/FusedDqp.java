@@ -17,8 +17,6 @@ import java.lang.foreign.MemorySegment;
  */
 public final class FusedDqp implements TileExecutor.Task {
 
-    private static final int LEAST_FOR_FOUR = 3;
-
     /** Row blocks that all vectors multiply before the next ones are read: some 100 KB. */
     private static final int BLOCKS_IN_CACHE = 8;
 
@@ -109,7 +107,7 @@ public final class FusedDqp implements TileExecutor.Task {
 
     /**
      * Multiplies the prepared vectors of kernels over the same weights, of as many sequences: each
-     * weight is read once for up to four of them.
+     * weight is read once for up to eight of them.
      *
      * @param kernels the kernels
      * @param count how many of them
@@ -127,7 +125,7 @@ public final class FusedDqp implements TileExecutor.Task {
     }
 
     private void prepareFours() {
-        fours = batchSize / 4 + (batchSize % 4 >= LEAST_FOR_FOUR ? 1 : 0);
+        fours = context.simd().matrixVector().foursOf(batchSize);
         int columns = blocks.paddedColumns();
         vectors = context.batch(MatrixVector.preparedLengthOfFours(columns, fours));
         MemorySegment[] prepared = context.products(0);
@@ -137,7 +135,7 @@ public final class FusedDqp implements TileExecutor.Task {
         MatrixVector.prepareFours(prepared, fours, columns, vectors);
     }
 
-    /** Of three, the last is computed twice, which is cheaper than three alone. */
+    /** What a four lacks is the last once more. */
     private FusedDqp inFours(int index) {
         return batch[Math.min(index, batchSize - 1)];
     }

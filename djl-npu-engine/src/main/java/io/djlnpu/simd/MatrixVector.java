@@ -98,6 +98,17 @@ public interface MatrixVector {
     }
 
     /**
+     * Returns how many fours are the quickest way to multiply some vectors; those left over are
+     * multiplied one by one, and what a last four lacks is computed for nothing.
+     *
+     * @param vectors 1 or more, at most four times {@link #MOST_FOURS}
+     * @return 0 to {@link #MOST_FOURS}
+     */
+    default int foursOf(int vectors) {
+        return vectors / 4 + (vectors % 4 == 3 ? 1 : 0);
+    }
+
+    /**
      * Lays out prepared vectors side by side for {@link #multiplyPackedFours}.
      *
      * @param vectors as {@link #prepare} wrote them

@@ -22,8 +22,10 @@ public final class PackedUnits {
     /** Bytes of a unit. */
     public static final int UNIT_BYTES = 640;
 
-    /** Bytes that may be read past the last unit of a matrix; never used. */
-    public static final int SLACK_BYTES = 2048;
+    /**
+     * Bytes that may be read past the last unit of a matrix, by loops that touch ahead; never used.
+     */
+    public static final int SLACK_BYTES = 4096;
 
     /** The half of a row's head that is its scale, as the bits of a float. */
     static final int SCALE_BITS = 0xffff0000;
