@@ -6,6 +6,7 @@ import io.djlnpu.kernel.TiledMatmul;
 import io.djlnpu.q4nx.Q4nxFormat;
 import io.djlnpu.simd.MatrixVector;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.stream.Stream;
 
 /**
@@ -24,8 +25,8 @@ final class Buffers {
     final MemorySegment up;
     final MemorySegment logits;
     final MemorySegment prepared;
-    final float[] packed;
-    final float[][] sums;
+    final MemorySegment packed;
+    final MemorySegment[] sums;
 
     Buffers(KernelContext context, Gemma3Config config, int chunk, int threads) {
         long hidden = (long) chunk * config.hiddenSize();
@@ -44,10 +45,10 @@ final class Buffers {
                         config.intermediateSize(),
                         Math.max(config.queryWidth(), config.hiddenSize()));
         prepared = context.floats(MatrixVector.preparedLength(Q4nxFormat.paddedColumns(widest)));
-        packed = new float[TiledMatmul.packedLength(chunk, widest)];
-        sums = new float[threads][];
+        packed = context.floats(TiledMatmul.packedLength(chunk, widest));
+        sums = new MemorySegment[threads];
         for (int i = 0; i < threads; i++) {
-            sums[i] = new float[TiledMatmul.sumsLength(chunk)];
+            sums[i] = context.floats(TiledMatmul.sumsLength(chunk));
         }
     }
 
@@ -56,8 +57,9 @@ final class Buffers {
         Stream<MemorySegment> segments =
                 Stream.of(
                         residual, normed, query, key, value, attended, projected, gate, up, logits,
-                        prepared);
-        long arrays = packed.length + (long) sums.length * sums[0].length;
-        return segments.mapToLong(MemorySegment::byteSize).sum() + 4 * arrays;
+                        prepared, packed);
+        return Stream.concat(segments, Arrays.stream(sums))
+                .mapToLong(MemorySegment::byteSize)
+                .sum();
     }
 }

@@ -1,14 +1,11 @@
 package io.djlnpu.kernel;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-
 import io.djlnpu.q4nx.Q4nxFormat;
 import io.djlnpu.simd.Panels;
 import io.djlnpu.tile.DataflowPlan;
 import io.djlnpu.tile.NpuDevice;
 import io.djlnpu.tile.TileShare;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 
 /**
  * The prefill projection: weights expanded by the {@link DequantEngine}, times a chunk of tokens.
@@ -23,8 +20,8 @@ public final class TiledMatmul {
     private final KernelContext context;
     private final RowBlocks blocks;
     private final DataflowPlan plan;
-    private final float[] packed;
-    private final float[][] sums;
+    private final MemorySegment packed;
+    private final MemorySegment[] sums;
     private final int tileTokens;
     private final TileExecutor.Task pack = this::pack;
     private final TileExecutor.Task multiply = this::multiply;
@@ -43,8 +40,8 @@ public final class TiledMatmul {
      */
     public TiledMatmul(
             KernelContext context,
-            float[] packed,
-            float[][] sums,
+            MemorySegment packed,
+            MemorySegment[] sums,
             int maxTokens,
             ProjectionWeights[] weights,
             MemorySegment[] outputs) {
@@ -123,23 +120,19 @@ public final class TiledMatmul {
     }
 
     private void pack(int tile, int thread) {
+        int first = tile * tileTokens;
         int columns = blocks.columns();
         int padded = blocks.paddedColumns();
-        int target = tile * padded * tileTokens;
-        for (int t = 0; t < tileTokens; t++) {
-            int token = tile * tileTokens + t;
-            if (token >= tokens) {
-                continue;
-            }
-            long source = (long) token * columns;
-            for (int c = 0; c < columns; c++) {
-                float value = input.getAtIndex(JAVA_FLOAT, source + c);
-                packed[target + c * tileTokens + t] = value;
-            }
-            for (int c = columns; c < padded; c++) {
-                packed[target + c * tileTokens + t] = 0;
-            }
-        }
+        context.simd()
+                .panels()
+                .pack(
+                        input,
+                        (long) first * columns,
+                        columns,
+                        padded,
+                        Math.min(tileTokens, tokens - first),
+                        packed,
+                        (long) first * padded);
     }
 
     private void multiply(int share, int thread) {
@@ -157,10 +150,9 @@ public final class TiledMatmul {
     private void rowBlock(ProjectionWeights weights, int rowBlock, MemorySegment y, int thread) {
         Panels panels = context.simd().panels();
         MemorySegment panel = context.panel(thread);
-        float[] total = sums[thread];
-        int tiles = Math.ceilDiv(tokens, tileTokens);
-        Arrays.fill(total, 0, tiles * tileTokens * Panels.ROWS, 0);
-        int tileFloats = weights.paddedColumns() * tileTokens;
+        MemorySegment total = sums[thread];
+        total.fill((byte) 0);
+        long tileFloats = (long) weights.paddedColumns() * tileTokens;
         for (int b = 0; b < weights.columnBlocks(); b++) {
             int columns =
                     DequantEngine.run(
@@ -171,20 +163,10 @@ public final class TiledMatmul {
                             context.narrow(),
                             panel,
                             context.scratch(thread));
-            for (int tile = 0; tile < tiles; tile++) {
-                panels.multiplyAdd(
-                        panel,
-                        columns,
-                        packed,
-                        tile * tileFloats + b * Panels.COLUMNS * tileTokens,
-                        Math.min(tileTokens, tokens - tile * tileTokens),
-                        total,
-                        tile * tileTokens * Panels.ROWS);
-            }
+            long first = (long) b * Panels.COLUMNS * tileTokens;
+            panels.multiplyAdd(panel, columns, packed, first, tileFloats, tokens, total);
         }
-        for (int t = 0; t < tokens; t++) {
-            long row = (long) t * weights.rows() + (long) rowBlock * Panels.ROWS;
-            panels.store(total, t * Panels.ROWS, context.narrow(), y, row);
-        }
+        long row = (long) rowBlock * Panels.ROWS;
+        panels.store(total, tokens, context.narrow(), y, row, weights.rows());
     }
 }

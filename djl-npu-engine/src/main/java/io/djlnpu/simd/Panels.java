@@ -9,9 +9,6 @@ import java.lang.foreign.MemorySegment;
  * <p><b>Shape</b>: a panel is {@code [columns][32 rows]}, at most 256 columns; an accumulator holds
  * 32 floats a token. Token tiles are packed {@code [column][token]}, {@link #tokens} wide.
  *
- * <p>Tiles and accumulators are heap arrays, the panel is an aligned segment: the panel's loads
- * must not straddle cache lines, and C1 has too few registers for a microkernel on segments alone.
- *
  * <p><b>Numerics</b>: each output is summed over the columns in ascending order with fused
  * multiply-adds, whatever the tile that its token falls into.
  */
@@ -46,34 +43,61 @@ public interface Panels {
             MemorySegment units, long offset, int count, MemorySegment panel, boolean narrow);
 
     /**
-     * Adds a panel's product with a tile of tokens.
+     * Lays out a tile of tokens.
+     *
+     * @param x {@code [tokens][columns]}
+     * @param xIndex index of the first
+     * @param columns values of a token
+     * @param paddedColumns the values with padding, which becomes 0
+     * @param tokens tokens in use, 1 to {@link #tokens}; the others become 0
+     * @param tile receives {@code [paddedColumns][tokens()]}
+     * @param tileIndex index of the first
+     */
+    void pack(
+            MemorySegment x,
+            long xIndex,
+            int columns,
+            int paddedColumns,
+            int tokens,
+            MemorySegment tile,
+            long tileIndex);
+
+    /**
+     * Adds a panel's product with tiles of tokens.
      *
      * @param panel as {@link #dequantize} wrote it
      * @param columns columns of the panel
-     * @param x tile of tokens, {@code [columns][tokens()]}, from {@code xIndex}
-     * @param xIndex index of the first float of the tile
-     * @param tokens tokens in use, 1 to {@link #tokens}; what happens to the sums of the others is
-     *     undefined
-     * @param sums accumulators {@code [tokens()][32]} from {@code sumsIndex}
-     * @param sumsIndex index of the first accumulator
+     * @param tiles tiles of tokens, {@code [columns][tokens()]} each
+     * @param tileIndex index of the first float of the first tile
+     * @param tileStep distance of one tile and the next
+     * @param tokens tokens in use, at least 1; what happens to the sums of others in the last tile
+     *     is undefined
+     * @param sums accumulators {@code [tokens][32]}, with room for a whole last tile
      */
     void multiplyAdd(
             MemorySegment panel,
             int columns,
-            float[] x,
-            int xIndex,
+            MemorySegment tiles,
+            long tileIndex,
+            long tileStep,
             int tokens,
-            float[] sums,
-            int sumsIndex);
+            MemorySegment sums);
 
     /**
-     * Writes a token's 32 outputs.
+     * Writes each token's 32 outputs.
      *
-     * @param sums accumulators
-     * @param sumsIndex index of the token's first accumulator
+     * @param sums accumulators {@code [tokens][32]}
+     * @param tokens how many
      * @param narrow whether outputs are rounded to bf16
-     * @param y receives 32 floats
-     * @param yIndex index of the first
+     * @param y receives 32 floats a token
+     * @param yIndex index of the first token's first
+     * @param yStep distance of one token's outputs and the next's
      */
-    void store(float[] sums, int sumsIndex, boolean narrow, MemorySegment y, long yIndex);
+    void store(
+            MemorySegment sums,
+            int tokens,
+            boolean narrow,
+            MemorySegment y,
+            long yIndex,
+            long yStep);
 }

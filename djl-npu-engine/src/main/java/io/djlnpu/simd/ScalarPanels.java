@@ -32,32 +32,63 @@ final class ScalarPanels implements Panels {
     }
 
     @Override
-    public void multiplyAdd(
-            MemorySegment panel,
+    public void pack(
+            MemorySegment x,
+            long xIndex,
             int columns,
-            float[] x,
-            int xIndex,
+            int paddedColumns,
             int tokens,
-            float[] sums,
-            int sumsIndex) {
-        for (int t = 0; t < tokens; t++) {
-            for (int row = 0; row < ROWS; row++) {
-                int index = sumsIndex + t * ROWS + row;
-                float sum = sums[index];
-                for (int c = 0; c < columns; c++) {
-                    float weight = panel.getAtIndex(JAVA_FLOAT, (long) c * ROWS + row);
-                    sum = Math.fma(weight, x[xIndex + c * MAX_TOKENS + t], sum);
-                }
-                sums[index] = sum;
+            MemorySegment tile,
+            long tileIndex) {
+        for (int c = 0; c < paddedColumns; c++) {
+            for (int t = 0; t < MAX_TOKENS; t++) {
+                boolean used = c < columns && t < tokens;
+                tile.setAtIndex(
+                        JAVA_FLOAT,
+                        tileIndex + (long) c * MAX_TOKENS + t,
+                        used ? x.getAtIndex(JAVA_FLOAT, xIndex + (long) t * columns + c) : 0);
             }
         }
     }
 
     @Override
-    public void store(float[] sums, int sumsIndex, boolean narrow, MemorySegment y, long yIndex) {
-        for (int row = 0; row < ROWS; row++) {
-            float sum = sums[sumsIndex + row];
-            y.setAtIndex(JAVA_FLOAT, yIndex + row, narrow ? Bfloat16.round(sum) : sum);
+    public void multiplyAdd(
+            MemorySegment panel,
+            int columns,
+            MemorySegment tiles,
+            long tileIndex,
+            long tileStep,
+            int tokens,
+            MemorySegment sums) {
+        for (int t = 0; t < tokens; t++) {
+            long tile = tileIndex + t / MAX_TOKENS * tileStep + t % MAX_TOKENS;
+            for (int row = 0; row < ROWS; row++) {
+                long index = (long) t * ROWS + row;
+                float sum = sums.getAtIndex(JAVA_FLOAT, index);
+                for (int c = 0; c < columns; c++) {
+                    float weight = panel.getAtIndex(JAVA_FLOAT, (long) c * ROWS + row);
+                    float value = tiles.getAtIndex(JAVA_FLOAT, tile + (long) c * MAX_TOKENS);
+                    sum = Math.fma(weight, value, sum);
+                }
+                sums.setAtIndex(JAVA_FLOAT, index, sum);
+            }
+        }
+    }
+
+    @Override
+    public void store(
+            MemorySegment sums,
+            int tokens,
+            boolean narrow,
+            MemorySegment y,
+            long yIndex,
+            long yStep) {
+        for (int t = 0; t < tokens; t++) {
+            for (int row = 0; row < ROWS; row++) {
+                float sum = sums.getAtIndex(JAVA_FLOAT, (long) t * ROWS + row);
+                y.setAtIndex(
+                        JAVA_FLOAT, yIndex + t * yStep + row, narrow ? Bfloat16.round(sum) : sum);
+            }
         }
     }
 }

@@ -1,30 +1,27 @@
 package io.djlnpu.simd;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
- * {@link Panels} on the Vector API: rows in the lanes, tokens broadcast, the accumulators of a
- * whole tile in registers.
+ * {@link Panels} on the Vector API: rows in the lanes, tokens broadcast.
  *
  * <p>Vector calls are written out: C2 stops inlining helpers of ours in graphs of this size, and
  * every vector that passes a call is boxed.
  */
 final class VectorPanels implements Panels {
 
-    private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
     private static final int LANES = Lanes.COUNT;
 
-    /**
-     * Tokens whose accumulators, two vectors each, fit the registers: 32 with AVX-512. Of 16
-     * registers ten hold the sums of five tokens; with twelve C2 spills and runs at half the speed.
-     */
-    private static final int TOKENS = LANES == 16 ? 8 : 5;
+    private static final int TOKENS = VectorTile.ROWS;
+
+    /** Columns of a tile that are packed for one token after the other. */
+    private static final int PACKED_COLUMNS = 256;
 
     @Override
     public int tokens() {
@@ -108,166 +105,80 @@ final class VectorPanels implements Panels {
         }
     }
 
+    /** Token by token, in runs of columns whose tile stays in L1. */
+    @Override
+    public void pack(
+            MemorySegment x,
+            long xIndex,
+            int columns,
+            int paddedColumns,
+            int tokens,
+            MemorySegment tile,
+            long tileIndex) {
+        long from = RawMemory.at(x, 4 * xIndex, 4L * columns * tokens);
+        long to = RawMemory.at(tile, 4 * tileIndex, 4L * paddedColumns * TOKENS);
+        MemorySegment values = RawMemory.of(x);
+        MemorySegment target = RawMemory.of(tile);
+        for (int first = 0; first < columns; first += PACKED_COLUMNS) {
+            int end = Math.min(columns, first + PACKED_COLUMNS);
+            for (int t = 0; t < TOKENS; t++) {
+                boolean used = t < tokens;
+                long row = from + 4L * t * columns;
+                for (int c = first; c < end; c++) {
+                    target.set(
+                            JAVA_FLOAT_UNALIGNED,
+                            to + 4L * (c * TOKENS + t) & RawMemory.INDEX,
+                            used
+                                    ? values.get(
+                                            JAVA_FLOAT_UNALIGNED, row + 4L * c & RawMemory.INDEX)
+                                    : 0);
+                }
+            }
+        }
+        for (int i = columns * TOKENS; i < paddedColumns * TOKENS; i++) {
+            target.set(JAVA_FLOAT_UNALIGNED, to + 4L * i & RawMemory.INDEX, 0);
+        }
+    }
+
     @Override
     public void multiplyAdd(
             MemorySegment panel,
             int columns,
-            float[] x,
-            int xIndex,
+            MemorySegment tiles,
+            long tileIndex,
+            long tileStep,
             int tokens,
-            float[] sums,
-            int sumsIndex) {
-        for (int row = 0; row < ROWS; row += 2 * LANES) {
-            if (TOKENS == 8 && tokens == 8) {
-                eight(panel, columns, row, x, xIndex, sums, sumsIndex + row);
-            } else if (TOKENS == 5 && tokens > 2) {
-                five(panel, columns, row, x, xIndex, sums, sumsIndex + row);
-            } else {
-                for (int t = 0; t < tokens; t++) {
-                    one(panel, columns, row, x, xIndex + t, sums, sumsIndex + t * ROWS + row);
-                }
-            }
-        }
-    }
-
-    private static void one(
-            MemorySegment panel, int columns, int row, float[] x, int xIndex, float[] sums, int s) {
-        FloatVector low = FloatVector.fromArray(FLOATS, sums, s);
-        FloatVector high = FloatVector.fromArray(FLOATS, sums, s + LANES);
-        for (int c = 0; c < columns; c++) {
-            long p = (long) c * ROWS + row;
-            FloatVector b = FloatVector.broadcast(FLOATS, x[xIndex + c * TOKENS]);
-            low = FloatVector.fromMemorySegment(FLOATS, panel, 4 * p, LITTLE_ENDIAN).fma(b, low);
-            high =
-                    FloatVector.fromMemorySegment(FLOATS, panel, 4 * (p + LANES), LITTLE_ENDIAN)
-                            .fma(b, high);
-        }
-        low.intoArray(sums, s);
-        high.intoArray(sums, s + LANES);
-    }
-
-    private static void five(
-            MemorySegment panel, int columns, int row, float[] x, int xIndex, float[] sums, int s) {
-        FloatVector a0 = FloatVector.fromArray(FLOATS, sums, s);
-        FloatVector b0 = FloatVector.fromArray(FLOATS, sums, s + LANES);
-        FloatVector a1 = FloatVector.fromArray(FLOATS, sums, s + ROWS);
-        FloatVector b1 = FloatVector.fromArray(FLOATS, sums, s + ROWS + LANES);
-        FloatVector a2 = FloatVector.fromArray(FLOATS, sums, s + 2 * ROWS);
-        FloatVector b2 = FloatVector.fromArray(FLOATS, sums, s + 2 * ROWS + LANES);
-        FloatVector a3 = FloatVector.fromArray(FLOATS, sums, s + 3 * ROWS);
-        FloatVector b3 = FloatVector.fromArray(FLOATS, sums, s + 3 * ROWS + LANES);
-        FloatVector a4 = FloatVector.fromArray(FLOATS, sums, s + 4 * ROWS);
-        FloatVector b4 = FloatVector.fromArray(FLOATS, sums, s + 4 * ROWS + LANES);
-        for (int c = 0; c < columns; c++) {
-            FloatVector p =
-                    FloatVector.fromMemorySegment(
-                            FLOATS, panel, 4 * ((long) c * ROWS + row), LITTLE_ENDIAN);
-            FloatVector q =
-                    FloatVector.fromMemorySegment(
-                            FLOATS, panel, 4 * ((long) c * ROWS + row + LANES), LITTLE_ENDIAN);
-            int t = xIndex + c * TOKENS;
-            FloatVector v = FloatVector.broadcast(FLOATS, x[t]);
-            a0 = p.fma(v, a0);
-            b0 = q.fma(v, b0);
-            v = FloatVector.broadcast(FLOATS, x[t + 1]);
-            a1 = p.fma(v, a1);
-            b1 = q.fma(v, b1);
-            v = FloatVector.broadcast(FLOATS, x[t + 2]);
-            a2 = p.fma(v, a2);
-            b2 = q.fma(v, b2);
-            v = FloatVector.broadcast(FLOATS, x[t + 3]);
-            a3 = p.fma(v, a3);
-            b3 = q.fma(v, b3);
-            v = FloatVector.broadcast(FLOATS, x[t + 4]);
-            a4 = p.fma(v, a4);
-            b4 = q.fma(v, b4);
-        }
-        a0.intoArray(sums, s);
-        b0.intoArray(sums, s + LANES);
-        a1.intoArray(sums, s + ROWS);
-        b1.intoArray(sums, s + ROWS + LANES);
-        a2.intoArray(sums, s + 2 * ROWS);
-        b2.intoArray(sums, s + 2 * ROWS + LANES);
-        a3.intoArray(sums, s + 3 * ROWS);
-        b3.intoArray(sums, s + 3 * ROWS + LANES);
-        a4.intoArray(sums, s + 4 * ROWS);
-        b4.intoArray(sums, s + 4 * ROWS + LANES);
-    }
-
-    private static void eight(
-            MemorySegment panel, int columns, int row, float[] x, int xIndex, float[] sums, int s) {
-        FloatVector a0 = FloatVector.fromArray(FLOATS, sums, s);
-        FloatVector b0 = FloatVector.fromArray(FLOATS, sums, s + LANES);
-        FloatVector a1 = FloatVector.fromArray(FLOATS, sums, s + ROWS);
-        FloatVector b1 = FloatVector.fromArray(FLOATS, sums, s + ROWS + LANES);
-        FloatVector a2 = FloatVector.fromArray(FLOATS, sums, s + 2 * ROWS);
-        FloatVector b2 = FloatVector.fromArray(FLOATS, sums, s + 2 * ROWS + LANES);
-        FloatVector a3 = FloatVector.fromArray(FLOATS, sums, s + 3 * ROWS);
-        FloatVector b3 = FloatVector.fromArray(FLOATS, sums, s + 3 * ROWS + LANES);
-        FloatVector a4 = FloatVector.fromArray(FLOATS, sums, s + 4 * ROWS);
-        FloatVector b4 = FloatVector.fromArray(FLOATS, sums, s + 4 * ROWS + LANES);
-        FloatVector a5 = FloatVector.fromArray(FLOATS, sums, s + 5 * ROWS);
-        FloatVector b5 = FloatVector.fromArray(FLOATS, sums, s + 5 * ROWS + LANES);
-        FloatVector a6 = FloatVector.fromArray(FLOATS, sums, s + 6 * ROWS);
-        FloatVector b6 = FloatVector.fromArray(FLOATS, sums, s + 6 * ROWS + LANES);
-        FloatVector a7 = FloatVector.fromArray(FLOATS, sums, s + 7 * ROWS);
-        FloatVector b7 = FloatVector.fromArray(FLOATS, sums, s + 7 * ROWS + LANES);
-        for (int c = 0; c < columns; c++) {
-            FloatVector p =
-                    FloatVector.fromMemorySegment(
-                            FLOATS, panel, 4 * ((long) c * ROWS + row), LITTLE_ENDIAN);
-            FloatVector q =
-                    FloatVector.fromMemorySegment(
-                            FLOATS, panel, 4 * ((long) c * ROWS + row + LANES), LITTLE_ENDIAN);
-            int t = xIndex + c * TOKENS;
-            FloatVector v = FloatVector.broadcast(FLOATS, x[t]);
-            a0 = p.fma(v, a0);
-            b0 = q.fma(v, b0);
-            v = FloatVector.broadcast(FLOATS, x[t + 1]);
-            a1 = p.fma(v, a1);
-            b1 = q.fma(v, b1);
-            v = FloatVector.broadcast(FLOATS, x[t + 2]);
-            a2 = p.fma(v, a2);
-            b2 = q.fma(v, b2);
-            v = FloatVector.broadcast(FLOATS, x[t + 3]);
-            a3 = p.fma(v, a3);
-            b3 = q.fma(v, b3);
-            v = FloatVector.broadcast(FLOATS, x[t + 4]);
-            a4 = p.fma(v, a4);
-            b4 = q.fma(v, b4);
-            v = FloatVector.broadcast(FLOATS, x[t + 5]);
-            a5 = p.fma(v, a5);
-            b5 = q.fma(v, b5);
-            v = FloatVector.broadcast(FLOATS, x[t + 6]);
-            a6 = p.fma(v, a6);
-            b6 = q.fma(v, b6);
-            v = FloatVector.broadcast(FLOATS, x[t + 7]);
-            a7 = p.fma(v, a7);
-            b7 = q.fma(v, b7);
-        }
-        a0.intoArray(sums, s);
-        b0.intoArray(sums, s + LANES);
-        a1.intoArray(sums, s + ROWS);
-        b1.intoArray(sums, s + ROWS + LANES);
-        a2.intoArray(sums, s + 2 * ROWS);
-        b2.intoArray(sums, s + 2 * ROWS + LANES);
-        a3.intoArray(sums, s + 3 * ROWS);
-        b3.intoArray(sums, s + 3 * ROWS + LANES);
-        a4.intoArray(sums, s + 4 * ROWS);
-        b4.intoArray(sums, s + 4 * ROWS + LANES);
-        a5.intoArray(sums, s + 5 * ROWS);
-        b5.intoArray(sums, s + 5 * ROWS + LANES);
-        a6.intoArray(sums, s + 6 * ROWS);
-        b6.intoArray(sums, s + 6 * ROWS + LANES);
-        a7.intoArray(sums, s + 7 * ROWS);
-        b7.intoArray(sums, s + 7 * ROWS + LANES);
+            MemorySegment sums) {
+        VectorTile.multiplyAdd(panel, 0, columns, tiles, tileIndex, tileStep, tokens, sums, 0);
     }
 
     @Override
-    public void store(float[] sums, int sumsIndex, boolean narrow, MemorySegment y, long yIndex) {
-        for (int row = 0; row < ROWS; row += LANES) {
-            FloatVector sum = FloatVector.fromArray(FLOATS, sums, sumsIndex + row);
-            Lanes.store(narrow ? Lanes.round(sum) : sum, y, yIndex + row);
+    public void store(
+            MemorySegment sums,
+            int tokens,
+            boolean narrow,
+            MemorySegment y,
+            long yIndex,
+            long yStep) {
+        long from = RawMemory.at(sums, 0, 4L * ROWS * tokens);
+        long to = RawMemory.at(y, 4 * yIndex, 4 * ((tokens - 1) * yStep + ROWS));
+        MemorySegment source = RawMemory.of(sums);
+        MemorySegment target = RawMemory.of(y);
+        for (int t = 0; t < tokens; t++) {
+            for (int row = 0; row < 4 * ROWS; row += 4 * LANES) {
+                IntVector bits =
+                        IntVector.fromMemorySegment(
+                                Lanes.INTS,
+                                source,
+                                from + 4L * ROWS * t + row & RawMemory.INDEX,
+                                LITTLE_ENDIAN);
+                if (narrow) {
+                    IntVector odd = bits.lanewise(VectorOperators.LSHR, 16).and(1);
+                    bits = bits.add(0x7fff).add(odd).and(0xffff0000);
+                }
+                bits.intoMemorySegment(
+                        target, to + 4L * yStep * t + row & RawMemory.INDEX, LITTLE_ENDIAN);
+            }
         }
     }
 }

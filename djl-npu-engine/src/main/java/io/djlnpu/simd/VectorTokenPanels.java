@@ -1,6 +1,5 @@
 package io.djlnpu.simd;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
@@ -22,11 +21,7 @@ final class VectorTokenPanels implements TokenPanels {
     private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
     private static final int LANES = Lanes.COUNT;
 
-    /**
-     * Rows whose sums, two vectors each, fit the registers: 32 with AVX-512. Of 16 registers ten
-     * hold the sums of five; with twelve C2 spills one, and runs at half the speed.
-     */
-    private static final int ROWS = LANES == 16 ? 8 : 5;
+    private static final int ROWS = VectorTile.ROWS;
 
     /** Bytes of a row of tokens. */
     private static final int ROW = 4 * TOKENS;
@@ -62,171 +57,16 @@ final class VectorTokenPanels implements TokenPanels {
             int count,
             MemorySegment sums,
             long sumsIndex) {
-        long floats = (count - 1) * tileStep + (long) columns * ROWS;
-        long column = RawMemory.at(panel, 4 * panelIndex, (long) ROW * columns);
-        long tile = RawMemory.at(tiles, 4 * tileIndex, 4 * floats);
-        long sum = RawMemory.at(sums, 4 * sumsIndex, (long) count * ROWS * ROW);
-        for (int i = 0; i < count; i++) {
-            for (int t = 0; t < ROW; t += 2 * 4 * LANES) {
-                if (ROWS == 8) {
-                    eight(panel, column + t, columns, tiles, tile, sums, sum + t);
-                } else {
-                    five(panel, column + t, columns, tiles, tile, sums, sum + t);
-                }
-            }
-            tile += 4 * tileStep;
-            sum += ROWS * ROW;
-        }
-    }
-
-    private static void eight(
-            MemorySegment panelMemory,
-            long firstColumn,
-            int columns,
-            MemorySegment tileMemory,
-            long tile,
-            MemorySegment sumsMemory,
-            long firstSum) {
-        MemorySegment panel = RawMemory.of(panelMemory);
-        MemorySegment x = RawMemory.of(tileMemory);
-        MemorySegment sums = RawMemory.of(sumsMemory);
-        long s = firstSum & RawMemory.INDEX;
-        FloatVector a0 = FloatVector.fromMemorySegment(FLOATS, sums, s, LITTLE_ENDIAN);
-        FloatVector b0 = FloatVector.fromMemorySegment(FLOATS, sums, s + 4 * LANES, LITTLE_ENDIAN);
-        FloatVector a1 = FloatVector.fromMemorySegment(FLOATS, sums, s + ROW, LITTLE_ENDIAN);
-        FloatVector b1 =
-                FloatVector.fromMemorySegment(FLOATS, sums, s + ROW + 4 * LANES, LITTLE_ENDIAN);
-        FloatVector a2 = FloatVector.fromMemorySegment(FLOATS, sums, s + 2 * ROW, LITTLE_ENDIAN);
-        FloatVector b2 =
-                FloatVector.fromMemorySegment(FLOATS, sums, s + 2 * ROW + 4 * LANES, LITTLE_ENDIAN);
-        FloatVector a3 = FloatVector.fromMemorySegment(FLOATS, sums, s + 3 * ROW, LITTLE_ENDIAN);
-        FloatVector b3 =
-                FloatVector.fromMemorySegment(FLOATS, sums, s + 3 * ROW + 4 * LANES, LITTLE_ENDIAN);
-        FloatVector a4 = FloatVector.fromMemorySegment(FLOATS, sums, s + 4 * ROW, LITTLE_ENDIAN);
-        FloatVector b4 =
-                FloatVector.fromMemorySegment(FLOATS, sums, s + 4 * ROW + 4 * LANES, LITTLE_ENDIAN);
-        FloatVector a5 = FloatVector.fromMemorySegment(FLOATS, sums, s + 5 * ROW, LITTLE_ENDIAN);
-        FloatVector b5 =
-                FloatVector.fromMemorySegment(FLOATS, sums, s + 5 * ROW + 4 * LANES, LITTLE_ENDIAN);
-        FloatVector a6 = FloatVector.fromMemorySegment(FLOATS, sums, s + 6 * ROW, LITTLE_ENDIAN);
-        FloatVector b6 =
-                FloatVector.fromMemorySegment(FLOATS, sums, s + 6 * ROW + 4 * LANES, LITTLE_ENDIAN);
-        FloatVector a7 = FloatVector.fromMemorySegment(FLOATS, sums, s + 7 * ROW, LITTLE_ENDIAN);
-        FloatVector b7 =
-                FloatVector.fromMemorySegment(FLOATS, sums, s + 7 * ROW + 4 * LANES, LITTLE_ENDIAN);
-        long column = firstColumn;
-        long row = tile;
-        for (long end = column + (long) ROW * columns; column != end; column += ROW) {
-            long at = column & RawMemory.INDEX;
-            long t = row & RawMemory.INDEX;
-            FloatVector p = FloatVector.fromMemorySegment(FLOATS, panel, at, LITTLE_ENDIAN);
-            FloatVector q =
-                    FloatVector.fromMemorySegment(FLOATS, panel, at + 4 * LANES, LITTLE_ENDIAN);
-            FloatVector v = FloatVector.broadcast(FLOATS, x.get(JAVA_FLOAT_UNALIGNED, t));
-            a0 = p.fma(v, a0);
-            b0 = q.fma(v, b0);
-            v = FloatVector.broadcast(FLOATS, x.get(JAVA_FLOAT_UNALIGNED, t + 4));
-            a1 = p.fma(v, a1);
-            b1 = q.fma(v, b1);
-            v = FloatVector.broadcast(FLOATS, x.get(JAVA_FLOAT_UNALIGNED, t + 8));
-            a2 = p.fma(v, a2);
-            b2 = q.fma(v, b2);
-            v = FloatVector.broadcast(FLOATS, x.get(JAVA_FLOAT_UNALIGNED, t + 12));
-            a3 = p.fma(v, a3);
-            b3 = q.fma(v, b3);
-            v = FloatVector.broadcast(FLOATS, x.get(JAVA_FLOAT_UNALIGNED, t + 16));
-            a4 = p.fma(v, a4);
-            b4 = q.fma(v, b4);
-            v = FloatVector.broadcast(FLOATS, x.get(JAVA_FLOAT_UNALIGNED, t + 20));
-            a5 = p.fma(v, a5);
-            b5 = q.fma(v, b5);
-            v = FloatVector.broadcast(FLOATS, x.get(JAVA_FLOAT_UNALIGNED, t + 24));
-            a6 = p.fma(v, a6);
-            b6 = q.fma(v, b6);
-            v = FloatVector.broadcast(FLOATS, x.get(JAVA_FLOAT_UNALIGNED, t + 28));
-            a7 = p.fma(v, a7);
-            b7 = q.fma(v, b7);
-            row += 4 * 8;
-        }
-        a0.intoMemorySegment(sums, s, LITTLE_ENDIAN);
-        b0.intoMemorySegment(sums, s + 4 * LANES, LITTLE_ENDIAN);
-        a1.intoMemorySegment(sums, s + ROW, LITTLE_ENDIAN);
-        b1.intoMemorySegment(sums, s + ROW + 4 * LANES, LITTLE_ENDIAN);
-        a2.intoMemorySegment(sums, s + 2 * ROW, LITTLE_ENDIAN);
-        b2.intoMemorySegment(sums, s + 2 * ROW + 4 * LANES, LITTLE_ENDIAN);
-        a3.intoMemorySegment(sums, s + 3 * ROW, LITTLE_ENDIAN);
-        b3.intoMemorySegment(sums, s + 3 * ROW + 4 * LANES, LITTLE_ENDIAN);
-        a4.intoMemorySegment(sums, s + 4 * ROW, LITTLE_ENDIAN);
-        b4.intoMemorySegment(sums, s + 4 * ROW + 4 * LANES, LITTLE_ENDIAN);
-        a5.intoMemorySegment(sums, s + 5 * ROW, LITTLE_ENDIAN);
-        b5.intoMemorySegment(sums, s + 5 * ROW + 4 * LANES, LITTLE_ENDIAN);
-        a6.intoMemorySegment(sums, s + 6 * ROW, LITTLE_ENDIAN);
-        b6.intoMemorySegment(sums, s + 6 * ROW + 4 * LANES, LITTLE_ENDIAN);
-        a7.intoMemorySegment(sums, s + 7 * ROW, LITTLE_ENDIAN);
-        b7.intoMemorySegment(sums, s + 7 * ROW + 4 * LANES, LITTLE_ENDIAN);
-    }
-
-    private static void five(
-            MemorySegment panelMemory,
-            long firstColumn,
-            int columns,
-            MemorySegment tileMemory,
-            long tile,
-            MemorySegment sumsMemory,
-            long firstSum) {
-        MemorySegment panel = RawMemory.of(panelMemory);
-        MemorySegment x = RawMemory.of(tileMemory);
-        MemorySegment sums = RawMemory.of(sumsMemory);
-        long s = firstSum & RawMemory.INDEX;
-        FloatVector a0 = FloatVector.fromMemorySegment(FLOATS, sums, s, LITTLE_ENDIAN);
-        FloatVector b0 = FloatVector.fromMemorySegment(FLOATS, sums, s + 4 * LANES, LITTLE_ENDIAN);
-        FloatVector a1 = FloatVector.fromMemorySegment(FLOATS, sums, s + ROW, LITTLE_ENDIAN);
-        FloatVector b1 =
-                FloatVector.fromMemorySegment(FLOATS, sums, s + ROW + 4 * LANES, LITTLE_ENDIAN);
-        FloatVector a2 = FloatVector.fromMemorySegment(FLOATS, sums, s + 2 * ROW, LITTLE_ENDIAN);
-        FloatVector b2 =
-                FloatVector.fromMemorySegment(FLOATS, sums, s + 2 * ROW + 4 * LANES, LITTLE_ENDIAN);
-        FloatVector a3 = FloatVector.fromMemorySegment(FLOATS, sums, s + 3 * ROW, LITTLE_ENDIAN);
-        FloatVector b3 =
-                FloatVector.fromMemorySegment(FLOATS, sums, s + 3 * ROW + 4 * LANES, LITTLE_ENDIAN);
-        FloatVector a4 = FloatVector.fromMemorySegment(FLOATS, sums, s + 4 * ROW, LITTLE_ENDIAN);
-        FloatVector b4 =
-                FloatVector.fromMemorySegment(FLOATS, sums, s + 4 * ROW + 4 * LANES, LITTLE_ENDIAN);
-        long column = firstColumn;
-        long row = tile;
-        for (long end = column + (long) ROW * columns; column != end; column += ROW) {
-            long at = column & RawMemory.INDEX;
-            long t = row & RawMemory.INDEX;
-            FloatVector p = FloatVector.fromMemorySegment(FLOATS, panel, at, LITTLE_ENDIAN);
-            FloatVector q =
-                    FloatVector.fromMemorySegment(FLOATS, panel, at + 4 * LANES, LITTLE_ENDIAN);
-            FloatVector v = FloatVector.broadcast(FLOATS, x.get(JAVA_FLOAT_UNALIGNED, t));
-            a0 = p.fma(v, a0);
-            b0 = q.fma(v, b0);
-            v = FloatVector.broadcast(FLOATS, x.get(JAVA_FLOAT_UNALIGNED, t + 4));
-            a1 = p.fma(v, a1);
-            b1 = q.fma(v, b1);
-            v = FloatVector.broadcast(FLOATS, x.get(JAVA_FLOAT_UNALIGNED, t + 8));
-            a2 = p.fma(v, a2);
-            b2 = q.fma(v, b2);
-            v = FloatVector.broadcast(FLOATS, x.get(JAVA_FLOAT_UNALIGNED, t + 12));
-            a3 = p.fma(v, a3);
-            b3 = q.fma(v, b3);
-            v = FloatVector.broadcast(FLOATS, x.get(JAVA_FLOAT_UNALIGNED, t + 16));
-            a4 = p.fma(v, a4);
-            b4 = q.fma(v, b4);
-            row += 4 * 5;
-        }
-        a0.intoMemorySegment(sums, s, LITTLE_ENDIAN);
-        b0.intoMemorySegment(sums, s + 4 * LANES, LITTLE_ENDIAN);
-        a1.intoMemorySegment(sums, s + ROW, LITTLE_ENDIAN);
-        b1.intoMemorySegment(sums, s + ROW + 4 * LANES, LITTLE_ENDIAN);
-        a2.intoMemorySegment(sums, s + 2 * ROW, LITTLE_ENDIAN);
-        b2.intoMemorySegment(sums, s + 2 * ROW + 4 * LANES, LITTLE_ENDIAN);
-        a3.intoMemorySegment(sums, s + 3 * ROW, LITTLE_ENDIAN);
-        b3.intoMemorySegment(sums, s + 3 * ROW + 4 * LANES, LITTLE_ENDIAN);
-        a4.intoMemorySegment(sums, s + 4 * ROW, LITTLE_ENDIAN);
-        b4.intoMemorySegment(sums, s + 4 * ROW + 4 * LANES, LITTLE_ENDIAN);
+        VectorTile.multiplyAdd(
+                panel,
+                panelIndex,
+                columns,
+                tiles,
+                tileIndex,
+                tileStep,
+                count * ROWS,
+                sums,
+                sumsIndex);
     }
 
     @Override

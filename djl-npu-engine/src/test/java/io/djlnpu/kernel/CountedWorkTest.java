@@ -83,8 +83,11 @@ class CountedWorkTest {
         TiledMatmul kernel =
                 new TiledMatmul(
                         context,
-                        new float[TiledMatmul.packedLength(tokens, columns)],
-                        new float[2][TiledMatmul.sumsLength(tokens)],
+                        context.floats(TiledMatmul.packedLength(tokens, columns)),
+                        new MemorySegment[] {
+                            context.floats(TiledMatmul.sumsLength(tokens)),
+                            context.floats(TiledMatmul.sumsLength(tokens))
+                        },
                         tokens,
                         new ProjectionWeights[] {weights(rows, columns)},
                         new MemorySegment[] {context.floats((long) tokens * rows)});

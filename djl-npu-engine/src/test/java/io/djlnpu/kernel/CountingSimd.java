@@ -75,8 +75,8 @@ final class CountingSimd {
             case "Panels.dequantize" ->
                     blockBytes.addAndGet(integer(a, 2) * PackedUnits.UNIT_BYTES);
             case "Panels.multiplyAdd" ->
-                    macs.addAndGet(integer(a, 1) * integer(a, 4) * Panels.ROWS);
-            case "Panels.store" -> results.addAndGet(Panels.ROWS);
+                    macs.addAndGet(integer(a, 1) * integer(a, 5) * Panels.ROWS);
+            case "Panels.store" -> results.addAndGet(integer(a, 1) * Panels.ROWS);
             case "Attention.multiply" ->
                     keyElements.addAndGet(integer(a, 2) * (integer(a, 4) - integer(a, 3)));
             case "Attention.weigh" -> scores.addAndGet(Math.max(0, integer(a, 4) - integer(a, 3)));

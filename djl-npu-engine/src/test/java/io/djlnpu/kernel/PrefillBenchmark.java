@@ -71,8 +71,10 @@ public final class PrefillBenchmark {
             {hidden, inner, inner},
             {inner, hidden}
         };
-        float[] packed = new float[TiledMatmul.packedLength(CHUNK, Math.max(inner, hidden))];
-        float[][] sums = new float[executor.threads()][TiledMatmul.sumsLength(CHUNK)];
+        int widest = Math.max(Math.max(inner, hidden), queries);
+        MemorySegment packed = context.floats(TiledMatmul.packedLength(CHUNK, widest));
+        MemorySegment[] sums = new MemorySegment[executor.threads()];
+        Arrays.setAll(sums, thread -> context.floats(TiledMatmul.sumsLength(CHUNK)));
         for (int[] shape : shapes) {
             int columns = shape[0];
             int[] rows = Arrays.copyOfRange(shape, 1, shape.length);

@@ -1,6 +1,5 @@
 package io.djlnpu.simd;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.djlnpu.q4nx.Q4nxFormat;
@@ -50,8 +49,8 @@ public class SimdBenchmark {
     private final MemorySegment units =
             arena.allocate(blocks.byteSize() + PackedUnits.SLACK_BYTES, 64);
     private final MemorySegment keys = arena.allocate(4 * 64 * 64, 64);
-    private final float[] tile = new float[256 * Panels.MAX_TOKENS];
-    private final float[] sums = new float[32 * Panels.MAX_TOKENS];
+    private final MemorySegment tile = arena.allocate(4 * 256 * Panels.MAX_TOKENS, 64);
+    private final MemorySegment sums = arena.allocate(4 * 32 * Panels.MAX_TOKENS, 64);
     private SimdProvider simd;
 
     /** Fills the operands. */
@@ -59,9 +58,7 @@ public class SimdBenchmark {
     public void fill() {
         simd = provider.equals("best") ? SimdProvider.best() : SimdProvider.scalar();
         Random random = new Random(1);
-        for (long i = 0; i < blocks.byteSize(); i++) {
-            blocks.set(JAVA_BYTE, i, (byte) random.nextInt(64));
-        }
+        RandomBlocks.fill(blocks, random);
         for (int i = 0; i < 8192; i++) {
             x.setAtIndex(JAVA_FLOAT, i, (float) random.nextGaussian());
         }
@@ -102,7 +99,7 @@ public class SimdBenchmark {
     /** 16,384 floating point operations a token: 131,072 with 16 lanes, 81,920 with fewer. */
     @Benchmark
     public void multiplyAdd() {
-        simd.panels().multiplyAdd(panel, 256, tile, 0, simd.panels().tokens(), sums, 0);
+        simd.panels().multiplyAdd(panel, 256, tile, 0, 0, simd.panels().tokens(), sums);
     }
 
     /** Four queries, 64 rows of keys or values: 32,768 floating point operations. */

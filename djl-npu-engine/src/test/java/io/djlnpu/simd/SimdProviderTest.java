@@ -210,55 +210,68 @@ class SimdProviderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 3, 4, 5, 7, 8})
-    void panelsTimesTokens(int most) {
-        Q4nxTensor w = weights(32, 256);
-        float[] decoded = new float[32 * 256];
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 16, 19})
+    void panelsTimesTokens(int tokens) {
+        int columns = 250;
+        Q4nxTensor w = weights(32, columns);
+        float[] decoded = new float[32 * columns];
         Q4nxDecoder.decodeRows(w, 0, 32, decoded);
+        MemorySegment x = gaussian(tokens * columns);
         for (SimdProvider provider : new SimdProvider[] {best, scalar}) {
-            int across = provider.panels().tokens();
-            int tokens = Math.min(most, across);
-            float[] x = tile(across);
-            MemorySegment panel = floats(256 * 32);
-            float[] sums = new float[32 * across];
-            provider.panels().dequantize(pack(w), 0, 8, panel, false);
-            provider.panels().multiplyAdd(panel, 256, x, 0, tokens, sums, 0);
-            for (int t = 0; t < tokens; t++) {
-                MemorySegment y = floats(32);
-                provider.panels().store(sums, 32 * t, false, y, 0);
-                MemorySegment narrowed = floats(32);
-                provider.panels().store(sums, 32 * t, true, narrowed, 0);
-                for (int r = 0; r < 32; r++) {
-                    double sum = 0;
-                    for (int c = 0; c < 256; c++) {
-                        sum += (double) decoded[r * 256 + c] * x[c * across + t];
-                    }
-                    assertThat((double) y.getAtIndex(JAVA_FLOAT, r)).isCloseTo(sum, within(1e-4));
-                    assertThat(narrowed.getAtIndex(JAVA_FLOAT, r))
-                            .isEqualTo(Bfloat16.round(y.getAtIndex(JAVA_FLOAT, r)));
+            Panels panels = provider.panels();
+            MemorySegment sums = products(panels, w, x, columns, tokens, false);
+            MemorySegment y = floats(40L * tokens);
+            panels.store(sums, tokens, false, y, 3, 40);
+            MemorySegment narrowed = floats(32L * tokens);
+            panels.store(sums, tokens, true, narrowed, 0, 32);
+            for (int i = 0; i < 32 * tokens; i++) {
+                int t = i / 32;
+                int r = i % 32;
+                double sum = 0;
+                for (int c = 0; c < columns; c++) {
+                    double value = x.getAtIndex(JAVA_FLOAT, (long) t * columns + c);
+                    sum += decoded[r * columns + c] * value;
                 }
+                float product = y.getAtIndex(JAVA_FLOAT, 3 + 40 * t + r);
+                assertThat((double) product).isCloseTo(sum, within(1e-4));
+                assertThat(narrowed.getAtIndex(JAVA_FLOAT, i)).isEqualTo(Bfloat16.round(product));
             }
         }
     }
 
     @Test
     void aTokensSumsDoNotDependOnItsTile() {
-        Q4nxTensor w = weights(32, 256);
-        int across = best.panels().tokens();
-        float[] x = tile(across);
-        MemorySegment panel = floats(256 * 32);
-        best.panels().dequantize(pack(w), 0, 8, panel, true);
-        float[] full = new float[32 * across];
-        best.panels().multiplyAdd(panel, 256, x, 0, across, full, 0);
-        for (int tokens = 1; tokens < across; tokens++) {
-            float[] part = new float[32 * across];
-            best.panels().multiplyAdd(panel, 256, x, 0, tokens, part, 0);
+        int columns = 256;
+        Q4nxTensor w = weights(32, columns);
+        int most = 3 * best.panels().tokens();
+        MemorySegment x = gaussian(most * columns);
+        float[] full = products(best.panels(), w, x, columns, most, true).toArray(JAVA_FLOAT);
+        float[] plain = products(scalar.panels(), w, x, columns, most, true).toArray(JAVA_FLOAT);
+        assertThat(Arrays.mismatch(full, 0, 32 * most, plain, 0, 32 * most)).isEqualTo(-1);
+        for (int tokens = 1; tokens < most; tokens++) {
+            float[] part = products(best.panels(), w, x, columns, tokens, true).toArray(JAVA_FLOAT);
             assertThat(Arrays.mismatch(part, 0, 32 * tokens, full, 0, 32 * tokens)).isEqualTo(-1);
         }
     }
 
-    private float[] tile(int tokens) {
-        return gaussian(256 * tokens).toArray(JAVA_FLOAT);
+    /** A panel of weights times tokens, which lie a little apart in memory that is not 0. */
+    private MemorySegment products(
+            Panels panels, Q4nxTensor w, MemorySegment x, int columns, int tokens, boolean narrow) {
+        int across = panels.tokens();
+        int tiles = Math.ceilDiv(tokens, across);
+        long step = 256L * across + 16;
+        MemorySegment panel = floats(256 * 32);
+        MemorySegment packed = floats(tiles * step);
+        packed.fill((byte) 0x7f);
+        MemorySegment sums = floats(32L * across * tiles);
+        panels.dequantize(pack(w), 0, 8, panel, narrow);
+        for (int tile = 0; tile < tiles; tile++) {
+            int first = tile * across;
+            int count = Math.min(across, tokens - first);
+            panels.pack(x, (long) first * columns, columns, 256, count, packed, tile * step);
+        }
+        panels.multiplyAdd(panel, 256, packed, 0, step, tokens, sums);
+        return sums;
     }
 
     @ParameterizedTest
