@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * What we ask of Linux about memory. Without native access (Java's {@code --enable-native-access})
  * or on other systems everything works the same, on small pages.
  */
-final class LinuxMemory {
+public final class LinuxMemory {
 
     private static final Logger LOGGER = LoggerFactory.getLogger(LinuxMemory.class);
     private static final long HUGE_PAGE = 2L << 20;
@@ -99,9 +99,13 @@ final class LinuxMemory {
      * <p>Not from the arena itself: that writes zeros, in small pages, before huge ones can be
      * asked for; and what {@code malloc} has lent keeps the advice when it goes to somebody else,
      * who then gets 2 MB for each page he touches.
+     *
+     * @param arena whose end is the memory's
+     * @param bytes how many
+     * @return memory at a multiple of 64 at least
      */
     @SuppressWarnings("restricted")
-    static MemorySegment huge(Arena arena, long bytes) {
+    public static MemorySegment huge(Arena arena, long bytes) {
         if (bytes >= 2 * HUGE_PAGE && AVAILABLE) {
             long room = up(bytes, PAGE) + HUGE_PAGE;
             MemorySegment start = Call.map(room);
