@@ -44,7 +44,9 @@ public final class BundleWriter {
 
     private BundleReport write(Path target) throws IOException {
         long start = System.nanoTime();
-        try (FolderSwap swap = new FolderSwap(target, options.replace());
+        List<Path> sources = new ArrayList<>(weights.sourceFiles());
+        sources.addAll(options.companions().values());
+        try (FolderSwap swap = new FolderSwap(target, options.replace(), sources);
                 ExecutorService workers =
                         Executors.newFixedThreadPool(Math.max(1, options.threads()))) {
             Path folder = swap.folder();

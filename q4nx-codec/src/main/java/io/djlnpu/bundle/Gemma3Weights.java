@@ -1,6 +1,8 @@
 package io.djlnpu.bundle;
 
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -45,4 +47,13 @@ public interface Gemma3Weights {
      * @throws IOException if it is missing or unreadable
      */
     float[] vector(String name) throws IOException;
+
+    /**
+     * Returns the files that the weights are read from, which nobody may remove meanwhile.
+     *
+     * @return the files; none if the weights lie in no files
+     */
+    default List<Path> sourceFiles() {
+        return List.of();
+    }
 }
