@@ -42,11 +42,16 @@ final class Importer {
 
     private Gemma3OnnxModel assemble() throws IOException {
         GraphFile decoder = decoder();
-        DecoderStructure structure = DecoderStructure.find(decoder.landmarks(), decoder.model());
+        DecoderStructure structure =
+                DecoderStructure.find(decoder.landmarks(), decoder.model(), warnings);
         Lookup table = structure.table();
+        double scale = structure.tableScale();
         if (table == null) {
             GraphFile embedding = pick(Part.EMBEDDING);
             table = embedding == null ? null : embeddingTable(embedding);
+            if (table != null) {
+                scale *= embeddingScale(table, embedding);
+            }
         }
         if (table == null) {
             throw new ModelFormatException(
@@ -60,6 +65,7 @@ final class Importer {
         WeightNames.add(structure, table, configs.untied(), named);
         ConfigFacts facts =
                 ConfigFacts.of(structure, table.table(), decoder.landmarks().resolver());
+        TableScale.check(scale, facts.hidden(), decoder.model().file());
         List<Setting> settings = new ArrayList<>();
         Gemma3Config config;
         if (configs.configJson() == null) {
@@ -188,6 +194,19 @@ final class Importer {
     private static Lookup embeddingTable(GraphFile file) throws IOException {
         List<Lookup> tables = file.landmarks().all(Lookup.class).toList();
         return tables.size() == 1 ? tables.get(0) : null;
+    }
+
+    private static double embeddingScale(Lookup table, GraphFile embedding) throws IOException {
+        List<String> problems = new ArrayList<>();
+        double scale = TableScale.of(table, embedding.landmarks(), problems);
+        if (!problems.isEmpty()) {
+            throw new ModelFormatException(
+                    Code.UNSUPPORTED_MODEL,
+                    embedding.model().file()
+                            + ": not the embedding of a Gemma 3:\n  - "
+                            + String.join("\n  - ", problems));
+        }
+        return scale;
     }
 
     private List<Path> sources() throws IOException {

@@ -73,6 +73,16 @@ final class Landmarks {
         return byNode.get(node);
     }
 
+    /** Whether a node only applies the scales of an integer product. */
+    boolean isScale(OnnxNode node) {
+        return integers.isScale(node);
+    }
+
+    /** What such a node scales, or null. */
+    String scaledValue(OnnxNode node) {
+        return integers.scaledValue(node);
+    }
+
     <T extends Landmark> Stream<T> all(Class<T> kind) {
         return inOrder.stream().filter(kind::isInstance).map(kind::cast);
     }
@@ -104,9 +114,8 @@ final class Landmarks {
     private Landmark matMul(OnnxNode node) throws IOException {
         WeightExpression left = matrix(resolver.resolve(node.input(0)));
         WeightExpression right = matrix(resolver.resolve(node.input(1)));
-        if (right != null && left == null) {
-            boolean turned = node.integer("transB", 0) == 1;
-            return new Projection(node, turned ? right : right.transposed(), node.input(0));
+        if (right != null && left == null && node.integer("transA", 0) == 0) {
+            return new Projection(node, outputsFirst(node, right), node.input(0));
         }
         return left == null && right == null && isVariable(node, 0) && isVariable(node, 1)
                 ? new Product(node)
@@ -115,11 +124,18 @@ final class Landmarks {
 
     private Landmark gemm(OnnxNode node) throws IOException {
         WeightExpression weight = matrix(resolver.resolve(node.input(1)));
-        if (weight == null || !isVariable(node, 0)) {
+        if (weight == null || !isVariable(node, 0) || node.integer("transA", 0) != 0) {
             return null;
         }
-        boolean turned = node.integer("transB", 0) == 1;
-        return new Projection(node, turned ? weight : weight.transposed(), node.input(0));
+        return new Projection(node, outputsFirst(node, weight), node.input(0));
+    }
+
+    /** {@code [outputs, inputs]}, with the number that fused operators multiply by. */
+    private static WeightExpression outputsFirst(OnnxNode node, WeightExpression weight) {
+        WeightExpression turned =
+                node.integer("transB", 0) == 1 ? weight : weight.transposed();
+        float alpha = node.real("alpha", 1);
+        return alpha == 1 ? turned : turned.scaled(alpha);
     }
 
     private Landmark matMulInteger(OnnxNode node) throws IOException {

@@ -198,8 +198,13 @@ final class Refusals {
         if (nodes.isEmpty()) {
             return "";
         }
+        return " (" + listed(nodes) + ")";
+    }
+
+    /** The first few of several nodes, and how many more there are. */
+    static String listed(List<OnnxNode> nodes) {
         String first = String.join(", ", nodes.stream().limit(NAMED).map(OnnxNode::label).toList());
         int more = nodes.size() - NAMED;
-        return " (" + first + (more > 0 ? " and " + more + " more" : "") + ")";
+        return first + (more > 0 ? " and " + more + " more" : "");
     }
 }

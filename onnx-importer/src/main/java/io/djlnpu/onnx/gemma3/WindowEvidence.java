@@ -85,7 +85,7 @@ final class WindowEvidence {
      * What meets the scores on their way to the softmax, or enters a fused operator beside them.
      */
     private List<String> maskInputs(OnnxNode anchor) {
-        if (!anchor.operator().equals("MatMul")) {
+        if (!anchor.operator().endsWith("MatMul")) {
             return anchor.inputs().stream().skip(DIRECT_INPUTS).toList();
         }
         Deque<String> found = new ArrayDeque<>();

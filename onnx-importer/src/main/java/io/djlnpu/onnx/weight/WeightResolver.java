@@ -28,11 +28,15 @@ public final class WeightResolver {
 
     private static final int LONGEST = 1 << 30;
 
+    /** Elements read while a graph is understood; real ones take ten thousand. */
+    private static final long MOST_ELEMENTS = 1 << 22;
+
     private final GraphIndex index;
     private final QuantizedOperators quantized = new QuantizedOperators(this);
     private final Map<String, WeightExpression> known = new HashMap<>();
     private final Map<String, Integer> operations = new HashMap<>();
     private final Set<String> variable = new HashSet<>();
+    private long charged;
     private int depth;
     private int operationsBelow;
 
@@ -142,6 +146,26 @@ public final class WeightResolver {
     }
 
     /**
+     * Counts elements that are read while a graph is understood, so that no file can make that
+     * take long.
+     *
+     * @param elements how many are about to be read
+     * @throws ModelFormatException if that is more than any model needs, all readings together
+     */
+    public void charge(long elements) throws ModelFormatException {
+        charged += elements;
+        if (charged > MOST_ELEMENTS) {
+            throw new ModelFormatException(
+                    Code.LIMIT_EXCEEDED,
+                    index.file()
+                            + ": more than "
+                            + MOST_ELEMENTS
+                            + " elements of constants to be read before it is clear what the"
+                            + " graph is; no model needs that");
+        }
+    }
+
+    /**
      * Reads a small constant array of integers, such as a shape.
      *
      * @param value the value's name
@@ -179,7 +203,7 @@ public final class WeightResolver {
         }
         return switch (node.operator()) {
             case "Constant" -> constant(node);
-            case "Identity" -> resolve(node.input(0));
+            case "Identity", "CastLike" -> resolve(node.input(0));
             case "Cast" -> cast(node);
             case "Transpose" -> transpose(node);
             case "Reshape", "Unsqueeze", "Squeeze", "Flatten" -> reshape(node);
@@ -191,8 +215,10 @@ public final class WeightResolver {
             case "Sub" -> combine(node, (a, b) -> a - b);
             case "Mul" -> combine(node, (a, b) -> a * b);
             case "Div" -> combine(node, (a, b) -> a / b);
+            case "Pow" -> combine(node, Math::pow);
             case "Neg" -> map(node, a -> -a);
             case "Sqrt" -> map(node, Math::sqrt);
+            case "Reciprocal" -> map(node, a -> 1 / a);
             case "DequantizeLinear" -> quantized.dequantizeLinear(node);
             default -> null;
         };
