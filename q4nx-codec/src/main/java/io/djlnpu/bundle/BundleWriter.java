@@ -61,7 +61,8 @@ public final class BundleWriter {
             }
             Gemma3Config config = vision ? weights.config() : weights.config().withoutVision();
             Files.writeString(
-                    folder.resolve(ModelBundle.CONFIG_FILE), Gemma3ConfigJson.write(config));
+                    folder.resolve(ModelBundle.CONFIG_FILE),
+                    Gemma3ConfigJson.write(config, weights.tied()));
             Files.writeString(
                     folder.resolve("serving.properties"),
                     "engine=NPU\ntranslatorFactory=io.djlnpu.translate.NpuTranslatorFactory\n");

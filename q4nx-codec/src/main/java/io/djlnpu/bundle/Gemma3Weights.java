@@ -49,6 +49,17 @@ public interface Gemma3Weights {
     float[] vector(String name) throws IOException;
 
     /**
+     * Tells whether the head is the embedding table, so that a source holds no {@code
+     * lm_head.weight}.
+     *
+     * @return true for a tied model
+     * @throws IOException if the source cannot be read
+     */
+    default boolean tied() throws IOException {
+        return !names().contains(TensorLayout.HEAD);
+    }
+
+    /**
      * Returns the files that the weights are read from, which nobody may remove meanwhile.
      *
      * @return the files; none if the weights lie in no files

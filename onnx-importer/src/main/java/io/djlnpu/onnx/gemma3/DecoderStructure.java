@@ -4,6 +4,7 @@ import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
 import io.djlnpu.onnx.GraphIndex;
 import io.djlnpu.onnx.OnnxModel;
+import io.djlnpu.onnx.OnnxNode;
 import io.djlnpu.onnx.gemma3.Dataflow.Arrival;
 import io.djlnpu.onnx.gemma3.Dataflow.Trace;
 import io.djlnpu.onnx.gemma3.Landmark.Lookup;
@@ -51,6 +52,14 @@ record DecoderStructure(
         DecoderStructure found = new Finder(landmarks, problems).find();
         if (problems.isEmpty()) {
             found = found.checked(landmarks, problems, warnings);
+        } else {
+            List<OnnxNode> unread = landmarks.unreadMatrices();
+            if (!unread.isEmpty()) {
+                problems.add(
+                        Refusals.listed(unread)
+                                + ": holds a weight in a form that is not read; export the model"
+                                + " with MatMul, MatMulNBits or DequantizeLinear in its place");
+            }
         }
         if (!problems.isEmpty()) {
             throw new ModelFormatException(

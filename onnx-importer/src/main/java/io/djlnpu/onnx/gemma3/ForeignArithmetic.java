@@ -305,7 +305,7 @@ final class ForeignArithmetic {
         if (constant.elements() > MOST_ELEMENTS) {
             return false;
         }
-        resolver.charge(constant.elements());
+        resolver.charge(constant, constant.elements());
         float[] row = new float[columns];
         for (int i = 0; i < constant.rows(); i++) {
             constant.read(i, 1, 0, columns, row);

@@ -15,10 +15,35 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** Finds the landmarks of a graph. */
 final class Landmarks {
+
+    /** What masks, positions and tables of angles go through. */
+    private static final Set<String> MOVE_MATRICES =
+            Set.of(
+                    "Add",
+                    "Sub",
+                    "Mul",
+                    "Div",
+                    "Where",
+                    "Gather",
+                    "GatherND",
+                    "GatherElements",
+                    "ScatterND",
+                    "ScatterElements",
+                    "Slice",
+                    "Expand",
+                    "Concat",
+                    "And",
+                    "Or",
+                    "Equal",
+                    "Trilu",
+                    "RotaryEmbedding",
+                    "MatMul",
+                    "Gemm");
 
     private final GraphIndex index;
     private final WeightResolver resolver;
@@ -58,6 +83,37 @@ final class Landmarks {
     /** Every weight in an encoding that cannot be read, with its node. */
     List<String> unreadable() {
         return unreadable;
+    }
+
+    /** Operators other than plumbing and landmarks that take a constant matrix, with it. */
+    List<OnnxNode> unreadMatrices() throws IOException {
+        List<OnnxNode> found = new ArrayList<>();
+        for (OnnxNode node : index.graph().nodes()) {
+            boolean isPlumbing =
+                    byNode.containsKey(node)
+                            || MOVE_MATRICES.contains(node.operator())
+                            || resolver.resolve(node.output(0)) != null;
+            if (!isPlumbing && takesMatrix(node)) {
+                found.add(node);
+            }
+        }
+        return found;
+    }
+
+    private boolean takesMatrix(OnnxNode node) throws IOException {
+        for (String input : node.inputs()) {
+            WeightExpression constant = resolver.resolve(input);
+            if (constant != null && matrix(constant) != null || isKernel(constant)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** A linear layer written as a convolution has a matrix with trailing ones. */
+    private static boolean isKernel(WeightExpression constant) {
+        long[] shape = constant == null ? new long[0] : constant.shape();
+        return shape.length > 2 && shape[0] > 1 && shape[1] > 1;
     }
 
     GraphIndex index() {

@@ -25,7 +25,8 @@ final class Refusals {
                     "ai.onnx.ml",
                     "com.ms.internal.nhwc",
                     "com.microsoft.nchwc");
-    private static final Set<String> ATTENTION =
+    /** Operators that every attention has one of. */
+    static final Set<String> ATTENTION =
             Set.of("Softmax", "GroupQueryAttention", "MultiHeadAttention", "Attention");
     private static final int NAMED = 3;
 

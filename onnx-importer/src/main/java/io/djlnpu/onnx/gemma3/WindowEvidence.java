@@ -159,8 +159,10 @@ final class WindowEvidence {
 
     private Long scalar(String value) throws IOException {
         WeightExpression constant = resolver.resolve(value);
-        return constant == null || constant.elements() != 1
-                ? null
-                : (Long) (long) constant.readAll()[0];
+        if (constant == null || constant.elements() != 1) {
+            return null;
+        }
+        resolver.charge(constant, 1);
+        return (long) constant.readAll()[0];
     }
 }
