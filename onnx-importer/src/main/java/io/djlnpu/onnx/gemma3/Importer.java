@@ -78,8 +78,9 @@ final class Importer {
                             decoder.model().file(),
                             Gemma3ConfigJson.read(configs.configJson()),
                             facts,
+                            configs,
                             warnings);
-            config = check.checked(configs);
+            config = check.checked();
             settings.addAll(check.settings());
         }
         GraphFile vision = graphs.pick(Part.VISION);

@@ -523,17 +523,14 @@ final class GraphAttacks {
 
     private static void lengths(EditableModel m) {
         initializer(m, longs("lengths", new long[4096]));
-        String value = "l0.in";
         for (int i = 0; i < 1500; i++) {
             add(m, operator("Identity", List.of("lengths"), "lengths" + i));
-            String split = "split" + i;
             add(
                     m,
-                    operator("Split", List.of(value, doubled(m, "lengths" + i)), split)
+                    operator("Split", List.of("l0.in", doubled(m, "lengths" + i)), "split" + i)
                             .add(NODE_ATTRIBUTE, integer("axis", -1)));
-            value = split;
+            add(m, operator("MatMul", List.of("split" + i, "l0.q_weight"), "product" + i));
         }
-        input(m, "l0.q", 0, value);
     }
 
     private static void frequencies(EditableModel m) {
