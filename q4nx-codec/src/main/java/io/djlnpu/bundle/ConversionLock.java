@@ -73,8 +73,7 @@ final class ConversionLock {
             FileChannel channel = null;
             try {
                 Object before = key(file);
-                channel =
-                        FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
                 if (channel.tryLock() == null) {
                     channel.close();
                     throw running(target);

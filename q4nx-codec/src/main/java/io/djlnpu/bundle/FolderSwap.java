@@ -99,7 +99,8 @@ final class FolderSwap implements AutoCloseable {
             return;
         }
         if (!replace) {
-            throw refusal(target, "exists already; choose another target, or say that it be replaced");
+            throw refusal(
+                    target, "exists already; choose another target, or say that it be replaced");
         }
         if (!ModelBundle.isBundle(target) && !isEmptyFolder(target)) {
             throw refusal(

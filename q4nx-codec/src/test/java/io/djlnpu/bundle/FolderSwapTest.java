@@ -166,7 +166,8 @@ class FolderSwapTest {
             swap.commit();
         }
         assertThat(steps.subList(0, 2))
-                .containsExactlyInAnyOrder(".bundle.building/config.json", ".bundle.building/empty");
+                .containsExactlyInAnyOrder(
+                        ".bundle.building/config.json", ".bundle.building/empty");
         assertThat(steps.subList(2, steps.size())).containsExactly(".bundle.building", " named");
     }
 

@@ -84,7 +84,8 @@ class Gemma3ConfigJsonTest {
                 "'rope_parameters': {'rope_type': 'linear', 'factor': 4, 'rope_theta': 5e5}, 'rope_local_base_freq': 2e4",
                 "'rope_parameters': {'rope_type': 'linear', 'factor': 4}, 'rope_theta': 5e5, 'rope_local_base_freq': 2e4",
                 "'rope_parameters': {'full_attention': {'rope_type': 'linear', 'factor': 4, 'rope_theta': 5e5}, 'sliding_attention': {'rope_theta': 2e4}}, 'rope_theta': 7, 'rope_local_base_freq': 8",
-                // parameters that know no factor beside the older key, which transformers 5 writes over them
+                // parameters that know no factor beside the older key, which transformers 5 writes
+                // over them
                 "'rope_parameters': {'rope_type': 'default', 'rope_theta': 5e5}, 'rope_local_base_freq': 2e4, 'rope_scaling': {'factor': 4, 'rope_type': 'linear'}",
                 "'rope_parameters': {'full_attention': {'rope_theta': 5e5}, 'sliding_attention': {'rope_theta': 2e4}}, 'rope_scaling': {'factor': 4, 'rope_type': 'linear'}"
             })

@@ -221,7 +221,9 @@ final class ConfigCheck {
         boolean isStated = name.equals("attention scale") || isStated(name);
         warnings.add(
                 name
-                        + (isStated ? ": config.json says " : ": the default, which config.json leaves, is ")
+                        + (isStated
+                                ? ": config.json says "
+                                : ": the default, which config.json leaves, is ")
                         + stated
                         + ", the graph "
                         + found

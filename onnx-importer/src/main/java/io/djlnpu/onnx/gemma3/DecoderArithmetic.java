@@ -128,7 +128,10 @@ final class DecoderArithmetic {
         List<OnnxNode> joined = without(flow.back(mlp.down().input()).plumbing(), sides);
         foreign.between(
                 joined.stream()
-                        .filter(node -> !node.inputs().containsAll(List.of(mlp.gated(), mlp.straight())))
+                        .filter(
+                                node ->
+                                        !node.inputs()
+                                                .containsAll(List.of(mlp.gated(), mlp.straight())))
                         .toList());
         foreign.between(straight);
         after(mlp.down(), mlp.outputNorm());

@@ -72,8 +72,7 @@ record DecoderStructure(
     /** What lies between the landmarks is looked at once they are known. */
     private DecoderStructure checked(
             Landmarks landmarks, List<String> problems, List<String> warnings) throws IOException {
-        DecoderArithmetic arithmetic =
-                new DecoderArithmetic(new Dataflow(landmarks), landmarks);
+        DecoderArithmetic arithmetic = new DecoderArithmetic(new Dataflow(landmarks), landmarks);
         arithmetic.check(this);
         problems.addAll(arithmetic.problems());
         if (arithmetic.usesErf()) {

@@ -191,7 +191,8 @@ final class ForeignArithmetic {
                 continue;
             }
             WeightExpression constant = constant(node);
-            boolean divides = node.operator().equals("Div") && resolver.resolve(node.input(0)) == null;
+            boolean divides =
+                    node.operator().equals("Div") && resolver.resolve(node.input(0)) == null;
             boolean product = node.operator().equals("Mul") || divides;
             if (constant == null || !product || constant.elements() != 1) {
                 report(node, constant == null ? OPERATOR : CONSTANT);

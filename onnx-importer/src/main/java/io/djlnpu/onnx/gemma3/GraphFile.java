@@ -23,6 +23,7 @@ final class GraphFile implements AutoCloseable {
     }
 
     private static final int LARGEST_EMBEDDING = 200;
+
     /**
      * The most precise first; among equals what can be carried over as it is, then the name
      * decides.

@@ -141,8 +141,7 @@ final class Importer {
     private VisionConfig settled(VisionSettings eyes, Gemma3Config config) throws IOException {
         return config.vision().isPresent()
                 ? eyes.checked(config.vision().get(), config.hiddenSize())
-                : eyes.recovered(
-                        VisionTokens.of(folder), config.hiddenSize(), config.vocabSize());
+                : eyes.recovered(VisionTokens.of(folder), config.hiddenSize(), config.vocabSize());
     }
 
     private GraphFile decoder() throws IOException {

@@ -188,8 +188,7 @@ final class Landmarks {
 
     /** {@code [outputs, inputs]}, with the number that fused operators multiply by. */
     private static WeightExpression outputsFirst(OnnxNode node, WeightExpression weight) {
-        WeightExpression turned =
-                node.integer("transB", 0) == 1 ? weight : weight.transposed();
+        WeightExpression turned = node.integer("transB", 0) == 1 ? weight : weight.transposed();
         float alpha = node.real("alpha", 1);
         return alpha == 1 ? turned : turned.scaled(alpha);
     }

@@ -127,7 +127,8 @@ final class OpenedGraphs implements AutoCloseable {
         Code code = first instanceof ModelFormatException e ? e.code() : Code.MISSING_FILE;
         return new ModelFormatException(
                 code,
-                message + "; of the files there, some cannot be opened:\n  - "
+                message
+                        + "; of the files there, some cannot be opened:\n  - "
                         + String.join("\n  - ", reasons),
                 first);
     }

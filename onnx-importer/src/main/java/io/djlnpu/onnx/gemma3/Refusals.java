@@ -25,9 +25,11 @@ final class Refusals {
                     "ai.onnx.ml",
                     "com.ms.internal.nhwc",
                     "com.microsoft.nchwc");
+
     /** Operators that every attention has one of. */
     static final Set<String> ATTENTION =
             Set.of("Softmax", "GroupQueryAttention", "MultiHeadAttention", "Attention");
+
     private static final int NAMED = 3;
 
     private final OnnxModel model;

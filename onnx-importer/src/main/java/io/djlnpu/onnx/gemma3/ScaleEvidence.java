@@ -18,7 +18,8 @@ final class ScaleEvidence {
     /** The scale, or NaN if the graph does not show it. */
     static double of(AttentionBlock block, WeightResolver resolver) throws IOException {
         OnnxNode anchor = block.anchor();
-        boolean fused = !anchor.operator().equals("MatMul") && !anchor.operator().equals("FusedMatMul");
+        boolean fused =
+                !anchor.operator().equals("MatMul") && !anchor.operator().equals("FusedMatMul");
         double product = fused ? 1 : anchor.real("alpha", 1);
         for (OnnxNode node : block.plumbing()) {
             if (!MULTIPLICATIONS.contains(node.operator())) {

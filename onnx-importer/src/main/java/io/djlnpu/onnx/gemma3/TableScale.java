@@ -32,8 +32,7 @@ final class TableScale {
      * @param problems receives what changes rows in another way
      * @return the factor between the lookup and the graph's outputs
      */
-    static double of(Lookup table, Landmarks landmarks, List<String> problems)
-            throws IOException {
+    static double of(Lookup table, Landmarks landmarks, List<String> problems) throws IOException {
         Dataflow flow = new Dataflow(landmarks);
         Trace behind = flow.forward(table.node().output(0));
         Set<OnnxNode> onTheWay = new HashSet<>(behind.plumbing());

@@ -227,8 +227,7 @@ public final class WeightResolver {
         }
         // ONNX Runtime's own operator of that name, from before ONNX's could do the same
         boolean contributed =
-                node.operator().equals("DequantizeLinear")
-                        && node.domain().equals("com.microsoft");
+                node.operator().equals("DequantizeLinear") && node.domain().equals("com.microsoft");
         if (!node.domain().isEmpty() && !contributed) {
             return null;
         }

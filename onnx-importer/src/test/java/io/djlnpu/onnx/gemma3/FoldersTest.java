@@ -96,9 +96,9 @@ class FoldersTest {
             Path source = Fixtures.fixture(SPLIT + name);
             Files.write(folder.resolve(name), EditableModel.read(source).bytes());
         }
-        Files.copy(
-                Fixtures.fixture("micro/onnx/split/config.json"), folder.resolve("config.json"));
-        EditableModel tower = EditableModel.read(Fixtures.fixture(SPLIT + "vision_encoder_q4.onnx"));
+        Files.copy(Fixtures.fixture("micro/onnx/split/config.json"), folder.resolve("config.json"));
+        EditableModel tower =
+                EditableModel.read(Fixtures.fixture(SPLIT + "vision_encoder_q4.onnx"));
         tower.editNodes(n -> n.text(NODE_OPERATOR).equals("Softmax") ? null : n);
         Files.write(folder.resolve("vision_encoder_q4.onnx"), tower.bytes());
         assertThatThrownBy(() -> Gemma3OnnxModel.open(folder))

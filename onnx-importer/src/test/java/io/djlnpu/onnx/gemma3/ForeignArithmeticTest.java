@@ -66,7 +66,10 @@ class ForeignArithmeticTest {
                         "a multiplier of the gate",
                         "is not GELU",
                         m -> behind(m, "l1.gated", "Mul", new float[] {1.5f})),
-                edit("a bias behind up", "Add 'the l1.up'", m -> behind(m, "l1.up", "Add", vector(96, 5))),
+                edit(
+                        "a bias behind up",
+                        "Add 'the l1.up'",
+                        m -> behind(m, "l1.up", "Add", vector(96, 5))),
                 edit(
                         "a smoothing factor before down",
                         "Mul 'the l0.product'",
@@ -253,7 +256,8 @@ class ForeignArithmeticTest {
                         "/model/layers.1/self_attn/v_proj/MatMul_output_0")) {
             EditableModel model =
                     EditableModel.read(Fixtures.fixture("micro/onnx/optimum-fp32/model.onnx"));
-            boolean isThere = model.nodes().stream().anyMatch(n -> n.texts(NODE_OUTPUT).contains(value));
+            boolean isThere =
+                    model.nodes().stream().anyMatch(n -> n.texts(NODE_OUTPUT).contains(value));
             assertThat(isThere).as(value).isTrue();
             behind(model, value, "Mul", new float[] {0.22f});
             assertThatThrownBy(() -> open(model).close())

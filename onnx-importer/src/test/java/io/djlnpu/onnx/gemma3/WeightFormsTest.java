@@ -154,7 +154,8 @@ class WeightFormsTest {
                 .isInstanceOfSatisfying(
                         ModelFormatException.class,
                         e -> assertThat(e.code()).isEqualTo(Code.UNSUPPORTED_ENCODING))
-                .hasMessageContainingAll("129 rows", "multiples of 32", "160", "pad_to_multiple_of");
+                .hasMessageContainingAll(
+                        "129 rows", "multiples of 32", "160", "pad_to_multiple_of");
     }
 
     /** Gives the model a head of its own, of the first rows of the table; returns the table. */
