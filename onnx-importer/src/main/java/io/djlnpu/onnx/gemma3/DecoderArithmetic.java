@@ -62,7 +62,7 @@ final class DecoderArithmetic {
     private void stream(DecoderStructure decoder) throws IOException {
         Norm first = decoder.layers().get(0).attention().inputNorm();
         Collection<OnnxNode> embedding = flow.back(first.inputs()).plumbing();
-        tableScale = foreign.scale(embedding);
+        tableScale = foreign.scale(embedding, false);
         Set<OnnxNode> before = new HashSet<>(embedding);
         List<Norm> norms = new ArrayList<>(List.of(decoder.finalNorm()));
         for (Layer layer : decoder.layers()) {

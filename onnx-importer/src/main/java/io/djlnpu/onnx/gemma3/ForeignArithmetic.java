@@ -42,6 +42,7 @@ final class ForeignArithmetic {
                     "Slice",
                     "Split",
                     "Concat",
+                    "Pad",
                     "Gather",
                     "GatherElements",
                     "GatherND",
@@ -182,12 +183,16 @@ final class ForeignArithmetic {
      * From the table to the residual stream, where only a scale belongs.
      *
      * @param nodes what leads from the one to the other
+     * @param joined whether rows of images may join on the way, by whatever operators
      * @return what rows of the table are multiplied by
      */
-    double scale(Collection<OnnxNode> nodes) throws IOException {
+    double scale(Collection<OnnxNode> nodes, boolean joined) throws IOException {
         double scale = 1;
         for (OnnxNode node : nodes) {
             if (passes(node) || side(node) == Side.NEUTRAL) {
+                continue;
+            }
+            if (joined && side(node) == Side.NONE) {
                 continue;
             }
             WeightExpression constant = constant(node);

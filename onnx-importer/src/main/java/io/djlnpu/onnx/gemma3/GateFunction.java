@@ -115,6 +115,7 @@ final class GateFunction {
             case "Div" -> both(node, (a, b) -> a / b);
             case "Pow" -> both(node, Math::pow);
             case "Neg" -> one(node, a -> -a);
+            case "Clip" -> clipped(node);
             case "Tanh" -> one(node, Math::tanh);
             case "Erf" -> one(node, GateFunction::erf);
             case "Sigmoid" -> one(node, GateFunction::sigmoid);
@@ -126,6 +127,18 @@ final class GateFunction {
             }
             default -> null;
         };
+    }
+
+    private double[] clipped(OnnxNode node) throws IOException {
+        double[] values = at(node.input(0));
+        double[] least = node.input(1).isEmpty() ? POINTS : at(node.input(1));
+        double[] most = node.input(2).isEmpty() ? POINTS : at(node.input(2));
+        if (values == null || least == null || most == null) {
+            return null;
+        }
+        double low = node.input(1).isEmpty() ? node.real("min", -Float.MAX_VALUE) : least[0];
+        double high = node.input(2).isEmpty() ? node.real("max", Float.MAX_VALUE) : most[0];
+        return map(values, a -> Math.min(Math.max(a, low), high));
     }
 
     private double[] one(OnnxNode node, DoubleUnaryOperator function) throws IOException {

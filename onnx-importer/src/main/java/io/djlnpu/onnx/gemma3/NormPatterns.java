@@ -113,13 +113,6 @@ final class NormPatterns {
     }
 
     private OnnxNode producer(String value) {
-        OnnxNode node = index.producer(value);
-        for (int steps = 0; steps < 4 && node != null; steps++) {
-            if (!PASSES.contains(node.operator())) {
-                return node;
-            }
-            node = index.producer(node.input(0));
-        }
-        return node;
+        return index.producerBeyond(value, PASSES);
     }
 }

@@ -2,13 +2,11 @@ package io.djlnpu.onnx.gemma3;
 
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
-import io.djlnpu.onnx.OnnxNode;
 import io.djlnpu.onnx.gemma3.Dataflow.Trace;
 import io.djlnpu.onnx.gemma3.Landmark.Lookup;
 import java.io.IOException;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * What rows of the table are multiplied by: sqrt(hidden) in every Gemma 3, in the decoder or in the
@@ -35,16 +33,10 @@ final class TableScale {
     static double of(Lookup table, Landmarks landmarks, List<String> problems) throws IOException {
         Dataflow flow = new Dataflow(landmarks);
         Trace behind = flow.forward(table.node().output(0));
-        Set<OnnxNode> onTheWay = new HashSet<>(behind.plumbing());
         ForeignArithmetic foreign = new ForeignArithmetic(landmarks);
-        double scale = foreign.scale(onTheWay.stream().filter(n -> !mergesImages(n)).toList());
+        double scale = foreign.scale(new LinkedHashSet<>(behind.plumbing()), true);
         problems.addAll(foreign.problems());
         return scale;
-    }
-
-    /** Rows of images take the place of rows of the table, by whatever operator. */
-    private static boolean mergesImages(OnnxNode node) {
-        return node.operator().equals("Where") || node.operator().startsWith("Scatter");
     }
 
     /** Makes sure that a factor is the one that a model of this width has. */

@@ -147,14 +147,7 @@ final class WindowEvidence {
     }
 
     private OnnxNode producer(String value) {
-        OnnxNode node = index.producer(value);
-        for (int steps = 0; steps < 8 && node != null; steps++) {
-            if (!PASSES.contains(node.operator())) {
-                return node;
-            }
-            node = index.producer(node.input(0));
-        }
-        return node;
+        return index.producerBeyond(value, PASSES);
     }
 
     private Long scalar(String value) throws IOException {

@@ -2,6 +2,7 @@ package io.djlnpu.onnx.weight;
 
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
+import io.djlnpu.numeric.Bfloat16;
 import io.djlnpu.onnx.ElementType;
 import io.djlnpu.onnx.GraphIndex;
 import io.djlnpu.onnx.OnnxAttribute;
@@ -288,19 +289,12 @@ public final class WeightResolver {
         long to = node.integer("to", 0);
         if (to == ElementType.FLOAT16.code()) {
             return new Elementwise.Mapped(
-                    source, a -> Float.float16ToFloat(Float.floatToFloat16((float) a)));
+                    source, a -> Float.float16ToFloat(Float.floatToFloat16((float) a)), true);
         }
         if (to == ElementType.BFLOAT16.code()) {
-            return new Elementwise.Mapped(source, WeightResolver::roundToBfloat16);
+            return new Elementwise.Mapped(source, a -> Bfloat16.round((float) a), true);
         }
         return source;
-    }
-
-    private static double roundToBfloat16(double value) {
-        int bits = Float.floatToRawIntBits((float) value);
-        // to nearest, ties to the even upper half
-        int rounded = bits + 0x7FFF + (bits >>> 16 & 1) & 0xFFFF0000;
-        return Double.isNaN(value) ? value : Float.intBitsToFloat(rounded);
     }
 
     private WeightExpression transpose(OnnxNode node) throws IOException {
@@ -410,6 +404,6 @@ public final class WeightResolver {
 
     private WeightExpression map(OnnxNode node, DoubleUnaryOperator function) throws IOException {
         WeightExpression source = resolve(node.input(0));
-        return source == null ? null : new Elementwise.Mapped(source, function);
+        return source == null ? null : new Elementwise.Mapped(source, function, false);
     }
 }

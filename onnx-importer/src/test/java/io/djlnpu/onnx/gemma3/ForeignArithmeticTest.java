@@ -159,6 +159,14 @@ class ForeignArithmeticTest {
                 edit("zeros added", "", m -> behind(m, "l0.down", "Add", vector(64, 0))),
                 edit("multiplied by ones", "", m -> behind(m, "l0.product", "Mul", ones(96))),
                 edit("a cast", "", m -> behind(m, "l0.out", "CastLike", new float[] {0})),
+                edit(
+                        "a gate clipped where float16 ends",
+                        "",
+                        m -> {
+                            initializer(m, "least", new float[] {-65504});
+                            behind(m, "l0.gate", "Clip", null);
+                            node(m, "l0.gate", n -> extended(n, "least"));
+                        }),
                 edit("a clip where float16 ends", "", m -> clip(m, 64992)),
                 edit("queries scaled", "", m -> behind(m, "l0.qr", "Mul", new float[] {1})),
                 edit("a root to two digits", "", m -> tensor(m, "root", 8.02f)),

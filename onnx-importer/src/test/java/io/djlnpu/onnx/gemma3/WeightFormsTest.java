@@ -22,6 +22,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Other ways to write down a weight, or table and head, of the same model. */
 class WeightFormsTest {
@@ -71,6 +73,61 @@ class WeightFormsTest {
                         .add(NODE_DOMAIN, "com.microsoft"));
         try (Gemma3OnnxModel found = open(model)) {
             assertThat(found.vector(GATE)).containsOnly(-1.5f);
+        }
+    }
+
+    /** 4-bit codes are carried over whatever moves them or narrows what they mean. */
+    @ParameterizedTest
+    @ValueSource(strings = {"Cast", "Split", "Concat"})
+    void fourBitsBehindOtherOperators(String operator) throws IOException {
+        EditableModel model = TinyDecoder.build();
+        boolean split = operator.equals("Split");
+        int rows = split ? 2 * HIGH : operator.equals("Concat") ? HIGH / 2 : HIGH;
+        byte[] codes = new byte[rows * WIDTH / 2];
+        for (int i = 0; i < codes.length; i++) {
+            codes[i] = (byte) (i * 37 + i / 32);
+        }
+        float[] scales = new float[rows * WIDTH / 32];
+        for (int i = 0; i < scales.length; i++) {
+            scales[i] = 1 + i % 5;
+        }
+        tensor(model, shaped("codes", 21, rows, WIDTH).add(TENSOR_RAW, codes));
+        tensor(model, floats("scales", scales, rows, WIDTH / 32));
+        gate(
+                model,
+                operator("DequantizeLinear", List.of("codes", "scales"), "all")
+                        .add(NODE_ATTRIBUTE, integer("axis", 1))
+                        .add(NODE_ATTRIBUTE, integer("block_size", 32)),
+                switch (operator) {
+                    case "Cast" ->
+                            operator("Cast", List.of("all"), "part")
+                                    .add(NODE_ATTRIBUTE, integer("to", 10));
+                    case "Split" ->
+                            operator("Split", List.of("all"), "other")
+                                    .add(NODE_OUTPUT, "part")
+                                    .add(NODE_ATTRIBUTE, integer("axis", 0));
+                    default ->
+                            operator("Concat", List.of("all", "all"), "part")
+                                    .add(NODE_ATTRIBUTE, integer("axis", 0));
+                },
+                operator("Transpose", List.of("part"), "l0.gate_weight"));
+        try (Gemma3OnnxModel found = open(model)) {
+            byte[] carried = new byte[HIGH * WIDTH];
+            float[] carriedScales = new float[HIGH * WIDTH / 32];
+            found.matrix(GATE)
+                    .affine()
+                    .orElseThrow()
+                    .readRows(0, HIGH, carried, carriedScales, new float[carriedScales.length]);
+            int offset = split ? HIGH : 0;
+            for (int row = 0; row < HIGH; row++) {
+                int source = (row + offset) % rows * WIDTH;
+                for (int column = 0; column < WIDTH; column++) {
+                    int pair = codes[(source + column) / 2] & 0xFF;
+                    assertThat(carried[row * WIDTH + column])
+                            .isEqualTo((byte) (column % 2 == 0 ? pair & 15 : pair >> 4));
+                }
+                assertThat(carriedScales[2 * row]).isEqualTo(scales[source / 32]);
+            }
         }
     }
 
