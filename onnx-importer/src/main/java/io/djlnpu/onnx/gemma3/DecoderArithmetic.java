@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Goes through everything between the landmarks of a decoder that was found, so that nothing that
@@ -21,7 +23,8 @@ final class DecoderArithmetic {
     private final Landmarks landmarks;
     private final ForeignArithmetic foreign;
     private final List<String> problems = new ArrayList<>();
-    private final Set<OnnxNode> otherGelu = new HashSet<>();
+    private final Map<String, List<OnnxNode>> notGelu = new TreeMap<>();
+    private boolean usesErf;
     private double tableScale = 1;
 
     DecoderArithmetic(Dataflow flow, Landmarks landmarks) {
@@ -40,8 +43,9 @@ final class DecoderArithmetic {
         foreign.norm(decoder.finalNorm());
         foreign.between(flow.back(decoder.head().input()).plumbing());
         foreign.projection(decoder.head());
-        foreign.masked(flow.forward(decoder.head().node().output(0)).plumbing());
+        foreign.logits(flow.forward(decoder.head().node().output(0)).plumbing());
         problems.addAll(foreign.problems());
+        reportGates();
     }
 
     /** What is not Gemma 3's, in words. */
@@ -56,7 +60,7 @@ final class DecoderArithmetic {
 
     /** Whether an MLP goes through GELU itself, not through its approximation by tanh. */
     boolean usesErf() {
-        return !otherGelu.isEmpty();
+        return usesErf;
     }
 
     private void stream(DecoderStructure decoder) throws IOException {
@@ -145,16 +149,21 @@ final class DecoderArithmetic {
         OnnxNode down = mlp.down().node();
         switch (GateFunction.of(mlp.gated(), landmarks)) {
             case TANH_GELU -> {}
-            case ERF_GELU -> otherGelu.add(down);
+            case ERF_GELU -> usesErf = true;
             default ->
-                    problems.add(
-                            "MLP "
-                                    + down.label()
-                                    + ": what its gate goes through ("
-                                    + mlp.activation()
-                                    + ") is not GELU, which Gemma 3 has; perhaps a bias or a"
-                                    + " multiplier, or another model");
+                    notGelu.computeIfAbsent(mlp.activation(), key -> new ArrayList<>()).add(down);
         }
+    }
+
+    private void reportGates() {
+        notGelu.forEach(
+                (operator, nodes) ->
+                        problems.add(
+                                Refusals.listed(nodes)
+                                        + ": what the gate of this MLP goes through ("
+                                        + operator
+                                        + ") is not GELU, which Gemma 3 has; a bias, a multiplier or"
+                                        + " another model"));
     }
 
     private static List<OnnxNode> without(Collection<OnnxNode> nodes, Set<OnnxNode> others) {

@@ -180,6 +180,19 @@ final class ForeignArithmetic {
     }
 
     /**
+     * Behind the head, where a file may go on with sampling: constants that change logits count.
+     *
+     * @param nodes what follows
+     */
+    void logits(Collection<OnnxNode> nodes) throws IOException {
+        for (OnnxNode node : nodes) {
+            if (!passes(node) && side(node) == Side.OTHER) {
+                report(node, CONSTANT);
+            }
+        }
+    }
+
+    /**
      * From the table to the residual stream, where only a scale belongs.
      *
      * @param nodes what leads from the one to the other

@@ -60,7 +60,7 @@ class ForeignArithmeticTest {
                         m -> behind(m, "l3.v", "Sub", vector(32, 5))),
                 edit(
                         "a bias behind the gate",
-                        "MLP MatMul 'the l1.down'",
+                        "MatMul 'the l1.down': what the gate of this MLP goes through",
                         m -> behind(m, "l1.gate", "Add", vector(96, 5))),
                 edit(
                         "a multiplier of the gate",
@@ -98,6 +98,10 @@ class ForeignArithmeticTest {
                         "a factor on each of the logits",
                         "Mul 'the logits'",
                         m -> behind(m, "logits", "Mul", vector(128, 2))),
+                edit(
+                        "a bias of the logits",
+                        "Add 'the logits'",
+                        m -> behind(m, "logits", "Add", vector(128, 2))),
                 edit(
                         "a function of the stream",
                         "Tanh 'the l4.out': changes values where Gemma 3 does not",
