@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 public final class BundleCache {
 
     /** Enters the hash; to be raised whenever the same files should give another bundle. */
-    private static final String VERSION = "npu-bundle-1";
+    private static final String VERSION = "npu-bundle-2";
 
     private final Path root;
 
@@ -109,6 +109,7 @@ public final class BundleCache {
                 return ModelBundle.open(target);
             } catch (IOException damaged) {
                 // Somebody tampered with the cache; the source is here to make it anew.
+                setAside(target);
             }
         }
         BundleWriter.write(
@@ -119,5 +120,13 @@ public final class BundleCache {
                         .withReplace(true)
                         .withProgress(progress));
         return ModelBundle.open(target);
+    }
+
+    /** Only a bundle is ever replaced; what has lost its weights is kept for whoever took them. */
+    private static void setAside(Path target) throws IOException {
+        if (!ModelBundle.isBundle(target)) {
+            String name = target.getFileName() + ".damaged-" + System.currentTimeMillis();
+            Files.move(target, target.resolveSibling(name));
+        }
     }
 }

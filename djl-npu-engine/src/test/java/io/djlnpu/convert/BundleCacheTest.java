@@ -72,6 +72,9 @@ class BundleCacheTest {
         Files.write(weights, new byte[] {1, 2, 3});
         folder(cache, model);
         assertThat(weights).hasBinaryContent(whole);
+        Files.delete(weights);
+        folder(cache, model);
+        assertThat(weights).hasBinaryContent(whole);
     }
 
     @Test

@@ -20,6 +20,8 @@ public enum ElementType {
     UINT8(2, 8),
     /** Signed byte. */
     INT8(3, 8),
+    /** Unsigned 16-bit integer. */
+    UINT16(4, 16),
     /** 16-bit integer. */
     INT16(5, 16),
     /** 32-bit integer. */
@@ -168,6 +170,7 @@ public enum ElementType {
         return switch (this) {
             case UINT8, BOOL -> source.get(ValueLayout.JAVA_BYTE, index) & 0xFF;
             case INT8 -> source.get(ValueLayout.JAVA_BYTE, index);
+            case UINT16 -> source.get(SHORT, index * 2) & 0xFFFF;
             case INT16 -> source.get(SHORT, index * 2);
             case INT32 -> source.get(INT, index * 4);
             case INT64 -> source.get(LONG, index * 8);

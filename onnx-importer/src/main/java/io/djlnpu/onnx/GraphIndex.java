@@ -82,6 +82,24 @@ public final class GraphIndex {
     }
 
     /**
+     * Finds the node that makes a value, beyond nodes that only hand it on.
+     *
+     * @param value the value's name
+     * @param passes operators to look through, by their first input, eight at most
+     * @return the node, or null for constants, graph inputs and unknown names
+     */
+    public OnnxNode producerBeyond(String value, Set<String> passes) {
+        OnnxNode node = producers.get(value);
+        for (int steps = 0; steps < 8 && node != null; steps++) {
+            if (!passes.contains(node.operator())) {
+                return node;
+            }
+            node = producers.get(node.input(0));
+        }
+        return node;
+    }
+
+    /**
      * Finds the nodes that use a value.
      *
      * @param value the value's name

@@ -6,6 +6,7 @@ import io.djlnpu.q4nx.Q4nxTensor;
 import io.djlnpu.q4nx.TiledMatrix;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 
@@ -34,6 +35,14 @@ public final class BundleWeights implements Gemma3Weights {
     @Override
     public Set<String> names() {
         return bundle.names();
+    }
+
+    /** A bundle holds the head in any case; its configuration says whether it was the table. */
+    @Override
+    public boolean tied() throws IOException {
+        Path config = bundle.folder().resolve(ModelBundle.CONFIG_FILE);
+        return new ConfigReader(config.toString(), JsonFiles.read(config))
+                .flag("tie_word_embeddings", true);
     }
 
     @Override

@@ -44,7 +44,9 @@ public final class BundleWriter {
 
     private BundleReport write(Path target) throws IOException {
         long start = System.nanoTime();
-        try (FolderSwap swap = new FolderSwap(target, options.replace());
+        List<Path> sources = new ArrayList<>(weights.sourceFiles());
+        sources.addAll(options.companions().values());
+        try (FolderSwap swap = new FolderSwap(target, options.replace(), sources);
                 ExecutorService workers =
                         Executors.newFixedThreadPool(Math.max(1, options.threads()))) {
             Path folder = swap.folder();
@@ -59,7 +61,8 @@ public final class BundleWriter {
             }
             Gemma3Config config = vision ? weights.config() : weights.config().withoutVision();
             Files.writeString(
-                    folder.resolve(ModelBundle.CONFIG_FILE), Gemma3ConfigJson.write(config));
+                    folder.resolve(ModelBundle.CONFIG_FILE),
+                    Gemma3ConfigJson.write(config, weights.tied()));
             Files.writeString(
                     folder.resolve("serving.properties"),
                     "engine=NPU\ntranslatorFactory=io.djlnpu.translate.NpuTranslatorFactory\n");

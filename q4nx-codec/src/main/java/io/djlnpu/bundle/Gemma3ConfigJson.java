@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
@@ -27,6 +28,21 @@ import java.util.stream.IntStream;
  * values, or describes a model other than a causal Gemma 3.
  */
 public final class Gemma3ConfigJson {
+
+    /**
+     * Families that are known to be others. Fine-tunes come under names of their own: whether they
+     * are a Gemma 3 is seen from the weights.
+     */
+    private static final Pattern OTHER_FAMILIES =
+            Pattern.compile(
+                    "(gemma|gemma2|gemma3n.*|gemma4.*|t5gemma.*|recurrent_gemma|paligemma.*)"
+                            + "|(llama|mistral|mixtral|ministral|pixtral|qwen|phi|gpt|opt|bloom"
+                            + "|falcon|mpt|olmo|cohere|command|granite|deepseek|smollm|lfm|bert"
+                            + "|roberta|t5|whisper|clip|siglip_model|starcoder|stablelm|mamba|jamba"
+                            + "|glm|chatglm|internlm|exaone|nemotron|minicpm|ernie|yi)[-_0-9].*"
+                            + "|llama|mistral|mixtral|qwen|phi|gpt2|opt|bloom|falcon|mpt|olmo"
+                            + "|cohere|granite|bert|roberta|t5|whisper|clip|starcoder|mamba|glm"
+                            + "|exaone|nemotron");
 
     private static final int MAX_WIDTH = 1 << 20;
     private static final int MAX_LAYERS = 1024;
@@ -107,12 +123,22 @@ public final class Gemma3ConfigJson {
 
     private static void refuseOthers(ConfigReader config) throws ModelFormatException {
         String type = config.text("model_type", "gemma3_text");
-        List<String> refused =
-                List.of("gemma", "gemma2", "gemma3n", "gemma3n_text", "gemma4", "gemma4_text");
-        if (refused.contains(type) || !type.startsWith("gemma3")) {
+        if (OTHER_FAMILIES.matcher(type).matches()) {
             throw config.error(
                     Code.UNSUPPORTED_MODEL,
                     "model_type is '" + type + "'; only Gemma 3 (gemma3, gemma3_text) is run");
+        }
+        if (config.flag("attention_bias", false)) {
+            throw config.error(
+                    Code.UNSUPPORTED_MODEL,
+                    "attention_bias is set: projections with a bias, which no Gemma 3 has");
+        }
+        String activation =
+                config.text("hidden_activation", config.text("hidden_act", "gelu_pytorch_tanh"));
+        if (!activation.startsWith("gelu")) {
+            throw config.error(
+                    Code.UNSUPPORTED_MODEL,
+                    "hidden_activation is '" + activation + "'; Gemma 3 has gelu_pytorch_tanh");
         }
         if (config.flag("use_bidirectional_attention", false)) {
             throw config.error(
@@ -182,10 +208,21 @@ public final class Gemma3ConfigJson {
      * Renders a bundle's configuration: the keys that FastFlowLM reads, and what else it takes to
      * read it back.
      *
-     * @param config the configuration
+     * @param config the configuration of a model whose head is the table, as Gemma 3's is
      * @return JSON text that {@link #read} turns into an equal configuration
      */
     public static String write(Gemma3Config config) {
+        return write(config, true);
+    }
+
+    /**
+     * Renders a bundle's configuration.
+     *
+     * @param config the configuration
+     * @param tied whether the head is the table; FastFlowLM reads either from the weights
+     * @return JSON text that {@link #read} turns into an equal configuration
+     */
+    public static String write(Gemma3Config config, boolean tied) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("architectures", List.of("Gemma3ForCausalLM"));
         json.put("model_type", config.vision().isPresent() ? "gemma3" : "gemma3_text");
@@ -200,11 +237,7 @@ public final class Gemma3ConfigJson {
         json.put("rms_norm_eps", Double.parseDouble(Float.toString(config.rmsNormEpsilon())));
         json.put("rope_theta", config.ropeTheta());
         json.put("rope_local_base_freq", config.ropeLocalTheta());
-        json.put(
-                "rope_scaling",
-                config.ropeScalingFactor() == 1
-                        ? null
-                        : Map.of("factor", config.ropeScalingFactor(), "rope_type", "linear"));
+        json.put("rope_scaling", scaling(config.ropeScalingFactor()));
         json.put("sliding_window", config.slidingWindow());
         json.put("sliding_window_pattern", pattern(config.localLayers()));
         json.put(
@@ -215,12 +248,23 @@ public final class Gemma3ConfigJson {
         json.put("query_pre_attn_scalar", config.queryPreAttentionScalar());
         json.put("hidden_act", "gelu_pytorch_tanh");
         json.put("hidden_activation", "gelu_pytorch_tanh");
-        json.put("tie_word_embeddings", true);
+        json.put("tie_word_embeddings", tied);
         json.put("bos_token_id", config.bosTokenId());
         json.put("pad_token_id", config.padTokenId());
         json.put("eos_token_id", config.eosTokenIds());
         config.vision().ifPresent(vision -> putVision(json, vision));
         return GSON.toJson(json) + "\n";
+    }
+
+    /** In an order of its own: that of Map.of is another one in every process. */
+    private static Map<String, Object> scaling(double factor) {
+        if (factor == 1) {
+            return null;
+        }
+        Map<String, Object> scaling = new LinkedHashMap<>();
+        scaling.put("factor", factor);
+        scaling.put("rope_type", "linear");
+        return scaling;
     }
 
     private static int pattern(List<Boolean> localLayers) {

@@ -1,6 +1,8 @@
 package io.djlnpu.bundle;
 
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -45,4 +47,24 @@ public interface Gemma3Weights {
      * @throws IOException if it is missing or unreadable
      */
     float[] vector(String name) throws IOException;
+
+    /**
+     * Tells whether the head is the embedding table, so that a source holds no {@code
+     * lm_head.weight}.
+     *
+     * @return true for a tied model
+     * @throws IOException if the source cannot be read
+     */
+    default boolean tied() throws IOException {
+        return !names().contains(TensorLayout.HEAD);
+    }
+
+    /**
+     * Returns the files that the weights are read from, which nobody may remove meanwhile.
+     *
+     * @return the files; none if the weights lie in no files
+     */
+    default List<Path> sourceFiles() {
+        return List.of();
+    }
 }

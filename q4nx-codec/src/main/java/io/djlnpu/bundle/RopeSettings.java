@@ -25,8 +25,9 @@ record RopeSettings(double globalTheta, double localTheta, double factor) {
         if (local.isPresent()) {
             localTheta = local.get().positive("rope_theta", localTheta);
         }
+        // transformers 5 writes rope_scaling over the parameters of the global layers
         Optional<ConfigReader> scaling =
-                global.or(() -> parameters).or(() -> text.child("rope_scaling"));
+                text.child("rope_scaling").or(() -> global).or(() -> parameters);
         double factor = 1;
         if (scaling.isPresent()) {
             factor = factor(scaling.get());

@@ -83,7 +83,11 @@ class Gemma3ConfigJsonTest {
                 // flat, and hybrids
                 "'rope_parameters': {'rope_type': 'linear', 'factor': 4, 'rope_theta': 5e5}, 'rope_local_base_freq': 2e4",
                 "'rope_parameters': {'rope_type': 'linear', 'factor': 4}, 'rope_theta': 5e5, 'rope_local_base_freq': 2e4",
-                "'rope_parameters': {'full_attention': {'rope_type': 'linear', 'factor': 4, 'rope_theta': 5e5}, 'sliding_attention': {'rope_theta': 2e4}}, 'rope_theta': 7, 'rope_local_base_freq': 8"
+                "'rope_parameters': {'full_attention': {'rope_type': 'linear', 'factor': 4, 'rope_theta': 5e5}, 'sliding_attention': {'rope_theta': 2e4}}, 'rope_theta': 7, 'rope_local_base_freq': 8",
+                // parameters that know no factor beside the older key, which transformers 5 writes
+                // over them
+                "'rope_parameters': {'rope_type': 'default', 'rope_theta': 5e5}, 'rope_local_base_freq': 2e4, 'rope_scaling': {'factor': 4, 'rope_type': 'linear'}",
+                "'rope_parameters': {'full_attention': {'rope_theta': 5e5}, 'sliding_attention': {'rope_theta': 2e4}}, 'rope_scaling': {'factor': 4, 'rope_type': 'linear'}"
             })
     void everyGenerationOfRopeKeysIsRead(String keys) throws Exception {
         Gemma3Config config = parse("{" + keys.replace('\'', '"') + "}");
@@ -113,11 +117,49 @@ class Gemma3ConfigJsonTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"llama", "gemma2", "gemma3n_text"})
+    @ValueSource(
+            strings = {
+                "llama",
+                "llama4_text",
+                "gemma2",
+                "gemma3n_text",
+                "t5gemma",
+                "qwen3_moe",
+                "phi3",
+                "gpt_neox"
+            })
     void otherModelsAreRefused(String type) {
         assertThatThrownBy(() -> parse("{\"model_type\": \"" + type + "\"}"))
                 .isInstanceOf(ModelFormatException.class)
                 .hasMessageContaining(type);
+    }
+
+    /** Whether they are what they say is seen from the weights. */
+    @ParameterizedTest
+    @ValueSource(strings = {"gemma3", "gemma3_text", "medgemma", "shieldgemma2", "my-own", ""})
+    void fineTunesMayHaveNamesOfTheirOwn(String type) throws Exception {
+        assertThat(parse("{\"model_type\": \"" + type + "\"}").layers()).isEqualTo(26);
+    }
+
+    @Test
+    void whatNoGemma3ComputesIsRefused() throws Exception {
+        assertThatThrownBy(() -> parse("{\"attention_bias\": true}"))
+                .hasMessageContaining("attention_bias");
+        assertThatThrownBy(() -> parse("{\"hidden_activation\": \"silu\"}"))
+                .hasMessageContaining("'silu'; Gemma 3 has gelu_pytorch_tanh");
+        parse("{\"attention_bias\": false, \"hidden_act\": \"gelu\"}");
+    }
+
+    /** The same in every process, whatever order its maps have. */
+    @Test
+    void whatIsWrittenSaysWhetherTheHeadIsTheTable() {
+        Gemma3Config config = new TinyModel().config();
+        assertThat(Gemma3ConfigJson.write(config))
+                .containsIgnoringWhitespaces("'tie_word_embeddings': true".replace('\'', '"'))
+                .containsIgnoringWhitespaces(
+                        "{ 'factor': 8.0, 'rope_type': 'linear' }".replace('\'', '"'));
+        assertThat(Gemma3ConfigJson.write(config, false))
+                .containsIgnoringWhitespaces("'tie_word_embeddings': false".replace('\'', '"'));
     }
 
     @Test

@@ -1,10 +1,12 @@
 package io.djlnpu.onnx.gemma3;
 
 import io.djlnpu.bundle.Gemma3Config;
+import io.djlnpu.bundle.Gemma3Sizes;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
 import io.djlnpu.onnx.gemma3.ImportReport.Setting;
 import io.djlnpu.onnx.gemma3.ImportReport.Source;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,14 +19,23 @@ final class ConfigCheck {
     private final String file;
     private final Gemma3Config config;
     private final ConfigFacts facts;
+    private final ConfigSources sources;
+    private final boolean published;
     private final List<String> warnings;
     private final List<Setting> settings = new ArrayList<>();
     private final List<String> contradictions = new ArrayList<>();
 
-    ConfigCheck(String file, Gemma3Config config, ConfigFacts facts, List<String> warnings) {
+    ConfigCheck(
+            String file,
+            Gemma3Config config,
+            ConfigFacts facts,
+            ConfigSources sources,
+            List<String> warnings) {
         this.file = file;
         this.config = config;
         this.facts = facts;
+        this.sources = sources;
+        this.published = Gemma3Sizes.find(config.hiddenSize(), config.layers()).isPresent();
         this.warnings = warnings;
     }
 
@@ -33,7 +44,7 @@ final class ConfigCheck {
     }
 
     /** Returns the configuration with what only the weights can say. */
-    Gemma3Config checked(ConfigSources sources) throws ModelFormatException {
+    Gemma3Config checked() throws IOException {
         size("hidden_size", config.hiddenSize(), facts.hidden());
         size("num_hidden_layers", config.layers(), facts.layers());
         size("num_attention_heads", config.heads(), facts.heads());
@@ -50,14 +61,16 @@ final class ConfigCheck {
         }
         int vocabulary = vocabulary();
         setting("max_position_embeddings", config.maxPositions());
-        setting("rms_norm_eps", config.rmsNormEpsilon());
-        epsilon();
-        ropes();
-        windows();
-        scale();
+        activation();
+        float epsilon = settled("rms_norm_eps", config.rmsNormEpsilon(), facts.epsilon(), 0.05);
+        double theta = ropeBase("rope_theta", config.ropeTheta(), false);
+        double localTheta = ropeBase("rope_local_base_freq", config.ropeLocalTheta(), true);
+        factors();
+        int window = window();
+        double scalar = scalar();
         setting("bos_token_id", config.bosTokenId());
         setting("pad_token_id", config.padTokenId());
-        List<Integer> eos = eos(sources);
+        List<Integer> eos = eos();
         return new Gemma3Config(
                 config.hiddenSize(),
                 config.layers(),
@@ -67,27 +80,27 @@ final class ConfigCheck {
                 config.intermediateSize(),
                 vocabulary,
                 config.maxPositions(),
-                config.rmsNormEpsilon(),
-                config.ropeTheta(),
-                config.ropeLocalTheta(),
+                epsilon,
+                theta,
+                localTheta,
                 config.ropeScalingFactor(),
-                config.slidingWindow(),
+                window,
                 config.localLayers(),
-                config.queryPreAttentionScalar(),
+                scalar,
                 config.bosTokenId(),
                 config.padTokenId(),
                 eos,
                 config.vision());
     }
 
-    private void size(String name, int stated, int found) {
+    private void size(String name, int stated, int found) throws IOException {
         setting(name, stated);
         if (stated != found) {
             contradictions.add(name + " " + stated + " but the weights have " + found);
         }
     }
 
-    private int vocabulary() {
+    private int vocabulary() throws IOException {
         if (config.vocabSize() == facts.vocabulary()) {
             setting("vocab_size", config.vocabSize());
             return config.vocabSize();
@@ -102,67 +115,99 @@ final class ConfigCheck {
         return facts.vocabulary();
     }
 
-    private void epsilon() {
-        float found = facts.epsilon();
-        if (!Float.isNaN(found) && Math.abs(found / config.rmsNormEpsilon() - 1) > 0.05) {
-            conflict("rms_norm_eps", config.rmsNormEpsilon(), found);
+    /** The stated value, unless nothing states it and the graph knows better. */
+    private <N extends Number> N settled(String name, N stated, N found, double tolerance)
+            throws IOException {
+        boolean same =
+                found == null
+                        || Double.isNaN(found.doubleValue())
+                        || Math.abs(found.doubleValue() / stated.doubleValue() - 1) <= tolerance;
+        if (!same && !published && !isStated(name)) {
+            settings.add(new Setting(name, String.valueOf(found), Source.GRAPH));
+            return found;
+        }
+        setting(name, stated);
+        if (!same) {
+            conflict(name, stated, found);
+        }
+        return stated;
+    }
+
+    private void activation() throws IOException {
+        String stated = sources.activation();
+        if (stated.equals("gelu")) {
+            warnings.add(
+                    "hidden_activation: config.json says gelu, by erf; Gemma 3 is defined by"
+                            + " gelu_pytorch_tanh, which is used; the two differ by less than"
+                            + " 0.0005");
         }
     }
 
-    private void ropes() {
-        setting("rope_theta", config.ropeTheta());
-        setting("rope_local_base_freq", config.ropeLocalTheta());
-        setting("rope_scaling.factor", config.ropeScalingFactor());
-        boolean localSeen = false;
-        boolean globalSeen = false;
+    private double ropeBase(String name, double stated, boolean local) throws IOException {
+        RopeEvidence rope = rope(local);
+        return settled(name, stated, rope == null ? null : rope.base(), 0.01);
+    }
+
+    /** What the first layer of a kind rotates with, or null if no such layer shows it. */
+    private RopeEvidence rope(boolean local) {
         for (int layer = 0; layer < config.layers(); layer++) {
             RopeEvidence rope = facts.ropes().get(layer);
-            boolean local = config.isLocal(layer);
-            if (rope == null || (local ? localSeen : globalSeen)) {
-                continue;
+            if (rope != null && config.isLocal(layer) == local) {
+                return rope;
             }
-            localSeen |= local;
-            globalSeen |= !local;
-            double base = local ? config.ropeLocalTheta() : config.ropeTheta();
-            if (Math.abs(rope.base() / base - 1) > 0.01) {
-                conflict(local ? "rope_local_base_freq" : "rope_theta", base, rope.base());
-            }
-            if (local && rope.factor() != 1) {
-                warnings.add(RopeFaults.localScaled(rope.factor()));
-            } else if (!local && Math.abs(rope.factor() / config.ropeScalingFactor() - 1) > 0.01) {
-                warnings.add(RopeFaults.globalFactor(rope.factor(), config.ropeScalingFactor()));
-            }
+        }
+        return null;
+    }
+
+    private void factors() throws IOException {
+        double right = config.ropeScalingFactor();
+        setting("rope_scaling.factor", right);
+        RopeEvidence local = rope(true);
+        if (local != null && local.factor() != 1) {
+            warnings.add(RopeFaults.localScaled(local.factor()));
+        }
+        RopeEvidence global = rope(false);
+        if (global != null && Math.abs(global.factor() / right - 1) > 0.01) {
+            warnings.add(RopeFaults.globalFactor(global.factor(), right));
         }
     }
 
-    private void windows() {
-        setting("sliding_window", config.slidingWindow());
+    private int window() throws IOException {
+        boolean shown = facts.window() != 0;
+        int window =
+                settled(
+                        "sliding_window",
+                        config.slidingWindow(),
+                        shown ? (Integer) facts.window() : null,
+                        0);
         setting("layer_types", ConfigRecovery.describe(config.localLayers()));
-        if (facts.window() == 0) {
-            return;
-        }
-        if (facts.window() != config.slidingWindow()) {
-            conflict("sliding_window", config.slidingWindow(), facts.window());
-        }
         List<Boolean> found = facts.windows().stream().map(w -> w > 0).toList();
-        if (!found.equals(config.localLayers())) {
+        if (shown && !found.equals(config.localLayers())) {
             conflict(
                     "layer_types",
                     ConfigRecovery.describe(config.localLayers()),
                     ConfigRecovery.describe(found));
         }
+        return window;
     }
 
-    private void scale() {
-        setting("query_pre_attn_scalar", config.queryPreAttentionScalar());
-        double found = facts.scale();
-        if (!Double.isNaN(found) && Math.abs(found / config.attentionScale() - 1) > 0.01) {
-            conflict("attention scale", config.attentionScale(), found);
+    private double scalar() throws IOException {
+        String name = "query_pre_attn_scalar";
+        double scale = facts.scale();
+        double stated = config.queryPreAttentionScalar();
+        if (!Double.isNaN(scale) && !published && !isStated(name)) {
+            // a scale to three digits says no more of the scalar
+            return settled(name, stated, RopeEvidence.round(1 / (scale * scale), 3), 0.02);
         }
+        setting(name, stated);
+        if (!Double.isNaN(scale) && Math.abs(scale / config.attentionScale() - 1) > 0.01) {
+            conflict("attention scale", config.attentionScale(), scale);
+        }
+        return stated;
     }
 
     /** Generation stops at what generation_config.json lists, as in transformers. */
-    private List<Integer> eos(ConfigSources sources) throws ModelFormatException {
+    private List<Integer> eos() throws IOException {
         List<Integer> generation = ConfigSources.tokens(sources.generation(), "eos_token_id");
         if (generation.isEmpty() || generation.equals(config.eosTokenIds())) {
             setting("eos_token_id", config.eosTokenIds());
@@ -172,17 +217,31 @@ final class ConfigCheck {
         return generation;
     }
 
-    private void conflict(String name, Object stated, Object found) {
+    private void conflict(String name, Object stated, Object found) throws IOException {
+        boolean isStated = name.equals("attention scale") || isStated(name);
         warnings.add(
                 name
-                        + ": config.json says "
+                        + (isStated
+                                ? ": config.json says "
+                                : ": the default, which config.json leaves, is ")
                         + stated
                         + ", the graph "
                         + found
-                        + "; config.json is taken");
+                        + (isStated ? "; config.json is taken" : "; the default is taken"));
     }
 
-    private void setting(String name, Object value) {
-        settings.add(new Setting(name, String.valueOf(value), Source.CONFIG_JSON));
+    private void setting(String name, Object value) throws IOException {
+        Source source = isStated(name) ? Source.CONFIG_JSON : Source.DEFAULT;
+        settings.add(new Setting(name, String.valueOf(value), source));
+    }
+
+    private boolean isStated(String name) throws IOException {
+        return switch (name) {
+            case "rope_theta", "rope_local_base_freq" -> sources.states(name, "rope_parameters");
+            case "rope_scaling.factor" -> sources.states("rope_scaling", "rope_parameters");
+            case "layer_types" ->
+                    sources.states(name, "sliding_window_pattern", "_sliding_window_pattern");
+            default -> sources.states(name);
+        };
     }
 }

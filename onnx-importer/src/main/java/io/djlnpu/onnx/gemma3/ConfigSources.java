@@ -48,6 +48,32 @@ record ConfigSources(Path configJson, JsonObject genai, JsonObject generation) {
                 || text != null && isFalse(text, "tie_word_embeddings");
     }
 
+    /** Whether {@code config.json} states any of some keys of the text model. */
+    boolean states(String... keys) throws IOException {
+        JsonObject top = object(Optional.ofNullable(configJson));
+        JsonObject text = top == null ? null : child(top, "text_config");
+        for (String key : keys) {
+            if (isStated(top, key) || isStated(text, key)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The function of the MLP's gate as {@code config.json} has it, or an empty text. */
+    String activation() throws IOException {
+        JsonObject top = object(Optional.ofNullable(configJson));
+        JsonObject text = top == null ? null : child(top, "text_config");
+        JsonObject model = text != null ? text : top;
+        return isStated(model, "hidden_activation")
+                ? model.get("hidden_activation").getAsString()
+                : "";
+    }
+
+    private static boolean isStated(JsonObject object, String key) {
+        return object != null && object.has(key) && !object.get(key).isJsonNull();
+    }
+
     /**
      * A size, count or token of {@code genai_config.json}'s model object, by path; null if it is
      * not there.

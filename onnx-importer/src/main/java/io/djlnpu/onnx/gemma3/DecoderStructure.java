@@ -4,6 +4,7 @@ import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
 import io.djlnpu.onnx.GraphIndex;
 import io.djlnpu.onnx.OnnxModel;
+import io.djlnpu.onnx.OnnxNode;
 import io.djlnpu.onnx.gemma3.Dataflow.Arrival;
 import io.djlnpu.onnx.gemma3.Dataflow.Trace;
 import io.djlnpu.onnx.gemma3.Landmark.Lookup;
@@ -27,14 +28,17 @@ import java.util.Set;
  * @param finalNorm the norm before the head
  * @param head the projection to the vocabulary
  * @param table the embedding, or null if the graph takes embedded tokens
+ * @param tableScale what embedded tokens are multiplied by before the first norm
  */
-record DecoderStructure(List<Layer> layers, Norm finalNorm, Projection head, Lookup table) {
+record DecoderStructure(
+        List<Layer> layers, Norm finalNorm, Projection head, Lookup table, double tableScale) {
 
     /** One layer. */
     record Layer(AttentionBlock attention, MlpBlock mlp) {}
 
     /** Finds the decoder, or says in one exception everything that is not like a Gemma 3. */
-    static DecoderStructure find(Landmarks landmarks, OnnxModel model) throws IOException {
+    static DecoderStructure find(Landmarks landmarks, OnnxModel model, List<String> warnings)
+            throws IOException {
         String file = landmarks.index().file();
         List<String> unreadable = landmarks.unreadable();
         List<String> problems = new ArrayList<>(Refusals.of(model, landmarks.index()));
@@ -46,12 +50,37 @@ record DecoderStructure(List<Layer> layers, Norm finalNorm, Projection head, Loo
                     code, file + ": cannot be read:\n  - " + String.join("\n  - ", problems));
         }
         DecoderStructure found = new Finder(landmarks, problems).find();
+        if (problems.isEmpty()) {
+            found = found.checked(landmarks, problems, warnings);
+        } else {
+            List<OnnxNode> unread = landmarks.unreadMatrices();
+            if (!unread.isEmpty()) {
+                problems.add(
+                        Refusals.listed(unread)
+                                + ": holds a weight in a form that is not read; export the model"
+                                + " with MatMul, MatMulNBits or DequantizeLinear in its place");
+            }
+        }
         if (!problems.isEmpty()) {
             throw new ModelFormatException(
                     Code.UNSUPPORTED_MODEL,
                     file + ": not the graph of a Gemma 3:\n  - " + String.join("\n  - ", problems));
         }
         return found;
+    }
+
+    /** What lies between the landmarks is looked at once they are known. */
+    private DecoderStructure checked(
+            Landmarks landmarks, List<String> problems, List<String> warnings) throws IOException {
+        DecoderArithmetic arithmetic = new DecoderArithmetic(new Dataflow(landmarks), landmarks);
+        arithmetic.check(this);
+        problems.addAll(arithmetic.problems());
+        if (arithmetic.usesErf()) {
+            warnings.add(
+                    "GELU: the graph computes it by erf, Gemma 3 is defined by the approximation by"
+                            + " tanh, which is used; the two differ by less than 0.0005");
+        }
+        return new DecoderStructure(layers, finalNorm, head, table, arithmetic.tableScale());
     }
 
     /** Activations of other families; Llama's and Qwen's SiLU is Sigmoid or Swish. */
@@ -131,7 +160,7 @@ record DecoderStructure(List<Layer> layers, Norm finalNorm, Projection head, Loo
             if (table == null && below.borders().isEmpty() && !layers.isEmpty()) {
                 problems.add("the first layer is fed by neither a table nor an input");
             }
-            return new DecoderStructure(layers, finalNorm, head, table);
+            return new DecoderStructure(layers, finalNorm, head, table, 1);
         }
 
         private void findBlocks() throws IOException {

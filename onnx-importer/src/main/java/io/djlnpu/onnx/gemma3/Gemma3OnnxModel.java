@@ -137,6 +137,7 @@ public final class Gemma3OnnxModel implements Gemma3Weights, AutoCloseable {
      *
      * @return the files, for a hash over their contents
      */
+    @Override
     public List<Path> sourceFiles() {
         return sources;
     }

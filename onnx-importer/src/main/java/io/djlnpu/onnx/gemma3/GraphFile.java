@@ -3,6 +3,7 @@ package io.djlnpu.onnx.gemma3;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
 import io.djlnpu.onnx.GraphIndex;
+import io.djlnpu.onnx.OnnxGraph;
 import io.djlnpu.onnx.OnnxModel;
 import io.djlnpu.onnx.OnnxNode;
 import io.djlnpu.onnx.OnnxTensor;
@@ -10,7 +11,6 @@ import io.djlnpu.onnx.weight.WeightResolver;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Comparator;
-import java.util.Set;
 
 /** One graph of a folder: which part of the model it is, and how precise. */
 final class GraphFile implements AutoCloseable {
@@ -23,12 +23,14 @@ final class GraphFile implements AutoCloseable {
     }
 
     private static final int LARGEST_EMBEDDING = 200;
-    private static final Set<String> ATTENTION =
-            Set.of("Softmax", "GroupQueryAttention", "MultiHeadAttention", "Attention");
 
-    /** The most precise first; among equals the name decides. */
+    /**
+     * The most precise first; among equals what can be carried over as it is, then the name
+     * decides.
+     */
     static final Comparator<GraphFile> BEST_FIRST =
             Comparator.comparingInt((GraphFile file) -> -file.bits())
+                    .thenComparing(GraphFile::hasCodebook)
                     .thenComparing(file -> file.path().toString());
 
     private final OnnxModel model;
@@ -54,6 +56,11 @@ final class GraphFile implements AutoCloseable {
         return part;
     }
 
+    /** Whether matrices are codes of a table of values, which no scale and offset can express. */
+    boolean hasCodebook() {
+        return model.graph().nodes().stream().anyMatch(n -> n.operator().equals("MatMulBnb4"));
+    }
+
     /** Bits of the least precise matrices. */
     int bits() {
         return bits;
@@ -75,6 +82,17 @@ final class GraphFile implements AutoCloseable {
     }
 
     private static Part part(OnnxModel model) {
+        // names only settle what operators leave open: linear layers may be written as Conv
+        OnnxGraph graph = model.graph();
+        if (graph.inputs().stream().anyMatch(input -> input.name().equals("pixel_values"))) {
+            return Part.VISION;
+        }
+        boolean decodes =
+                graph.inputs().stream().anyMatch(input -> input.name().startsWith("past_"))
+                        || graph.outputs().stream().anyMatch(o -> o.name().equals("logits"));
+        if (decodes) {
+            return Part.DECODER;
+        }
         boolean sees = false;
         boolean attends = false;
         for (OnnxNode node : model.graph().nodes()) {
@@ -90,7 +108,7 @@ final class GraphFile implements AutoCloseable {
 
     /** A branch or a compiled blob may hold what the graph itself does not show. */
     private static boolean attends(OnnxNode node) {
-        return ATTENTION.contains(node.operator())
+        return Refusals.ATTENTION.contains(node.operator())
                 || node.operator().equals("EPContext")
                 || node.attributes().values().stream()
                         .flatMap(attribute -> attribute.graphs().stream())

@@ -59,8 +59,10 @@ public record ImportReport(
 
     /** Where a value of the configuration was found. */
     public enum Source {
-        /** In {@code config.json}, its own defaults included. */
+        /** In {@code config.json}. */
         CONFIG_JSON("config.json"),
+        /** What transformers or the published size has where {@code config.json} is silent. */
+        DEFAULT("default"),
         /** In {@code generation_config.json}. */
         GENERATION_CONFIG("generation_config.json"),
         /** In {@code genai_config.json}. */

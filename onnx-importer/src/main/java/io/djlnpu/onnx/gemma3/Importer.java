@@ -22,9 +22,8 @@ final class Importer {
 
     private final ModelFolder folder;
     private final ConfigSources configs;
-    private final List<GraphFile> opened = new ArrayList<>();
-    private final List<ChosenFile> chosen = new ArrayList<>();
     private final List<String> warnings = new ArrayList<>();
+    private final OpenedGraphs graphs = new OpenedGraphs(warnings);
 
     Importer(Path path, Path configJson) throws IOException {
         this.folder = ModelFolder.of(path);
@@ -35,31 +34,37 @@ final class Importer {
         try {
             return assemble();
         } catch (Throwable e) {
-            opened.forEach(GraphFile::close);
+            graphs.close();
             throw e;
         }
     }
 
     private Gemma3OnnxModel assemble() throws IOException {
         GraphFile decoder = decoder();
-        DecoderStructure structure = DecoderStructure.find(decoder.landmarks(), decoder.model());
+        DecoderStructure structure =
+                DecoderStructure.find(decoder.landmarks(), decoder.model(), warnings);
         Lookup table = structure.table();
+        double scale = structure.tableScale();
         if (table == null) {
-            GraphFile embedding = pick(Part.EMBEDDING);
+            GraphFile embedding = graphs.pick(Part.EMBEDDING);
             table = embedding == null ? null : embeddingTable(embedding);
+            if (table != null) {
+                scale *= embeddingScale(table, embedding);
+            }
         }
         if (table == null) {
-            throw new ModelFormatException(
-                    Code.MISSING_FILE,
+            throw graphs.missing(
                     decoder.path()
                             + ": a decoder that takes embedded tokens, and no graph with the table"
                             + " beside it; fetch the embedding graph (embed_tokens.onnx or"
                             + " gemma-3-embedding.onnx) too");
         }
-        NamedWeights named = new NamedWeights();
-        WeightNames.add(structure, table, configs.untied(), named);
+        // sizes are bounded before anything is read
         ConfigFacts facts =
                 ConfigFacts.of(structure, table.table(), decoder.landmarks().resolver());
+        NamedWeights named = new NamedWeights();
+        WeightNames.add(structure, table, configs.untied(), named, warnings);
+        TableScale.check(scale, facts.hidden(), decoder.model().file());
         List<Setting> settings = new ArrayList<>();
         Gemma3Config config;
         if (configs.configJson() == null) {
@@ -73,25 +78,27 @@ final class Importer {
                             decoder.model().file(),
                             Gemma3ConfigJson.read(configs.configJson()),
                             facts,
+                            configs,
                             warnings);
-            config = check.checked(configs);
+            config = check.checked();
             settings.addAll(check.settings());
         }
-        GraphFile vision = pick(Part.VISION);
+        GraphFile vision = graphs.pick(Part.VISION);
         if (vision != null) {
             config = seeing(config, vision, named, settings);
         }
+        graphs.reportFailed();
         WeightCheck.check(config, named.weights(), decoder.model().file());
         ImportReport report =
                 new ImportReport(
-                        Dialect.of(decoder.model(), named.roles(), chosen),
+                        Dialect.of(decoder.model(), named.roles(), graphs.chosen()),
                         decoder.model().producer(),
-                        chosen,
+                        graphs.chosen(),
                         settings,
                         named.roles(),
                         warnings);
         return new Gemma3OnnxModel(
-                List.copyOf(opened),
+                List.copyOf(graphs.all()),
                 named.weights(),
                 config,
                 report,
@@ -99,37 +106,47 @@ final class Importer {
                 sources());
     }
 
-    /** Adds the weights and the configuration of the vision tower. */
+    /** Adds the vision tower; a broken one only hinders who asked for the whole folder. */
     private Gemma3Config seeing(
             Gemma3Config config, GraphFile vision, NamedWeights named, List<Setting> settings)
             throws IOException {
-        VisionStructure tower = new VisionFinder(vision.landmarks()).find();
-        VisionNames.add(tower, vision.landmarks(), named);
-        GraphFile embedding = chosen(Part.EMBEDDING);
-        String file = vision.model().file();
-        VisionFacts facts =
-                VisionFacts.of(tower, file, embedding == null ? null : embedding.landmarks());
-        VisionSettings eyes = new VisionSettings(file, facts, warnings);
-        VisionConfig seen =
-                config.vision().isPresent()
-                        ? eyes.checked(config.vision().get(), config.hiddenSize())
-                        : eyes.recovered(
-                                VisionTokens.of(folder), config.hiddenSize(), config.vocabSize());
+        NamedWeights tower = new NamedWeights();
+        VisionSettings eyes;
+        Gemma3Config seen;
+        try {
+            VisionStructure structure = new VisionFinder(vision.landmarks()).find();
+            VisionNames.add(structure, vision.landmarks(), tower);
+            WeightCheck.readable(tower.weights(), vision.model().file());
+            GraphFile embedding = graphs.chosen(Part.EMBEDDING);
+            VisionFacts facts =
+                    VisionFacts.of(
+                            structure,
+                            vision.model().file(),
+                            embedding == null ? null : embedding.landmarks());
+            eyes = new VisionSettings(vision.model().file(), facts, warnings);
+            seen = config.withVision(Optional.of(settled(eyes, config)));
+        } catch (ModelFormatException e) {
+            if (folder.chosen().isEmpty()) {
+                throw e;
+            }
+            graphs.leaveOut(vision);
+            warnings.add("the model will not see: " + e.getMessage());
+            return config.withoutVision();
+        }
+        named.addAll(tower);
         settings.addAll(eyes.settings());
-        return config.withVision(Optional.of(seen));
+        return seen;
     }
 
-    private GraphFile chosen(Part part) {
-        return opened.stream()
-                .filter(file -> file.part() == part)
-                .filter(file -> chosen.stream().anyMatch(c -> c.path().equals(file.path())))
-                .findFirst()
-                .orElse(null);
+    private VisionConfig settled(VisionSettings eyes, Gemma3Config config) throws IOException {
+        return config.vision().isPresent()
+                ? eyes.checked(config.vision().get(), config.hiddenSize())
+                : eyes.recovered(VisionTokens.of(folder), config.hiddenSize(), config.vocabSize());
     }
 
     private GraphFile decoder() throws IOException {
         if (folder.chosen().isPresent()) {
-            GraphFile file = open(folder.chosen().get());
+            GraphFile file = graphs.open(folder.chosen().get());
             if (file.part() != Part.DECODER) {
                 throw new ModelFormatException(
                         Code.UNSUPPORTED_MODEL,
@@ -139,61 +156,59 @@ final class Importer {
                                 + " part of a model; name its folder, or the decoder");
             }
             openOthers(file.path());
-            chosen.add(new ChosenFile(file.path(), "decoder", "named by the caller"));
+            graphs.choose(file, "named by the caller");
             return file;
         }
         openOthers(null);
-        GraphFile best = pick(Part.DECODER);
+        GraphFile best = graphs.pick(Part.DECODER);
         if (best == null) {
-            throw new ModelFormatException(
-                    Code.MISSING_FILE,
+            throw graphs.missing(
                     "no decoder among the .onnx files; expected model.onnx in the folder or in its"
                             + " onnx/");
         }
         return best;
     }
 
-    private GraphFile open(Path path) throws IOException {
-        GraphFile file = new GraphFile(path);
-        opened.add(file);
-        return file;
-    }
-
     private void openOthers(Path already) throws IOException {
         for (Path graph : folder.graphs()) {
             if (already == null || !Files.isSameFile(graph, already)) {
-                open(graph);
+                graphs.tryOpen(graph);
             }
         }
     }
 
-    private GraphFile pick(Part part) {
-        List<GraphFile> candidates =
-                opened.stream()
-                        .filter(file -> file.part() == part)
-                        .sorted(GraphFile.BEST_FIRST)
-                        .toList();
-        if (candidates.isEmpty()) {
-            return null;
-        }
-        GraphFile best = candidates.get(0);
-        String reason =
-                candidates.size() == 1
-                        ? "the only one"
-                        : best.bits() + " bits, the most precise of " + candidates.size();
-        chosen.add(new ChosenFile(best.path(), part.name().toLowerCase(Locale.ROOT), reason));
-        return best;
-    }
-
     private static Lookup embeddingTable(GraphFile file) throws IOException {
         List<Lookup> tables = file.landmarks().all(Lookup.class).toList();
-        return tables.size() == 1 ? tables.get(0) : null;
+        if (tables.size() > 1) {
+            throw new ModelFormatException(
+                    Code.UNSUPPORTED_MODEL,
+                    file.path()
+                            + ": "
+                            + tables.size()
+                            + " tables ("
+                            + Refusals.listed(tables.stream().map(Lookup::node).toList())
+                            + "), expected one of tokens; Gemma 3n has more, Gemma 3 does not");
+        }
+        return tables.isEmpty() ? null : tables.get(0);
+    }
+
+    private static double embeddingScale(Lookup table, GraphFile embedding) throws IOException {
+        List<String> problems = new ArrayList<>();
+        double scale = TableScale.of(table, embedding.landmarks(), problems);
+        if (!problems.isEmpty()) {
+            throw new ModelFormatException(
+                    Code.UNSUPPORTED_MODEL,
+                    embedding.model().file()
+                            + ": not the embedding of a Gemma 3:\n  - "
+                            + String.join("\n  - ", problems));
+        }
+        return scale;
     }
 
     private List<Path> sources() throws IOException {
         List<Path> files = new ArrayList<>();
-        for (ChosenFile file : chosen) {
-            for (GraphFile graph : opened) {
+        for (ChosenFile file : graphs.chosen()) {
+            for (GraphFile graph : graphs.all()) {
                 if (graph.path().equals(file.path())) {
                     files.add(graph.path());
                     files.addAll(graph.model().dataFiles());

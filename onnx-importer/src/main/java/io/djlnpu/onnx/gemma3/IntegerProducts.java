@@ -5,7 +5,11 @@ import io.djlnpu.onnx.OnnxNode;
 import io.djlnpu.onnx.weight.WeightExpression;
 import io.djlnpu.onnx.weight.WeightResolver;
 import java.io.IOException;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * Weights of MatMulInteger and ConvInteger: the integers stand at the operator, their scale behind
@@ -17,6 +21,8 @@ final class IntegerProducts {
 
     private final GraphIndex index;
     private final WeightResolver resolver;
+    private final Map<OnnxNode, String> scaled = new HashMap<>();
+    private final Set<OnnxNode> factors = new HashSet<>();
 
     IntegerProducts(GraphIndex index, WeightResolver resolver) {
         this.index = index;
@@ -34,6 +40,16 @@ final class IntegerProducts {
         return resolver.quantized().dequantize(node, codes, scale, zeroPoint, axis, 0);
     }
 
+    /** The value that a node multiplies by the scale of weights found before, or null. */
+    String scaledValue(OnnxNode node) {
+        return scaled.get(node);
+    }
+
+    /** Whether a node belongs to the scales of weights found before. */
+    boolean isScale(OnnxNode node) {
+        return scaled.containsKey(node) || factors.contains(node);
+    }
+
     private WeightExpression scale(OnnxNode node) throws IOException {
         OnnxNode next = node;
         for (int steps = 0; steps < 4; steps++) {
@@ -43,6 +59,7 @@ final class IntegerProducts {
             }
             OnnxNode user = users.get(0);
             if (user.operator().equals("Mul")) {
+                scaled.put(user, next.output(0));
                 return factor(user.input(user.input(0).equals(next.output(0)) ? 1 : 0));
             }
             next = user;
@@ -56,6 +73,7 @@ final class IntegerProducts {
         if (direct != null || product == null || !product.operator().equals("Mul")) {
             return direct;
         }
+        factors.add(product);
         WeightExpression left = resolver.resolve(product.input(0));
         return left != null ? left : resolver.resolve(product.input(1));
     }

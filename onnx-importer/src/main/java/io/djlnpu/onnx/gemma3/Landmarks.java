@@ -15,10 +15,35 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** Finds the landmarks of a graph. */
 final class Landmarks {
+
+    /** What masks, positions and tables of angles go through. */
+    private static final Set<String> MOVE_MATRICES =
+            Set.of(
+                    "Add",
+                    "Sub",
+                    "Mul",
+                    "Div",
+                    "Where",
+                    "Gather",
+                    "GatherND",
+                    "GatherElements",
+                    "ScatterND",
+                    "ScatterElements",
+                    "Slice",
+                    "Expand",
+                    "Concat",
+                    "And",
+                    "Or",
+                    "Equal",
+                    "Trilu",
+                    "RotaryEmbedding",
+                    "MatMul",
+                    "Gemm");
 
     private final GraphIndex index;
     private final WeightResolver resolver;
@@ -60,6 +85,37 @@ final class Landmarks {
         return unreadable;
     }
 
+    /** Operators other than plumbing and landmarks that take a constant matrix, with it. */
+    List<OnnxNode> unreadMatrices() throws IOException {
+        List<OnnxNode> found = new ArrayList<>();
+        for (OnnxNode node : index.graph().nodes()) {
+            boolean isPlumbing =
+                    byNode.containsKey(node)
+                            || MOVE_MATRICES.contains(node.operator())
+                            || resolver.resolve(node.output(0)) != null;
+            if (!isPlumbing && takesMatrix(node)) {
+                found.add(node);
+            }
+        }
+        return found;
+    }
+
+    private boolean takesMatrix(OnnxNode node) throws IOException {
+        for (String input : node.inputs()) {
+            WeightExpression constant = resolver.resolve(input);
+            if (constant != null && matrix(constant) != null || isKernel(constant)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** A linear layer written as a convolution has a matrix with trailing ones. */
+    private static boolean isKernel(WeightExpression constant) {
+        long[] shape = constant == null ? new long[0] : constant.shape();
+        return shape.length > 2 && shape[0] > 1 && shape[1] > 1;
+    }
+
     GraphIndex index() {
         return index;
     }
@@ -71,6 +127,16 @@ final class Landmarks {
     /** The landmark at a node, or null if the node is plumbing. */
     Landmark at(OnnxNode node) {
         return byNode.get(node);
+    }
+
+    /** Whether a node only applies the scales of an integer product. */
+    boolean isScale(OnnxNode node) {
+        return integers.isScale(node);
+    }
+
+    /** What such a node scales, or null. */
+    String scaledValue(OnnxNode node) {
+        return integers.scaledValue(node);
     }
 
     <T extends Landmark> Stream<T> all(Class<T> kind) {
@@ -104,9 +170,8 @@ final class Landmarks {
     private Landmark matMul(OnnxNode node) throws IOException {
         WeightExpression left = matrix(resolver.resolve(node.input(0)));
         WeightExpression right = matrix(resolver.resolve(node.input(1)));
-        if (right != null && left == null) {
-            boolean turned = node.integer("transB", 0) == 1;
-            return new Projection(node, turned ? right : right.transposed(), node.input(0));
+        if (right != null && left == null && node.integer("transA", 0) == 0) {
+            return new Projection(node, outputsFirst(node, right), node.input(0));
         }
         return left == null && right == null && isVariable(node, 0) && isVariable(node, 1)
                 ? new Product(node)
@@ -115,11 +180,17 @@ final class Landmarks {
 
     private Landmark gemm(OnnxNode node) throws IOException {
         WeightExpression weight = matrix(resolver.resolve(node.input(1)));
-        if (weight == null || !isVariable(node, 0)) {
+        if (weight == null || !isVariable(node, 0) || node.integer("transA", 0) != 0) {
             return null;
         }
-        boolean turned = node.integer("transB", 0) == 1;
-        return new Projection(node, turned ? weight : weight.transposed(), node.input(0));
+        return new Projection(node, outputsFirst(node, weight), node.input(0));
+    }
+
+    /** {@code [outputs, inputs]}, with the number that fused operators multiply by. */
+    private static WeightExpression outputsFirst(OnnxNode node, WeightExpression weight) {
+        WeightExpression turned = node.integer("transB", 0) == 1 ? weight : weight.transposed();
+        float alpha = node.real("alpha", 1);
+        return alpha == 1 ? turned : turned.scaled(alpha);
     }
 
     private Landmark matMulInteger(OnnxNode node) throws IOException {

@@ -16,6 +16,8 @@ import java.util.List;
  * @param outputNorm the norm behind down
  * @param projections the nodes that hold gate and up, in this order
  * @param activation the operator that makes the gate non-linear
+ * @param gated the value that is the gate behind its activation
+ * @param straight the value that it is multiplied with
  */
 record MlpBlock(
         WeightExpression gate,
@@ -24,4 +26,6 @@ record MlpBlock(
         Norm inputNorm,
         Norm outputNorm,
         List<OnnxNode> projections,
-        String activation) {}
+        String activation,
+        String gated,
+        String straight) {}

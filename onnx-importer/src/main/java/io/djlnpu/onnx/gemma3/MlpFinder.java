@@ -64,8 +64,9 @@ final class MlpFinder {
         if (leftActivation == null == (rightActivation == null)) {
             return null;
         }
-        Arrival gate = single(leftActivation != null ? left : right);
-        Arrival up = single(leftActivation != null ? right : left);
+        int gatedInput = leftActivation != null ? 0 : 1;
+        Arrival gate = single(gatedInput == 0 ? left : right);
+        Arrival up = single(gatedInput == 0 ? right : left);
         if (gate == null || up == null) {
             return null;
         }
@@ -77,7 +78,9 @@ final class MlpFinder {
                 flow.back(gateProjection.input()).only(Norm.class),
                 flow.forward(down.node().output(0)).only(Norm.class),
                 List.of(gateProjection.node(), up.landmark().node()),
-                leftActivation != null ? leftActivation : rightActivation);
+                leftActivation != null ? leftActivation : rightActivation,
+                product.input(gatedInput),
+                product.input(1 - gatedInput));
     }
 
     private OnnxNode product(String start) throws IOException {

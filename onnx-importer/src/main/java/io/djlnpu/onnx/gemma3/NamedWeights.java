@@ -31,6 +31,12 @@ record NamedWeights(Map<String, WeightExpression> weights, List<Role> roles) {
         put(name, weight, node, false);
     }
 
+    /** Takes over what was named elsewhere. */
+    void addAll(NamedWeights others) {
+        weights.putAll(others.weights);
+        roles.addAll(others.roles);
+    }
+
     private void put(String name, WeightExpression weight, OnnxNode node, boolean carried) {
         weights.put(name, weight);
         roles.add(

@@ -66,23 +66,23 @@ final class NormPatterns {
                 WeightExpression scaled = weight.scaled((float) (1 / Math.sqrt(weight.columns())));
                 return new Norm(node, scaled, null, List.of(normalised.input(0)), Float.NaN);
             }
-            OnnxNode root = root(normalised);
-            if (root != null) {
-                return new Norm(node, weight, null, List.of(other), epsilon(root));
+            for (int divisor = 0; divisor < 2; divisor++) {
+                OnnxNode root = root(normalised, divisor);
+                if (root != null) {
+                    String x = normalised.input(1 - divisor);
+                    return new Norm(node, weight, null, List.of(x), epsilon(root));
+                }
             }
         }
         return null;
     }
 
-    private OnnxNode root(OnnxNode normalised) {
-        if (normalised.operator().equals("Div")) {
-            return rootAt(normalised.input(1));
-        }
-        if (normalised.operator().equals("Mul")) {
-            OnnxNode left = rootAt(normalised.input(0));
-            return left != null ? left : rootAt(normalised.input(1));
-        }
-        return null;
+    /** The root in x / root, or in x * (1 / root) either way around. */
+    private OnnxNode root(OnnxNode normalised, int side) {
+        boolean divides = normalised.operator().equals("Div") && side == 1;
+        return divides || normalised.operator().equals("Mul")
+                ? rootAt(normalised.input(side))
+                : null;
     }
 
     private OnnxNode rootAt(String value) {
@@ -113,13 +113,6 @@ final class NormPatterns {
     }
 
     private OnnxNode producer(String value) {
-        OnnxNode node = index.producer(value);
-        for (int steps = 0; steps < 4 && node != null; steps++) {
-            if (!PASSES.contains(node.operator())) {
-                return node;
-            }
-            node = index.producer(node.input(0));
-        }
-        return node;
+        return index.producerBeyond(value, PASSES);
     }
 }

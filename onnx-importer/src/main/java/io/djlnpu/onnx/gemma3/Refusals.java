@@ -25,8 +25,11 @@ final class Refusals {
                     "ai.onnx.ml",
                     "com.ms.internal.nhwc",
                     "com.microsoft.nchwc");
-    private static final Set<String> ATTENTION =
+
+    /** Operators that every attention has one of. */
+    static final Set<String> ATTENTION =
             Set.of("Softmax", "GroupQueryAttention", "MultiHeadAttention", "Attention");
+
     private static final int NAMED = 3;
 
     private final OnnxModel model;
@@ -198,8 +201,13 @@ final class Refusals {
         if (nodes.isEmpty()) {
             return "";
         }
+        return " (" + listed(nodes) + ")";
+    }
+
+    /** The first few of several nodes, and how many more there are. */
+    static String listed(List<OnnxNode> nodes) {
         String first = String.join(", ", nodes.stream().limit(NAMED).map(OnnxNode::label).toList());
         int more = nodes.size() - NAMED;
-        return " (" + first + (more > 0 ? " and " + more + " more" : "") + ")";
+        return first + (more > 0 ? " and " + more + " more" : "");
     }
 }

@@ -50,6 +50,7 @@ record RopeEvidence(double base, double factor, int positions) {
                 continue;
             }
             if (constant.elements() == half) {
+                resolver.charge(constant, half);
                 RopeEvidence frequencies = ofFrequencies(constant.readAll());
                 if (frequencies != null) {
                     return frequencies;
@@ -58,6 +59,7 @@ record RopeEvidence(double base, double factor, int positions) {
             boolean isTable =
                     constant.rows() > 1
                             && (constant.columns() == half || constant.columns() == 2 * half);
+            resolver.charge(constant, isTable ? 4L * half : 0);
             if (isTable && startsWith(constant, 1)) {
                 cosine = constant;
             } else if (isTable && startsWith(constant, 0)) {

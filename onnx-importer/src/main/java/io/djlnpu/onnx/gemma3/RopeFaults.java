@@ -17,7 +17,7 @@ final class RopeFaults {
                 + found
                 + ", the model's own factor is "
                 + right
-                + "; several exporters forget it, so "
+                + (found == 1 ? "; several exporters forget it, so " : "; ")
                 + right
                 + " is used";
     }

@@ -17,14 +17,10 @@ final class ScaleEvidence {
 
     /** The scale, or NaN if the graph does not show it. */
     static double of(AttentionBlock block, WeightResolver resolver) throws IOException {
-        float attribute = block.anchor().real("scale", 0);
-        if (attribute > 0) {
-            return attribute;
-        }
-        if (!block.anchor().operator().equals("MatMul")) {
-            return Double.NaN;
-        }
-        double product = 1;
+        OnnxNode anchor = block.anchor();
+        boolean fused =
+                !anchor.operator().equals("MatMul") && !anchor.operator().equals("FusedMatMul");
+        double product = fused ? 1 : anchor.real("alpha", 1);
         for (OnnxNode node : block.plumbing()) {
             if (!MULTIPLICATIONS.contains(node.operator())) {
                 continue;
@@ -36,6 +32,12 @@ final class ScaleEvidence {
                     product *= node.operator().equals("Div") ? 1 / value : value;
                 }
             }
+        }
+        float attribute = anchor.real("scale", 0);
+        if (fused && (attribute > 0 || product != 1)) {
+            // the operator's own scale comes on top, by default that of a head
+            double own = 1 / Math.sqrt(block.queryNorm().columns());
+            return product * (attribute > 0 ? attribute : own);
         }
         return product > 0 && product < 1 ? product : Double.NaN;
     }

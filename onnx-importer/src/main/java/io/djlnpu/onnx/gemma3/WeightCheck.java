@@ -5,6 +5,7 @@ import io.djlnpu.bundle.TensorLayout;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
 import io.djlnpu.onnx.weight.WeightExpression;
+import io.djlnpu.q4nx.Q4nxFormat;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,6 +48,40 @@ final class WeightCheck {
                             + ": weights that do not fit the others:\n  - "
                             + String.join("\n  - ", wrong));
         }
+        unaligned(config, file);
+        readable(weights, file);
+    }
+
+    /** Said here, since it is the bundle that cannot hold what the graph can. */
+    private static void unaligned(Gemma3Config config, String file) throws ModelFormatException {
+        for (TensorLayout layout : TensorLayout.text(config)) {
+            int unit = Q4nxFormat.BLOCK_ROWS;
+            if (layout.quantized() && layout.rows() % unit != 0) {
+                int next = Math.ceilDiv(layout.rows(), unit) * unit;
+                boolean isHead = layout.name().equals(TensorLayout.HEAD);
+                throw new ModelFormatException(
+                        Code.UNSUPPORTED_ENCODING,
+                        "%s: %s has %d rows, Q4NX holds multiples of %d only; %s"
+                                .formatted(
+                                        file,
+                                        layout.name(),
+                                        layout.rows(),
+                                        unit,
+                                        isHead
+                                                ? "pad the vocabulary to "
+                                                        + next
+                                                        + " (transformers:"
+                                                        + " resize_token_embeddings(n,"
+                                                        + " pad_to_multiple_of="
+                                                        + unit
+                                                        + ")) and export the model again"
+                                                : "no published Gemma 3 has such a size"));
+            }
+        }
+    }
+
+    /** Makes sure that every weight's data is there to the last element. */
+    static void readable(Map<String, WeightExpression> weights, String file) throws IOException {
         for (Map.Entry<String, WeightExpression> entry : weights.entrySet()) {
             WeightExpression weight = entry.getValue();
             if (weight.elements() == 0) {

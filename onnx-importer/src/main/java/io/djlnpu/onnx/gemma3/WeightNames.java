@@ -5,6 +5,7 @@ import io.djlnpu.onnx.gemma3.DecoderStructure.Layer;
 import io.djlnpu.onnx.gemma3.Landmark.Lookup;
 import io.djlnpu.onnx.weight.WeightExpression;
 import java.io.IOException;
+import java.util.List;
 
 /** Gives the weights of a structure Hugging Face's names. */
 final class WeightNames {
@@ -12,16 +13,24 @@ final class WeightNames {
     private final DecoderStructure decoder;
     private final Lookup table;
     private final NamedWeights named;
+    private final List<String> warnings;
 
-    private WeightNames(DecoderStructure decoder, Lookup table, NamedWeights named) {
+    private WeightNames(
+            DecoderStructure decoder, Lookup table, NamedWeights named, List<String> warnings) {
         this.decoder = decoder;
         this.table = table;
         this.named = named;
+        this.warnings = warnings;
     }
 
-    static void add(DecoderStructure decoder, Lookup table, boolean untied, NamedWeights named)
+    static void add(
+            DecoderStructure decoder,
+            Lookup table,
+            boolean untied,
+            NamedWeights named,
+            List<String> warnings)
             throws IOException {
-        new WeightNames(decoder, table, named).text(untied);
+        new WeightNames(decoder, table, named, warnings).text(untied);
     }
 
     private void text(boolean untied) throws IOException {
@@ -30,7 +39,7 @@ final class WeightNames {
             layer("model.layers." + i + ".", decoder.layers().get(i));
         }
         put("model.norm.weight", decoder.finalNorm().weight(), decoder.finalNorm().node());
-        if (!HeadRule.tied(table.table(), decoder.head().weight(), untied)) {
+        if (!HeadRule.tied(table.table(), decoder.head().weight(), untied, warnings)) {
             put("lm_head.weight", decoder.head().weight(), decoder.head().node());
         }
     }

@@ -85,7 +85,7 @@ final class WindowEvidence {
      * What meets the scores on their way to the softmax, or enters a fused operator beside them.
      */
     private List<String> maskInputs(OnnxNode anchor) {
-        if (!anchor.operator().equals("MatMul")) {
+        if (!anchor.operator().endsWith("MatMul")) {
             return anchor.inputs().stream().skip(DIRECT_INPUTS).toList();
         }
         Deque<String> found = new ArrayDeque<>();
@@ -147,20 +147,15 @@ final class WindowEvidence {
     }
 
     private OnnxNode producer(String value) {
-        OnnxNode node = index.producer(value);
-        for (int steps = 0; steps < 8 && node != null; steps++) {
-            if (!PASSES.contains(node.operator())) {
-                return node;
-            }
-            node = index.producer(node.input(0));
-        }
-        return node;
+        return index.producerBeyond(value, PASSES);
     }
 
     private Long scalar(String value) throws IOException {
         WeightExpression constant = resolver.resolve(value);
-        return constant == null || constant.elements() != 1
-                ? null
-                : (Long) (long) constant.readAll()[0];
+        if (constant == null || constant.elements() != 1) {
+            return null;
+        }
+        resolver.charge(constant, 1);
+        return (long) constant.readAll()[0];
     }
 }

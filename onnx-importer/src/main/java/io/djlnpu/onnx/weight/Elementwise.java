@@ -1,6 +1,8 @@
 package io.djlnpu.onnx.weight;
 
+import io.djlnpu.bundle.WeightMatrix.Affine;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
 
@@ -9,11 +11,29 @@ final class Elementwise {
 
     private Elementwise() {}
 
-    /** One function over every element; Cast to a narrower type is one. */
-    record Mapped(WeightExpression source, DoubleUnaryOperator function, long[] shape)
+    /**
+     * One function over every element; Cast to a narrower type is one.
+     *
+     * @param source the elements
+     * @param function what is done to each
+     * @param rounds whether it only loses digits, so that the codes beneath say it better
+     * @param shape as the source's
+     */
+    record Mapped(
+            WeightExpression source, DoubleUnaryOperator function, boolean rounds, long[] shape)
             implements WeightExpression {
-        Mapped(WeightExpression source, DoubleUnaryOperator function) {
-            this(source, function, source.shape());
+        Mapped(WeightExpression source, DoubleUnaryOperator function, boolean rounds) {
+            this(source, function, rounds, source.shape());
+        }
+
+        @Override
+        public WeightExpression transposed() {
+            return new Mapped(source.transposed(), function, rounds);
+        }
+
+        @Override
+        public Optional<Affine> affine() throws IOException {
+            return rounds ? source.affine() : Optional.empty();
         }
 
         @Override

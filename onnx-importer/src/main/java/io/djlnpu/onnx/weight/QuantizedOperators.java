@@ -194,12 +194,15 @@ public final class QuantizedOperators {
         }
         if (source instanceof StoredWeight leaf && !leaf.tensor().type().isFloat()) {
             ElementType type = leaf.tensor().type();
-            if (type.bits() <= 8) {
-                boolean signed = type == ElementType.INT8 || type == ElementType.INT4;
+            if (type.bits() <= 16 && type != ElementType.BOOL) {
+                boolean signed =
+                        type == ElementType.INT16
+                                || type == ElementType.INT8
+                                || type == ElementType.INT4;
                 return new Codes(leaf.tensor().bytes(), type.bits(), signed, columns, 1);
             }
         }
-        throw unsupported(node, "integers that are computed, or wider than 8 bits");
+        throw unsupported(node, "integers that are computed, or wider than 16 bits");
     }
 
     private Codes codes(

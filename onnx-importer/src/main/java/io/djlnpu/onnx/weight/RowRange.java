@@ -23,9 +23,8 @@ public record RowRange(long start, long end) {
     public static RowRange of(OnnxNode node, String output, WeightResolver resolver)
             throws IOException {
         if (node.operator().equals("Split")) {
-            long axis = node.integer("axis", 0);
             int which = node.outputs().indexOf(output);
-            if (axis != -1 && axis != 2) {
+            if (!isLast(node.integer("axis", 0), node, resolver)) {
                 return null;
             }
             long[] lengths = resolver.integers(node.input(1));
@@ -47,11 +46,38 @@ public record RowRange(long start, long end) {
                             && axes.length == 1
                             && starts.length == 1
                             && ends.length == 1
-                            && (axes[0] == -1 || axes[0] == 2)
+                            && isLast(axes[0], node, resolver)
                             && starts[0] >= 0;
             return lastAxis ? new RowRange(starts[0], ends[0]) : null;
         }
         return null;
+    }
+
+    /** Activations have three dimensions, or two where they were flattened. */
+    private static boolean isLast(long axis, OnnxNode node, WeightResolver resolver)
+            throws IOException {
+        return axis == -1 || axis == 2 || axis == 1 && isFlat(node.input(0), resolver);
+    }
+
+    private static boolean isFlat(String value, WeightResolver resolver) throws IOException {
+        OnnxNode node = resolver.index().producer(value);
+        for (int steps = 0; steps < 8 && node != null; steps++) {
+            switch (node.operator()) {
+                case "Gemm", "Flatten" -> {
+                    return true;
+                }
+                case "Reshape" -> {
+                    long[] shape = resolver.integers(node.input(1));
+                    return shape != null && shape.length == 2;
+                }
+                case "Cast", "Identity", "MatMul", "FusedMatMul", "MatMulNBits", "MatMulInteger" ->
+                        node = resolver.index().producer(node.input(0));
+                default -> {
+                    return false;
+                }
+            }
+        }
+        return false;
     }
 
     /**

@@ -2,6 +2,7 @@ package io.djlnpu.onnx.weight;
 
 import io.djlnpu.bundle.WeightMatrix.Affine;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -10,6 +11,8 @@ import java.util.Optional;
  * again and again would take time exponential in their depth.
  */
 final class Views {
+
+    private static final int GROUP = 32;
 
     private Views() {}
 
@@ -59,6 +62,11 @@ final class Views {
         public void read(int row, int rows, int column, int columns, float[] destination)
                 throws IOException {
             source.read(firstRow + row, rows, firstColumn + column, columns, destination);
+        }
+
+        @Override
+        public WeightExpression transposed() {
+            return new Sliced(source.transposed(), firstColumn, width, firstRow, rowCount);
         }
 
         @Override
@@ -154,6 +162,43 @@ final class Views {
                             values, 0, destination, (from - firstRow) * columns, values.length);
                 }
                 start += part.rows();
+            }
+        }
+
+        /** Codes come part by part, if every part has them. */
+        @Override
+        public Optional<Affine> affine() throws IOException {
+            List<Affine> whole = new ArrayList<>();
+            for (WeightExpression part : parts) {
+                Optional<Affine> codes = part.affine();
+                if (codes.isEmpty()) {
+                    return Optional.empty();
+                }
+                whole.add(codes.get());
+            }
+            return Optional.of((row, rows, c, s, m) -> readAffine(whole, row, rows, c, s, m));
+        }
+
+        private void readAffine(
+                List<Affine> whole, int first, int rows, byte[] codes, float[] scales, float[] mins)
+                throws IOException {
+            int start = 0;
+            for (int i = 0; i < parts.size(); i++) {
+                int height = parts.get(i).rows();
+                int from = Math.max(first, start);
+                int count = Math.min(first + rows, start + height) - from;
+                if (count > 0) {
+                    int width = columns();
+                    int groups = Math.ceilDiv(width, GROUP);
+                    byte[] c = new byte[count * width];
+                    float[] s = new float[count * groups];
+                    float[] m = new float[count * groups];
+                    whole.get(i).readRows(from - start, count, c, s, m);
+                    System.arraycopy(c, 0, codes, (from - first) * width, c.length);
+                    System.arraycopy(s, 0, scales, (from - first) * groups, s.length);
+                    System.arraycopy(m, 0, mins, (from - first) * groups, m.length);
+                }
+                start += height;
             }
         }
     }

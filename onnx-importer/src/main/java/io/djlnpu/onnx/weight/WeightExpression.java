@@ -79,7 +79,7 @@ public interface WeightExpression {
      * @return the product
      */
     default WeightExpression scaled(float factor) {
-        return new Elementwise.Mapped(this, value -> value * factor);
+        return new Elementwise.Mapped(this, value -> value * factor, false);
     }
 
     /**
@@ -88,9 +88,10 @@ public interface WeightExpression {
      * @return product of all dimensions but the last
      */
     default int rows() {
+        long[] shape = shape();
         long rows = 1;
-        for (int i = 0; i + 1 < shape().length; i++) {
-            rows *= shape()[i];
+        for (int i = 0; i + 1 < shape.length; i++) {
+            rows *= shape[i];
         }
         return Math.toIntExact(rows);
     }
@@ -101,7 +102,8 @@ public interface WeightExpression {
      * @return the last dimension
      */
     default int columns() {
-        return shape().length == 0 ? 1 : Math.toIntExact(shape()[shape().length - 1]);
+        long[] shape = shape();
+        return shape.length == 0 ? 1 : Math.toIntExact(shape[shape.length - 1]);
     }
 
     /**

@@ -2,6 +2,7 @@ package io.djlnpu.onnx.weight;
 
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
+import io.djlnpu.numeric.Bfloat16;
 import io.djlnpu.onnx.ElementType;
 import io.djlnpu.onnx.GraphIndex;
 import io.djlnpu.onnx.OnnxAttribute;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,11 +30,23 @@ public final class WeightResolver {
 
     private static final int LONGEST = 1 << 30;
 
+    /** A shape, or the lengths of a split. */
+    private static final int MOST_INTEGERS = 4096;
+
+    /** Positions that a table is looked up at, one after the other. */
+    private static final int MOST_POSITIONS = 1 << 16;
+
+    /** Operations on elements that are read while a graph is understood: a few seconds. */
+    private static final long MOST_READING = 1 << 26;
+
     private final GraphIndex index;
     private final QuantizedOperators quantized = new QuantizedOperators(this);
     private final Map<String, WeightExpression> known = new HashMap<>();
     private final Map<String, Integer> operations = new HashMap<>();
+    private final Map<WeightExpression, Integer> operationsByExpression = new IdentityHashMap<>();
+    private final Map<String, long[]> integers = new HashMap<>();
     private final Set<String> variable = new HashSet<>();
+    private long charged;
     private int depth;
     private int operationsBelow;
 
@@ -106,6 +120,7 @@ public final class WeightResolver {
         variable.remove(value);
         known.put(value, expression);
         operations.put(value, operationsBelow + 1);
+        operationsByExpression.merge(expression, operationsBelow + 1, Math::max);
         operationsBelow = Math.min(beside + operationsBelow + 1, MOST_OPERATIONS);
         return expression;
     }
@@ -142,6 +157,26 @@ public final class WeightResolver {
     }
 
     /**
+     * Counts what is read while a graph is understood, so that no file can make that take long.
+     *
+     * @param expression what this resolver returned, about to be read
+     * @param elements how many of its elements
+     * @throws ModelFormatException if that is more than any model needs, all readings together
+     */
+    public void charge(WeightExpression expression, long elements) throws ModelFormatException {
+        charged += elements * operationsByExpression.getOrDefault(expression, 1);
+        if (charged > MOST_READING) {
+            throw new ModelFormatException(
+                    Code.LIMIT_EXCEEDED,
+                    index.file()
+                            + ": more than "
+                            + MOST_READING
+                            + " operations on elements of constants before it is clear what the"
+                            + " graph is; no model needs that");
+        }
+    }
+
+    /**
      * Reads a small constant array of integers, such as a shape.
      *
      * @param value the value's name
@@ -149,10 +184,24 @@ public final class WeightResolver {
      * @throws IOException if it is malformed
      */
     public long[] integers(String value) throws IOException {
+        return integers(value, MOST_INTEGERS);
+    }
+
+    private long[] integers(String value, int most) throws IOException {
         WeightExpression expression = resolve(value);
-        if (expression == null || expression.elements() > 1 << 16) {
+        if (expression == null || expression.elements() > most) {
             return null;
         }
+        long[] read = integers.get(value);
+        if (read == null) {
+            charge(expression, expression.elements());
+            read = readIntegers(expression);
+            integers.put(value, read);
+        }
+        return read.clone();
+    }
+
+    private static long[] readIntegers(WeightExpression expression) throws IOException {
         WeightExpression source = expression;
         while (source instanceof Views.Reshaped reshaped) {
             source = reshaped.source();
@@ -161,11 +210,11 @@ public final class WeightResolver {
             return leaf.tensor().integers();
         }
         float[] values = expression.readAll();
-        long[] integers = new long[values.length];
+        long[] numbers = new long[values.length];
         for (int i = 0; i < values.length; i++) {
-            integers[i] = (long) values[i];
+            numbers[i] = (long) values[i];
         }
-        return integers;
+        return numbers;
     }
 
     private WeightExpression compute(String value) throws IOException {
@@ -174,12 +223,18 @@ public final class WeightResolver {
             return new StoredWeight(tensor);
         }
         OnnxNode node = index.producer(value);
-        if (node == null || !node.domain().isEmpty()) {
+        if (node == null) {
+            return null;
+        }
+        // ONNX Runtime's own operator of that name, from before ONNX's could do the same
+        boolean contributed =
+                node.operator().equals("DequantizeLinear") && node.domain().equals("com.microsoft");
+        if (!node.domain().isEmpty() && !contributed) {
             return null;
         }
         return switch (node.operator()) {
             case "Constant" -> constant(node);
-            case "Identity" -> resolve(node.input(0));
+            case "Identity", "CastLike" -> resolve(node.input(0));
             case "Cast" -> cast(node);
             case "Transpose" -> transpose(node);
             case "Reshape", "Unsqueeze", "Squeeze", "Flatten" -> reshape(node);
@@ -191,8 +246,10 @@ public final class WeightResolver {
             case "Sub" -> combine(node, (a, b) -> a - b);
             case "Mul" -> combine(node, (a, b) -> a * b);
             case "Div" -> combine(node, (a, b) -> a / b);
+            case "Pow" -> combine(node, Math::pow);
             case "Neg" -> map(node, a -> -a);
             case "Sqrt" -> map(node, Math::sqrt);
+            case "Reciprocal" -> map(node, a -> 1 / a);
             case "DequantizeLinear" -> quantized.dequantizeLinear(node);
             default -> null;
         };
@@ -232,19 +289,12 @@ public final class WeightResolver {
         long to = node.integer("to", 0);
         if (to == ElementType.FLOAT16.code()) {
             return new Elementwise.Mapped(
-                    source, a -> Float.float16ToFloat(Float.floatToFloat16((float) a)));
+                    source, a -> Float.float16ToFloat(Float.floatToFloat16((float) a)), true);
         }
         if (to == ElementType.BFLOAT16.code()) {
-            return new Elementwise.Mapped(source, WeightResolver::roundToBfloat16);
+            return new Elementwise.Mapped(source, a -> Bfloat16.round((float) a), true);
         }
         return source;
-    }
-
-    private static double roundToBfloat16(double value) {
-        int bits = Float.floatToRawIntBits((float) value);
-        // to nearest, ties to the even upper half
-        int rounded = bits + 0x7FFF + (bits >>> 16 & 1) & 0xFFFF0000;
-        return Double.isNaN(value) ? value : Float.intBitsToFloat(rounded);
     }
 
     private WeightExpression transpose(OnnxNode node) throws IOException {
@@ -277,13 +327,14 @@ public final class WeightResolver {
     /** Positions are looked up in a table by the constant 0, 1, 2, ...: that is the table. */
     private WeightExpression gatherAll(OnnxNode node) throws IOException {
         WeightExpression table = resolve(node.input(0));
-        long[] rows = integers(node.input(1));
+        long[] rows = integers(node.input(1), MOST_POSITIONS);
         if (table == null || rows == null || node.integer("axis", 0) != 0) {
             return null;
         }
         if (table.shape().length != 2 || rows.length != table.rows()) {
             return null;
         }
+        charge(table, rows.length);
         for (int i = 0; i < rows.length; i++) {
             if (rows[i] != i) {
                 return null;
@@ -353,6 +404,6 @@ public final class WeightResolver {
 
     private WeightExpression map(OnnxNode node, DoubleUnaryOperator function) throws IOException {
         WeightExpression source = resolve(node.input(0));
-        return source == null ? null : new Elementwise.Mapped(source, function);
+        return source == null ? null : new Elementwise.Mapped(source, function, false);
     }
 }

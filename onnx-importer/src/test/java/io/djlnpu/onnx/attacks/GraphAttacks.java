@@ -83,6 +83,14 @@ final class GraphAttacks {
                         Code.LIMIT_EXCEEDED,
                         GraphAttacks::detours),
                 decoder(
+                        "1,500 splits by 4,096 lengths each, every one doubled 7 times",
+                        Code.LIMIT_EXCEEDED,
+                        GraphAttacks::lengths),
+                decoder(
+                        "700 frequencies, every one doubled 7 times, for heads of 2^17",
+                        Code.LIMIT_EXCEEDED,
+                        GraphAttacks::frequencies),
+                decoder(
                         "attention of no heads on packed inputs",
                         Code.UNSUPPORTED_MODEL,
                         m ->
@@ -222,6 +230,21 @@ final class GraphAttacks {
                                         "l0.k_weight",
                                         shaped("l0.k_weight", 1, 64, 8)
                                                 .add(TENSOR_RAW, new byte[64 * 8 * 4]))),
+                decoder(
+                        "a head that claims 2^32 elements",
+                        Code.SHAPE_MISMATCH,
+                        m -> ownHead(m, 1 << 26, TinyDecoder.HIDDEN / 2)),
+                decoder(
+                        "a head of 2^30 rows without data",
+                        Code.TRUNCATED,
+                        m -> ownHead(m, 1 << 30, TinyDecoder.HIDDEN)),
+                decoder(
+                        "table and head of 2^30 columns without data",
+                        Code.SHAPE_MISMATCH,
+                        m -> {
+                            tensor(m, "table", shaped("table", 1, 4, 1 << 30));
+                            ownHead(m, 4, 1 << 30);
+                        }),
                 decoder(
                         "a table of other width",
                         Code.SHAPE_MISMATCH,
@@ -479,6 +502,55 @@ final class GraphAttacks {
         nodes.addAll(m.nodes());
         m.graph().replace(GRAPH_NODE, nodes);
         input(m, "l0.gate", 1, "link1199");
+    }
+
+    /** A head stored as the table is, with another claim. */
+    private static void ownHead(EditableModel m, int rows, int columns) {
+        initializer(m, shaped("own", 1, rows, columns));
+        input(m, "head", 0, "own");
+    }
+
+    /** Doubles a constant a few times, which multiplies the work to read it. */
+    private static String doubled(EditableModel m, String constant) {
+        String value = constant;
+        for (int i = 0; i < 7; i++) {
+            String next = constant + "x" + i;
+            add(m, operator("Add", List.of(value, value), next));
+            value = next;
+        }
+        return value;
+    }
+
+    private static void lengths(EditableModel m) {
+        initializer(m, longs("lengths", new long[4096]));
+        for (int i = 0; i < 1500; i++) {
+            add(m, operator("Identity", List.of("lengths"), "lengths" + i));
+            add(
+                    m,
+                    operator("Split", List.of("l0.in", doubled(m, "lengths" + i)), "split" + i)
+                            .add(NODE_ATTRIBUTE, integer("axis", -1)));
+            add(m, operator("MatMul", List.of("split" + i, "l0.q_weight"), "product" + i));
+        }
+    }
+
+    private static void frequencies(EditableModel m) {
+        int half = 1 << 16;
+        initializer(m, TinyDecoder.floats("frequencies", new float[half], half));
+        initializer(m, TinyDecoder.floats("wide", new float[2 * half], 2 * half));
+        for (String norm : List.of("l0.qn", "l0.kn")) {
+            input(m, norm, 1, "wide");
+        }
+        String value = "l0.qr";
+        for (int i = 0; i < 700; i++) {
+            add(m, operator("Identity", List.of("frequencies"), "frequencies" + i));
+            String turned = "turned" + i;
+            add(m, operator("Mul", List.of(value, doubled(m, "frequencies" + i)), turned));
+            value = turned;
+        }
+        input(m, "l0.context", 0, value);
+        input(m, "l0.q", 1, "tall");
+        input(m, "l0.k", 1, "tall");
+        initializer(m, shaped("tall", 1, TinyDecoder.HIDDEN, 2 * half));
     }
 
     private static void secondHead(EditableModel m) {

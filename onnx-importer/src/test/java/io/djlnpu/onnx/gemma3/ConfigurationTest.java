@@ -101,6 +101,40 @@ class ConfigurationTest {
         }
     }
 
+    /** Transformers' defaults are those of no published size; the graph was made for one. */
+    @Test
+    void whereTheFileIsSilentTheGraphComesBeforeDefaults() throws IOException {
+        writeTiny();
+        Files.writeString(
+                folder.resolve("config.json"),
+                """
+                {"model_type":"my_gemma","hidden_size":64,"num_hidden_layers":6,
+                 "num_attention_heads":2,"num_key_value_heads":1,"head_dim":32,
+                 "intermediate_size":96,"vocab_size":128,"hidden_activation":"gelu",
+                 "rope_scaling":{"factor":8.0,"rope_type":"linear"}}
+                """);
+        try (Gemma3OnnxModel model = Gemma3OnnxModel.open(folder)) {
+            assertThat(model.config().slidingWindow()).isEqualTo(16);
+            assertThat(model.config().queryPreAttentionScalar()).isEqualTo(25);
+            assertThat(source(model, "sliding_window")).isEqualTo(Source.GRAPH);
+            assertThat(source(model, "query_pre_attn_scalar")).isEqualTo(Source.GRAPH);
+            assertThat(source(model, "rope_theta")).isEqualTo(Source.DEFAULT);
+            assertThat(source(model, "max_position_embeddings")).isEqualTo(Source.DEFAULT);
+            assertThat(source(model, "head_dim")).isEqualTo(Source.CONFIG_JSON);
+            assertThat(model.report().warnings())
+                    .singleElement()
+                    .asString()
+                    .startsWith("hidden_activation: config.json says gelu");
+        }
+    }
+
+    /** An exporter's own mistake is no forgotten factor. */
+    @Test
+    void onlyAFactorThatIsMissingWasForgotten() {
+        assertThat(RopeFaults.globalFactor(1, 8)).contains("forget");
+        assertThat(RopeFaults.globalFactor(8, 1)).doesNotContain("forget").contains("1.0 is used");
+    }
+
     @Test
     void theWeightsHaveTheLastWordOnSizes() throws IOException {
         writeTiny();

@@ -141,7 +141,7 @@ class StorageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"FastGelu", "QuickGelu"})
+    @ValueSource(strings = {"FastGelu", "Gelu"})
     void contribGelus(String operator) throws IOException {
         EditableModel model =
                 TinyDecoder.build()

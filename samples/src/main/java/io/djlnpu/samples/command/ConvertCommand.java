@@ -49,7 +49,7 @@ public final class ConvertCommand extends NpuCommand {
             description = "what errors cost, from calibrate; for the search of float weights")
     private Path importance;
 
-    @Option(names = "--force", description = "replace TARGET if it exists")
+    @Option(names = "--force", description = "replace TARGET if it is a bundle")
     private boolean force;
 
     @Option(

@@ -64,6 +64,23 @@ class CommandsTest {
     }
 
     @Test
+    void convertByForceReplacesABundleAndNothingElse() throws IOException, URISyntaxException {
+        Path taken = Files.createDirectory(folder.resolve("taken"));
+        Files.writeString(taken.resolve("mine.txt"), "mine");
+        for (Path target : List.of(taken, source.getParent())) {
+            Run run = Run.of("convert", source, target, "--force");
+            assertThat(run.code()).isEqualTo(1);
+            assertThat(run.err()).contains(target.toString(), "no bundle");
+        }
+        assertThat(taken.resolve("mine.txt")).hasContent("mine");
+        assertThat(source).exists();
+        Path ours = copy(bundle);
+        Files.delete(ours.resolve("tokenizer.json"));
+        assertThat(Run.of("convert", source, ours, "--force").code()).isZero();
+        assertThat(ours.resolve("tokenizer.json")).exists();
+    }
+
+    @Test
     void inspectTellsTheKinds() {
         JsonObject onnx = json(Run.of("inspect", source, "--json"));
         assertThat(onnx.get("kind").getAsString()).isEqualTo("onnx");

@@ -1,0 +1,172 @@
+package io.djlnpu.onnx.gemma3;
+
+import io.djlnpu.onnx.OnnxNode;
+import io.djlnpu.onnx.gemma3.DecoderStructure.Layer;
+import io.djlnpu.onnx.gemma3.Landmark.Norm;
+import io.djlnpu.onnx.gemma3.Landmark.Projection;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Goes through everything between the landmarks of a decoder that was found, so that nothing that
+ * changes values is left out in silence.
+ */
+final class DecoderArithmetic {
+
+    private final Dataflow flow;
+    private final Landmarks landmarks;
+    private final ForeignArithmetic foreign;
+    private final List<String> problems = new ArrayList<>();
+    private final Map<String, List<OnnxNode>> notGelu = new TreeMap<>();
+    private boolean usesErf;
+    private double tableScale = 1;
+
+    DecoderArithmetic(Dataflow flow, Landmarks landmarks) {
+        this.flow = flow;
+        this.landmarks = landmarks;
+        this.foreign = new ForeignArithmetic(landmarks);
+    }
+
+    /** Looks at the whole decoder. */
+    void check(DecoderStructure decoder) throws IOException {
+        stream(decoder);
+        for (Layer layer : decoder.layers()) {
+            attention(layer.attention());
+            mlp(layer.mlp());
+        }
+        foreign.norm(decoder.finalNorm());
+        foreign.between(flow.back(decoder.head().input()).plumbing());
+        foreign.projection(decoder.head());
+        foreign.logits(flow.forward(decoder.head().node().output(0)).plumbing());
+        problems.addAll(foreign.problems());
+        reportGates();
+    }
+
+    /** What is not Gemma 3's, in words. */
+    List<String> problems() {
+        return problems;
+    }
+
+    /** What this graph multiplies the embedded tokens by before the first norm. */
+    double tableScale() {
+        return tableScale;
+    }
+
+    /** Whether an MLP goes through GELU itself, not through its approximation by tanh. */
+    boolean usesErf() {
+        return usesErf;
+    }
+
+    private void stream(DecoderStructure decoder) throws IOException {
+        Norm first = decoder.layers().get(0).attention().inputNorm();
+        Collection<OnnxNode> embedding = flow.back(first.inputs()).plumbing();
+        tableScale = foreign.scale(embedding, false);
+        Set<OnnxNode> before = new HashSet<>(embedding);
+        List<Norm> norms = new ArrayList<>(List.of(decoder.finalNorm()));
+        for (Layer layer : decoder.layers()) {
+            norms.add(layer.attention().inputNorm());
+            norms.add(layer.mlp().inputNorm());
+        }
+        for (Norm norm : norms) {
+            foreign.stream(without(flow.back(norm.inputs()).plumbing(), before));
+        }
+    }
+
+    private void attention(AttentionBlock block) throws IOException {
+        foreign.norm(block.inputNorm());
+        foreign.norm(block.outputNorm());
+        foreign.attention(block.anchor());
+        AttentionInputs inputs = AttentionInputs.behind(block.output(), flow);
+        foreign.masked(inputs.plumbing());
+        foreign.between(flow.back(block.output().input()).plumbing());
+        after(block.output(), block.outputNorm());
+        for (String value : List.of(inputs.query(), inputs.key(), inputs.value())) {
+            if (!value.isEmpty()) {
+                branch(value, value.equals(inputs.value()));
+            }
+        }
+    }
+
+    /** From the input norm through a projection, and its norm if it has one, to attention. */
+    private void branch(String value, boolean isValue) throws IOException {
+        ProjectionBranch branch = ProjectionBranch.to(value, flow);
+        Norm norm = isValue ? null : branch.norm();
+        Projection projection = branch.projection();
+        if (norm != null) {
+            foreign.norm(norm);
+            foreign.rotation(branch.plumbing(), behind(norm.node()));
+            after(projection, norm);
+        } else {
+            Set<OnnxNode> behind = new HashSet<>(behind(projection.node()));
+            foreign.between(branch.plumbing().stream().filter(behind::contains).toList());
+        }
+        before(projection);
+    }
+
+    private Collection<OnnxNode> behind(OnnxNode node) throws IOException {
+        return flow.forward(node.output(0)).plumbing();
+    }
+
+    private void before(Projection projection) throws IOException {
+        foreign.projection(projection);
+        foreign.between(flow.back(projection.input()).plumbing());
+    }
+
+    private void after(Projection projection, Norm norm) throws IOException {
+        foreign.projection(projection);
+        foreign.between(flow.back(norm.inputs()).plumbing());
+    }
+
+    private void mlp(MlpBlock mlp) throws IOException {
+        foreign.norm(mlp.inputNorm());
+        foreign.norm(mlp.outputNorm());
+        Set<OnnxNode> sides = new HashSet<>(flow.back(mlp.gated()).plumbing());
+        List<OnnxNode> straight = flow.back(mlp.straight()).plumbing();
+        sides.addAll(straight);
+        List<OnnxNode> joined = without(flow.back(mlp.down().input()).plumbing(), sides);
+        foreign.between(
+                joined.stream()
+                        .filter(
+                                node ->
+                                        !node.inputs()
+                                                .containsAll(List.of(mlp.gated(), mlp.straight())))
+                        .toList());
+        foreign.between(straight);
+        after(mlp.down(), mlp.outputNorm());
+        for (OnnxNode node : mlp.projections()) {
+            before((Projection) landmarks.at(node));
+        }
+        activation(mlp);
+    }
+
+    private void activation(MlpBlock mlp) throws IOException {
+        OnnxNode down = mlp.down().node();
+        switch (GateFunction.of(mlp.gated(), landmarks)) {
+            case TANH_GELU -> {}
+            case ERF_GELU -> usesErf = true;
+            default ->
+                    notGelu.computeIfAbsent(mlp.activation(), key -> new ArrayList<>()).add(down);
+        }
+    }
+
+    private void reportGates() {
+        notGelu.forEach(
+                (operator, nodes) ->
+                        problems.add(
+                                Refusals.listed(nodes)
+                                        + ": what the gate of this MLP goes through ("
+                                        + operator
+                                        + ") is not GELU, which Gemma 3 has; a bias, a multiplier or"
+                                        + " another model"));
+    }
+
+    private static List<OnnxNode> without(Collection<OnnxNode> nodes, Set<OnnxNode> others) {
+        return nodes.stream().filter(node -> !others.contains(node)).toList();
+    }
+}

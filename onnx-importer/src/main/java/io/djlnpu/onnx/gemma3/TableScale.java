@@ -1,0 +1,60 @@
+package io.djlnpu.onnx.gemma3;
+
+import io.djlnpu.format.ModelFormatException;
+import io.djlnpu.format.ModelFormatException.Code;
+import io.djlnpu.onnx.gemma3.Dataflow.Trace;
+import io.djlnpu.onnx.gemma3.Landmark.Lookup;
+import java.io.IOException;
+import java.util.LinkedHashSet;
+import java.util.List;
+
+/**
+ * What rows of the table are multiplied by: sqrt(hidden) in every Gemma 3, in the decoder or in the
+ * embedding's own graph. The bundle multiplies by it, so a table that holds the factor already, or
+ * a graph without it, would become another model.
+ *
+ * <p><b>Numerics</b>: exporters round the root to two decimals, to bfloat16 or to float16; one
+ * percent covers all of them.
+ */
+final class TableScale {
+
+    private static final double TOLERANCE = 0.01;
+
+    private TableScale() {}
+
+    /**
+     * Reads the factor of an embedding graph.
+     *
+     * @param table the lookup in it
+     * @param landmarks the graph's landmarks
+     * @param problems receives what changes rows in another way
+     * @return the factor between the lookup and the graph's outputs
+     */
+    static double of(Lookup table, Landmarks landmarks, List<String> problems) throws IOException {
+        Dataflow flow = new Dataflow(landmarks);
+        Trace behind = flow.forward(table.node().output(0));
+        ForeignArithmetic foreign = new ForeignArithmetic(landmarks);
+        double scale = foreign.scale(new LinkedHashSet<>(behind.plumbing()), true);
+        problems.addAll(foreign.problems());
+        return scale;
+    }
+
+    /** Makes sure that a factor is the one that a model of this width has. */
+    static void check(double scale, int hidden, String file) throws ModelFormatException {
+        double root = Math.sqrt(hidden);
+        if (Math.abs(scale / root - 1) <= TOLERANCE) {
+            return;
+        }
+        throw new ModelFormatException(
+                Code.UNSUPPORTED_MODEL,
+                "%s: rows of the table are multiplied by %.6g, expected sqrt(hidden_size) = %.6g; %s"
+                        .formatted(
+                                file,
+                                scale,
+                                root,
+                                scale == 1
+                                        ? "the table is scaled already, or the factor is missing:"
+                                                + " export the model with a plain table"
+                                        : "no Gemma 3 does so; export the model again"));
+    }
+}
