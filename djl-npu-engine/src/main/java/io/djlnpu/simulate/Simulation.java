@@ -209,9 +209,8 @@ public final class Simulation {
     }
 
     /**
-     * Adds a prompt the faster way: all tokens at once, or, of very few, one after the other. What
-     * a layer costs once per prompt is fitted from 1,024 tokens on, and more than a few decoded
-     * tokens.
+     * Adds a prompt the faster way: all tokens at once, or, of very few, one after the other, as
+     * what a layer costs once per prompt is as much as some twenty decoded tokens.
      */
     private void addPrompt(Bill bill, int tokens, int past) {
         Bill together = together(tokens, past);
