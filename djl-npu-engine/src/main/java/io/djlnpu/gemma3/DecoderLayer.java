@@ -47,8 +47,7 @@ final class DecoderLayer {
             LayerCache cache,
             boolean local,
             Rope rope,
-            SharedKernels shared,
-            int chunk) {
+            SharedKernels shared) {
         this.config = config;
         this.elementwise = elementwise;
         this.weights = weights;
@@ -77,8 +76,7 @@ final class DecoderLayer {
         decode = new FusedDqp[groups.length];
         for (int i = 0; i < groups.length; i++) {
             prefill[i] =
-                    new TiledMatmul(
-                            context, buffers.packed, buffers.sums, chunk, groups[i], outputs[i]);
+                    new TiledMatmul(context, buffers.packed, buffers.sums, groups[i], outputs[i]);
             decode[i] = new FusedDqp(context, buffers.prepared, groups[i], outputs[i]);
         }
     }

@@ -66,7 +66,8 @@ public final class Gemma3Session implements AutoCloseable {
         KernelContext context =
                 new KernelContext(options.device(), model.executor(), model.simd(), narrow, arena);
         buffers = new Buffers(context, config, capacity, options.threads());
-        sequence = new SequenceCache(config, narrow, capacity, model.maxContext());
+        sequence =
+                new SequenceCache(model.executor(), config, narrow, capacity, model.maxContext());
         input = new InputRows(model.embedding(), config.hiddenSize(), narrow, buffers.residual);
         norm = new RmsNorm(context, config.rmsNormEpsilon());
         layers = new LayerStack(model, context, buffers, norm, sequence, capacity);

@@ -3,6 +3,7 @@ package io.djlnpu.gemma3;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.djlnpu.kernel.KeyValues;
+import io.djlnpu.kernel.TileExecutor;
 import io.djlnpu.numeric.Bfloat16;
 import io.djlnpu.simd.Attention;
 import java.io.IOException;
@@ -18,10 +19,15 @@ final class LayerCache implements KeyValues, AutoCloseable {
     private static final int FIRST_CAPACITY = 1024;
     private static final int TILE = Attention.TILE;
 
+    private final TileExecutor executor;
     private final int heads;
     private final int headDim;
     private final boolean bf16;
     private final boolean ring;
+
+    /** Slots for the longest sequence. */
+    private final int most;
+
     private int capacity;
     private Arena arena;
     private MemorySegment keys;
@@ -30,35 +36,53 @@ final class LayerCache implements KeyValues, AutoCloseable {
     /**
      * Allocates the cache.
      *
+     * @param executor frees what the cache has outgrown, once no kernel reads it any more
      * @param window keys that stay visible, or 0 for all
      */
-    LayerCache(int heads, int headDim, boolean bf16, int window, int maxChunk, int maxContext) {
+    LayerCache(
+            TileExecutor executor,
+            int heads,
+            int headDim,
+            boolean bf16,
+            int window,
+            int maxChunk,
+            int maxContext) {
+        this.executor = executor;
         this.heads = heads;
         this.headDim = headDim;
         this.bf16 = bf16;
-        int all = align(maxContext);
-        int needed = window == 0 ? all : align(window + maxChunk);
-        ring = needed < all;
-        allocate(ring ? needed : Math.min(all, FIRST_CAPACITY));
+        most = align(maxContext);
+        int needed = window == 0 ? most : align(window + maxChunk);
+        ring = needed < most;
+        allocate(ring ? needed : Math.min(most, FIRST_CAPACITY));
     }
 
     private static int align(int slots) {
         return Math.ceilDiv(slots, TILE) * TILE;
     }
 
+    /** Takes new memory, or stays as it is where there is none. */
     private void allocate(int slots) {
+        long bytes = heads * headBytes(slots);
+        Arena fresh = Arena.ofShared();
+        try {
+            MemorySegment freshKeys = fresh.allocate(bytes, 64);
+            values = fresh.allocate(bytes, 64);
+            keys = freshKeys;
+        } catch (RuntimeException | Error e) {
+            fresh.close();
+            throw e;
+        }
+        arena = fresh;
         capacity = slots;
-        arena = Arena.ofShared();
-        keys = arena.allocate(heads * headBytes(), 64);
-        values = arena.allocate(heads * headBytes(), 64);
     }
 
     private int tilesAcross() {
         return Math.ceilDiv(headDim, TILE);
     }
 
-    private long headBytes() {
-        return KeyValues.tileIndex(capacity, 0, tilesAcross()) * elementBytes();
+    private long headBytes(int slots) {
+        return KeyValues.tileIndex(slots, 0, tilesAcross()) * elementBytes();
     }
 
     private int elementBytes() {
@@ -73,14 +97,14 @@ final class LayerCache implements KeyValues, AutoCloseable {
         Arena oldArena = arena;
         MemorySegment oldKeys = keys;
         MemorySegment oldValues = values;
-        long from = headBytes();
-        allocate(align(Math.max(end, 2 * capacity)));
-        long to = headBytes();
+        long from = headBytes(capacity);
+        allocate(align(Math.clamp(2L * capacity, end, most)));
+        long to = headBytes(capacity);
         for (int h = 0; h < heads; h++) {
             MemorySegment.copy(oldKeys, h * from, keys, h * to, from);
             MemorySegment.copy(oldValues, h * from, values, h * to, from);
         }
-        oldArena.close();
+        executor.free(oldArena);
     }
 
     /** Appends one token's keys and values, {@code [heads, headDim]} floats each. */
@@ -218,8 +242,9 @@ final class LayerCache implements KeyValues, AutoCloseable {
 
     void copyFrom(LayerCache other) {
         if (capacity != other.capacity) {
-            arena.close();
+            Arena oldArena = arena;
             allocate(other.capacity);
+            executor.free(oldArena);
         }
         keys.copyFrom(other.keys);
         values.copyFrom(other.values);
@@ -247,6 +272,6 @@ final class LayerCache implements KeyValues, AutoCloseable {
 
     @Override
     public void close() {
-        arena.close();
+        executor.free(arena);
     }
 }

@@ -62,8 +62,7 @@ final class LayerStack {
                             sequence.layer(i),
                             local,
                             local ? localRope : globalRope,
-                            shared,
-                            capacity));
+                            shared));
         }
     }
 

@@ -1,6 +1,7 @@
 package io.djlnpu.gemma3;
 
 import io.djlnpu.bundle.Gemma3Config;
+import io.djlnpu.kernel.TileExecutor;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -20,9 +21,11 @@ final class SequenceCache implements AutoCloseable {
     /**
      * Allocates an empty cache.
      *
+     * @param executor runs the kernels that read it
      * @param chunk the most tokens that are added together
      */
-    SequenceCache(Gemma3Config config, boolean narrow, int chunk, int maxContext) {
+    SequenceCache(
+            TileExecutor executor, Gemma3Config config, boolean narrow, int chunk, int maxContext) {
         this.config = config;
         this.maxContext = maxContext;
         layers =
@@ -30,6 +33,7 @@ final class SequenceCache implements AutoCloseable {
                         .mapToObj(
                                 layer ->
                                         new LayerCache(
+                                                executor,
                                                 config.kvHeads(),
                                                 config.headDim(),
                                                 narrow,

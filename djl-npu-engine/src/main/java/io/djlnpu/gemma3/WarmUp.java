@@ -31,11 +31,19 @@ final class WarmUp {
 
     private WarmUp() {}
 
-    /** Does nothing at the second call. */
+    /** Does nothing once a call has succeeded, or while another is at it. */
     static void once(Gemma3Model model) throws ModelFormatException {
-        if (DONE.compareAndSet(false, true)) {
+        once(model, DONE);
+    }
+
+    static void once(Gemma3Model model, AtomicBoolean done) throws ModelFormatException {
+        if (done.compareAndSet(false, true)) {
+            boolean succeeded = false;
             try (Gemma3Model layer = model.firstLayer()) {
                 untilNoFaster(layer);
+                succeeded = true;
+            } finally {
+                done.set(succeeded);
             }
         }
     }

@@ -32,7 +32,7 @@ final class CutSearch {
         if (best != null && (!plan.fits() || isTooSlow(plan))) {
             return;
         }
-        Pipeline time = Pipeline.of(device, RuntimeSequence.of(plan, ObjectFifo.PING_PONG));
+        Pipeline time = Pipeline.of(device, RuntimeSequence.of(device, plan, ObjectFifo.PING_PONG));
         if (best == null || !best.fits() || isBetter(plan, time)) {
             best = plan;
             bestTime = time;

@@ -1,6 +1,7 @@
 package io.djlnpu.kernel;
 
 import io.djlnpu.tile.DataflowPlan;
+import io.djlnpu.tile.Deal;
 import io.djlnpu.tile.Flow;
 import io.djlnpu.tile.Flow.Sharing;
 import io.djlnpu.tile.NpuDevice;
@@ -76,7 +77,7 @@ record FlowKvPlan(int pairs, int run) {
         return DataflowPlan.ofPairs(
                 token.device(),
                 "FlowKv",
-                token.device().spread(token.kvHeads(), pairs),
+                Deal.spread(token.device(), token.kvHeads(), pairs),
                 work,
                 demand(token));
     }
@@ -92,11 +93,16 @@ record FlowKvPlan(int pairs, int run) {
         return new TileDemand(
                 List.of(
                         Flow.in("keysAndValues", Sharing.BY_ROLE, 2L * run * token.headDim()),
-                        Flow.in("queries", Sharing.FIRST_OF_PAIR, queries),
-                        Flow.out("result", Sharing.SECOND_OF_PAIR, queries)),
+                        // one object each a key/value head: a second slot would lie idle
+                        new Flow("queries", Flow.Direction.IN, Sharing.FIRST_OF_PAIR, 1, queries),
+                        new Flow("result", Flow.Direction.OUT, Sharing.SECOND_OF_PAIR, 1, queries)),
                 2,
                 0,
-                4L * group * (token.headDim() + 2) + 2L * 2 * group * run,
+                // the result takes the running output's place; two runs of weights of the queries
+                // at work come from the score tile
+                4L * group * (token.headDim() + 2)
+                        - queries
+                        + 2L * 2 * Math.min(group, QUERIES_TOGETHER) * run,
                 0);
     }
 }

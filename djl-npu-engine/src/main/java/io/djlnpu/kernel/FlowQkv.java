@@ -58,7 +58,8 @@ public final class FlowQkv implements TileExecutor.Task {
     }
 
     /**
-     * Plans the kernel; a unit is one head's block of queries, whose size the plan chooses.
+     * Plans the kernel; a unit is one head's block of queries, whose size the plan chooses; a
+     * key/value head's are numbered block by block, and within a block head by head.
      *
      * @param device the device
      * @param span which keys the chunk's queries see

@@ -1,6 +1,7 @@
 package io.djlnpu.kernel;
 
 import io.djlnpu.tile.DataflowPlan;
+import io.djlnpu.tile.Deal;
 import io.djlnpu.tile.Flow;
 import io.djlnpu.tile.Flow.Sharing;
 import io.djlnpu.tile.NpuDevice;
@@ -10,8 +11,9 @@ import java.util.List;
 
 /**
  * How prefill attention is cut: a pair of tiles holds a block of queries of one head while keys and
- * values stream past in runs; pairs of one key/value head share the stream. A mem tile may hold
- * several blocks of queries and hand each to its pair in turn, so that keys cross DDR less often.
+ * values stream past in runs. A column works on one key/value head at a time, so that its pairs
+ * share the stream. A mem tile may hold several blocks of queries and hand each to its pair in
+ * turn, so that keys cross DDR less often.
  *
  * @param rows queries of one head in a pair
  * @param blocks blocks of queries that take turns in a pair
@@ -29,13 +31,14 @@ record FlowQkvPlan(int rows, int blocks, int run, int stage) {
     private record Chunk(
             NpuDevice device, AttentionSpan span, int heads, int kvHeads, int headDim) {
 
-        int pairs() {
-            return device.columns() * Math.max(1, device.computeRows() / 2);
-        }
-
         /** Pairs that work on one key/value head at the same time. */
         int pairsPerHead() {
-            return Math.max(1, pairs() / kvHeads);
+            return device.pairsPerColumn() * Math.max(1, device.columns() / kvHeads);
+        }
+
+        /** Query heads of a key/value head. */
+        int group() {
+            return heads / kvHeads;
         }
 
         long scores() {
@@ -81,13 +84,17 @@ record FlowQkvPlan(int rows, int blocks, int run, int stage) {
     }
 
     private DataflowPlan plan(Chunk chunk) {
-        int units = chunk.heads() * Math.ceilDiv(chunk.span().tokens(), rows);
         return DataflowPlan.ofPairs(
                 chunk.device(),
                 "FlowQkv",
-                chunk.device().dealPairs(units),
+                Deal.pairs(chunk.device(), chunk.kvHeads(), units(chunk)),
                 work(chunk),
                 demand(chunk));
+    }
+
+    /** Blocks of queries of one key/value head. */
+    private int units(Chunk chunk) {
+        return chunk.group() * Math.ceilDiv(chunk.span().tokens(), rows);
     }
 
     private String cut(Chunk chunk) {
@@ -99,8 +106,7 @@ record FlowQkvPlan(int rows, int blocks, int run, int stage) {
 
     /** Tokens whose queries are on the array together: those of one stream of keys. */
     private int tokensTogether(Chunk chunk) {
-        int group = chunk.heads() / chunk.kvHeads();
-        return Math.max(1, rows * blocks * chunk.pairsPerHead() / group);
+        return Math.max(1, rows * blocks * chunk.pairsPerHead() / chunk.group());
     }
 
     private long readBytes(Chunk chunk) {
@@ -110,14 +116,10 @@ record FlowQkvPlan(int rows, int blocks, int run, int stage) {
 
     /**
      * Keys go to score tiles over one stream and values to value tiles over another, which carries
-     * the running state as well. A column's pairs share them where they work on one key/value head.
+     * the running state as well. A column's pairs share them.
      */
     private long streamBytes(Chunk chunk) {
-        int sharing =
-                Math.clamp(
-                        chunk.pairs() / chunk.kvHeads(),
-                        1,
-                        Math.max(1, chunk.device().computeRows() / 2));
+        int sharing = Math.min(chunk.device().pairsPerColumn(), units(chunk));
         long turns = blocks == 1 ? 0 : chunk.scores() / stage * stateBytes(chunk);
         return keyBytes(chunk) / 2 / sharing + turns;
     }
@@ -141,18 +143,18 @@ record FlowQkvPlan(int rows, int blocks, int run, int stage) {
 
     private TileDemand demand(Chunk chunk) {
         long queries = 2L * rows * chunk.headDim();
-        long pairsInColumn = Math.max(1, chunk.device().computeRows() / 2);
+        int pairs = chunk.device().pairsPerColumn();
         long keys = 2L * 2 * stage * chunk.headDim();
         long waiting =
                 blocks == 1
                         ? 0
-                        : pairsInColumn * blocks * (queries + rows * stateBytes(chunk)) + keys;
+                        : (long) pairs * blocks * (queries + rows * stateBytes(chunk)) + keys;
         return new TileDemand(
                 List.of(
                         Flow.in("keysAndValues", Sharing.BY_ROLE, 2L * run * chunk.headDim()),
                         new Flow("queries", Flow.Direction.IN, Sharing.FIRST_OF_PAIR, 1, queries),
                         new Flow("result", Flow.Direction.OUT, Sharing.SECOND_OF_PAIR, 1, queries)),
-                chunk.device().computeRows(),
+                2 * pairs,
                 0,
                 // the result takes the running output's place; two runs of weights come from the
                 // score tile

@@ -31,7 +31,7 @@ final class GreatestRow {
     /** Takes rows that a share has just computed; those of a share come in order. */
     void take(int share, long firstRow, int rows) {
         int found = (int) simd.elementwise().greatest(product, firstRow, rows);
-        if (best[share] == NONE || value(found) > value(best[share])) {
+        if (best[share] == NONE || isGreater(found, best[share])) {
             best[share] = found;
         }
     }
@@ -40,11 +40,16 @@ final class GreatestRow {
     int row() {
         int row = 0;
         for (int candidate : best) {
-            if (candidate != NONE && value(candidate) > value(row)) {
+            if (candidate != NONE && isGreater(candidate, row)) {
                 row = candidate;
             }
         }
         return row;
+    }
+
+    /** Anything is greater than what is no number, which no comparison would ever replace. */
+    private boolean isGreater(int row, int other) {
+        return value(row) > value(other) || Float.isNaN(value(other)) && !Float.isNaN(value(row));
     }
 
     private float value(int row) {

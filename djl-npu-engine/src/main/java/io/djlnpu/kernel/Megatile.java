@@ -1,6 +1,7 @@
 package io.djlnpu.kernel;
 
 import io.djlnpu.tile.DataflowPlan;
+import io.djlnpu.tile.Deal;
 import io.djlnpu.tile.Flow;
 import io.djlnpu.tile.Flow.Sharing;
 import io.djlnpu.tile.NpuDevice;
@@ -11,7 +12,9 @@ import java.util.List;
 
 /**
  * How a matrix product is cut: tiles of {@code m x k} and {@code k x n} in L1, several of them each
- * way staged in L2, activations broadcast down the columns and weights along the rows.
+ * way staged in L2, activations broadcast down the columns and weights along the rows. So the
+ * columns divide the tokens among them and the rows the outputs, each in whole core tiles: those at
+ * the edges are padded, and cost as much as the others.
  *
  * <p><b>Source</b>: paper, tiled matrix multiply: an operand crosses DDR once a megatile of the
  * other, so the activations cross {@code N / (rows * across * n)} times and the weights {@code M /
@@ -41,10 +44,6 @@ record Megatile(int m, int k, int n, int down, int across) {
         long macs() {
             return (long) tokens * rows * columns;
         }
-
-        double cycles() {
-            return macs() / device.core().macsPerCycle().value();
-        }
     }
 
     private static final PlanMemory<Product> PLANS = new PlanMemory<>(Megatile::search);
@@ -56,12 +55,10 @@ record Megatile(int m, int k, int n, int down, int across) {
 
     private static DataflowPlan search(Product product) {
         NpuDevice device = product.device();
-        List<TileShare> shares = device.deal(product.rows() / 32, device.computeTiles());
         CutSearch search = new CutSearch(device);
-        Megatile least = new Megatile(16, 32, 16, 1, 1);
-        search.offer(least.plan(product, shares), () -> least.cut(device));
         for (int m : SIDES) {
             for (int n : SIDES) {
+                List<TileShare> shares = shares(product, m, n);
                 for (int k : INNER) {
                     for (int down : COUNTS) {
                         for (int across : COUNTS) {
@@ -74,7 +71,22 @@ record Megatile(int m, int k, int n, int down, int across) {
                 }
             }
         }
+        if (!search.foundOneThatFits()) {
+            // memories so small that not even the smallest of these tiles fits
+            Megatile least = new Megatile(16, 32, 16, 1, 1);
+            search.offer(
+                    least.plan(product, shares(product, least.m, least.n)),
+                    () -> least.cut(device));
+        }
         return search.fastest();
+    }
+
+    /** A unit is a core's tile of {@code m} tokens by {@code n} outputs. */
+    private static List<TileShare> shares(Product product, int m, int n) {
+        return Deal.grid(
+                product.device(),
+                Math.ceilDiv(product.tokens(), m),
+                Math.ceilDiv(product.rows(), n));
     }
 
     private DataflowPlan plan(Product product, List<TileShare> shares) {
@@ -103,7 +115,7 @@ record Megatile(int m, int k, int n, int down, int across) {
     private TileDemand demand(NpuDevice device) {
         return new TileDemand(
                 List.of(
-                        Flow.in("weights", Sharing.COLUMN, 2L * k * n),
+                        Flow.in("weights", Sharing.ROW, 2L * k * n),
                         Flow.in("activations", Sharing.COLUMN, 2L * m * k),
                         // the sums' buffer is sent as it is
                         new Flow("result", Flow.Direction.OUT, Sharing.OWN, 1, 4L * m * n)),
@@ -114,16 +126,23 @@ record Megatile(int m, int k, int n, int down, int across) {
     }
 
     private Work work(Product product) {
-        long macs = product.macs();
+        long padded = paddedMacs(product);
         return new Work(
-                macs,
-                product.cycles(),
+                product.macs(),
+                padded / product.device().core().macsPerCycle().value(),
                 0,
                 readBytes(product),
                 2L * product.tokens() * product.rows(),
-                streamBytes(product),
-                Math.round(macs * deliveredBytesPerMac()),
-                Math.round(macs * (2.0 * 2 / REGISTER_SIDE + 2.0 * 4 / k)));
+                streamBytes(product.device(), padded),
+                Math.round(padded * deliveredBytesPerMac()),
+                Math.round(padded * (2.0 * 2 / REGISTER_SIDE + 2.0 * 4 / k)));
+    }
+
+    /** What whole core tiles multiply. */
+    private long paddedMacs(Product product) {
+        long tokens = (long) m * Math.ceilDiv(product.tokens(), m);
+        long rows = (long) n * Math.ceilDiv(product.rows(), n);
+        return tokens * rows * product.columns();
     }
 
     private double deliveredBytesPerMac() {
@@ -131,8 +150,8 @@ record Megatile(int m, int k, int n, int down, int across) {
     }
 
     /** A step takes a tile of each operand, each over a stream of its own, for all rows. */
-    private long streamBytes(Product product) {
-        return Math.round(product.macs() * 2.0 / Math.min(m, n) / product.device().computeRows());
+    private long streamBytes(NpuDevice device, long macs) {
+        return Math.round(macs * 2.0 / Math.min(m, n) / device.computeRows());
     }
 
     /** What crosses from DDR: each operand once for every megatile of the other. */

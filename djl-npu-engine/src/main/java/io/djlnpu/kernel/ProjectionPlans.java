@@ -2,6 +2,7 @@ package io.djlnpu.kernel;
 
 import io.djlnpu.q4nx.Q4nxFormat;
 import io.djlnpu.tile.DataflowPlan;
+import io.djlnpu.tile.Deal;
 import io.djlnpu.tile.Flow;
 import io.djlnpu.tile.Flow.Sharing;
 import io.djlnpu.tile.NpuDevice;
@@ -53,7 +54,7 @@ final class ProjectionPlans {
         return DataflowPlan.of(
                         device,
                         "FusedDqp",
-                        device.deal(rows / Q4nxFormat.BLOCK_ROWS, device.computeTiles()),
+                        Deal.contiguous(device, rows / Q4nxFormat.BLOCK_ROWS),
                         work,
                         demand)
                 .because(sliced ? "the input in slices: it does not fit a core's L1" : "");
@@ -68,7 +69,7 @@ final class ProjectionPlans {
         return DataflowPlan.of(
                 device,
                 "DequantEngine",
-                device.deal(rows / Q4nxFormat.BLOCK_ROWS, device.computeTiles()),
+                Deal.contiguous(device, rows / Q4nxFormat.BLOCK_ROWS),
                 Work.streaming(
                         weights,
                         blocks * device.core().dequantCyclesPerBlock().value(),

@@ -1,11 +1,16 @@
 package io.djlnpu.kernel;
 
 import io.djlnpu.tile.DataflowPlan;
+import io.djlnpu.tile.Deal;
 import io.djlnpu.tile.Flow;
 import io.djlnpu.tile.Flow.Sharing;
 import io.djlnpu.tile.NpuDevice;
+import io.djlnpu.tile.ObjectFifo;
 import io.djlnpu.tile.TileDemand;
+import io.djlnpu.tile.TileShare;
 import io.djlnpu.tile.Work;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Plans of the element-wise kernels: one tile a column, rows streamed from DDR and back in slices.
@@ -23,32 +28,46 @@ final class RowPlans {
 
     private RowPlans() {}
 
-    /** A row is read twice: for its mean square as it arrives, then for the result. */
+    /**
+     * A row is read twice: for its mean square as it arrives, then for the result. It stays in the
+     * core meanwhile, beside the weight, which comes once, before the rows and over their stream:
+     * rows and residual take both of a core's input channels, result and sum both of its outputs.
+     */
     static DataflowPlan norm(NpuDevice device, int rows, int width, boolean residual) {
+        long slice = 2L * Math.min(width, SLICE);
+        List<Flow> flows = new ArrayList<>();
+        flows.add(Flow.in("rows", Sharing.OWN, slice));
+        flows.add(Flow.out("result", Sharing.OWN, slice));
+        if (residual) {
+            flows.add(Flow.in("residual", Sharing.OWN, slice));
+            flows.add(Flow.out("sum", Sharing.OWN, slice));
+        }
+        long slots = flows.size() * ObjectFifo.PING_PONG * slice;
+        boolean twice = slots + 2 * 2L * width > device.geometry().l1Bytes();
         long elements = (long) rows * width;
-        int operands = residual ? 2 : 1;
+        List<TileShare> shares = Deal.spread(device, rows, device.columns());
+        long weights = 2L * width * shares.size();
+        long moved = 2 * elements * (residual ? 2 : 1);
+        long arriving = weights + (twice ? 2 : 1) * moved;
         double cycles =
                 elements
                         * (device.core().normCyclesPerElement().value()
                                 + (residual ? device.core().moveCyclesPerElement().value() : 0));
-        long slice = 2L * Math.min(width, SLICE);
-        TileDemand demand =
-                TileDemand.streaming(
-                        1,
-                        2L * width * operands,
-                        Flow.in("rows", Sharing.OWN, slice),
-                        Flow.in("weight", Sharing.COLUMN, slice),
-                        Flow.out("result", Sharing.OWN, slice));
-        return plan(
-                device,
-                "RmsNorm",
-                rows,
-                2 * elements,
-                cycles,
-                operands,
-                operands,
-                elements,
-                demand);
+        return DataflowPlan.of(
+                        device,
+                        "RmsNorm",
+                        shares,
+                        new Work(
+                                2 * elements,
+                                0,
+                                cycles,
+                                weights + moved,
+                                moved,
+                                arriving,
+                                arriving,
+                                arriving + moved),
+                        new TileDemand(flows, 1, (twice ? 1 : 2) * 2L * width, 0, 0))
+                .because(twice ? "rows pass twice: row and weight do not fit a core's L1" : "");
     }
 
     static DataflowPlan rope(NpuDevice device, int tokens, int heads, int headDim) {
@@ -61,7 +80,7 @@ final class RowPlans {
                         Flow.in("angles", Sharing.COLUMN, 2L * headDim),
                         Flow.out("result", Sharing.OWN, 2L * headDim));
         double cycles = elements * device.core().moveCyclesPerElement().value();
-        return plan(device, "Rope", tokens, 2 * elements, cycles, 1, 1, elements, demand);
+        return plan(device, "Rope", tokens, 2 * elements, cycles, 1, elements, demand);
     }
 
     /** Patches of a soft token are summed as they arrive. */
@@ -71,7 +90,7 @@ final class RowPlans {
         return DataflowPlan.of(
                 device,
                 "AveragePool",
-                device.spread(tokens, device.columns()),
+                Deal.spread(device, tokens, device.columns()),
                 Work.streaming(
                         elements,
                         elements * device.core().moveCyclesPerElement().value(),
@@ -95,7 +114,7 @@ final class RowPlans {
                         Flow.in("up", Sharing.OWN, slice),
                         Flow.out("result", Sharing.OWN, slice));
         double cycles = elements * device.core().gateCyclesPerElement().value();
-        return plan(device, "GegluMul", tokens, 2 * elements, cycles, 2, 1, elements, demand);
+        return plan(device, "GegluMul", tokens, 2 * elements, cycles, 2, elements, demand);
     }
 
     static DataflowPlan activation(NpuDevice device, int tokens, int width) {
@@ -108,7 +127,7 @@ final class RowPlans {
                         Flow.in("rows", Sharing.OWN, slice),
                         Flow.out("result", Sharing.OWN, slice));
         double cycles = elements * device.core().gateCyclesPerElement().value();
-        return plan(device, "Gelu", tokens, elements, cycles, 1, 1, elements, demand);
+        return plan(device, "Gelu", tokens, elements, cycles, 1, elements, demand);
     }
 
     private static DataflowPlan plan(
@@ -118,14 +137,13 @@ final class RowPlans {
             long macs,
             double cycles,
             int operands,
-            int results,
             long elements,
             TileDemand demand) {
         return DataflowPlan.of(
                 device,
                 kernel,
-                device.spread(rows, device.columns()),
-                Work.streaming(macs, cycles, 2 * operands * elements, 2 * results * elements),
+                Deal.spread(device, rows, device.columns()),
+                Work.streaming(macs, cycles, 2 * operands * elements, 2 * elements),
                 demand);
     }
 }

@@ -1,6 +1,8 @@
 package io.djlnpu.kernel;
 
 import java.lang.foreign.Arena;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
@@ -35,6 +37,10 @@ public final class TileExecutor implements AutoCloseable {
     private volatile int epoch;
     private volatile boolean closed;
     private volatile Throwable failure;
+
+    /** Freed by shares; nobody takes their memory away before the region has ended. */
+    private final Queue<Arena> outgrown = new ConcurrentLinkedQueue<>();
+
     private Thread caller;
     private Task task;
 
@@ -118,6 +124,9 @@ public final class TileExecutor implements AutoCloseable {
             pause(spin);
         }
         caller = null;
+        for (Arena memory = outgrown.poll(); memory != null; memory = outgrown.poll()) {
+            memory.close();
+        }
         if (failure != null) {
             Throwable thrown = failure;
             failure = null;
@@ -148,11 +157,20 @@ public final class TileExecutor implements AutoCloseable {
     }
 
     /**
-     * Frees memory that regions work on, while none is running.
+     * Frees memory that regions work on, while none is running: at once, or, if a share asks for
+     * it, when its region ends.
      *
      * @param memory what to close
      */
-    public synchronized void free(Arena memory) {
+    public void free(Arena memory) {
+        if (threadOfRegion() >= 0) {
+            outgrown.add(memory);
+        } else {
+            freeNow(memory);
+        }
+    }
+
+    private synchronized void freeNow(Arena memory) {
         memory.close();
     }
 

@@ -4,7 +4,6 @@ import io.djlnpu.q4nx.Q4nxFormat;
 import io.djlnpu.simd.Panels;
 import io.djlnpu.tile.DataflowPlan;
 import io.djlnpu.tile.NpuDevice;
-import io.djlnpu.tile.TileShare;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -19,7 +18,6 @@ public final class TiledMatmul {
 
     private final KernelContext context;
     private final RowBlocks blocks;
-    private final DataflowPlan plan;
     private final MemorySegment packed;
     private final MemorySegment[] sums;
     private final int tileTokens;
@@ -34,7 +32,6 @@ public final class TiledMatmul {
      * @param context what the session's kernels share
      * @param packed scratch of {@link #packedLength} floats, free between runs
      * @param sums for each thread {@link #sumsLength} floats, free between runs
-     * @param maxTokens tokens of the largest chunk
      * @param weights matrices over the same input
      * @param outputs one {@code [tokens, rows]} a matrix
      */
@@ -42,7 +39,6 @@ public final class TiledMatmul {
             KernelContext context,
             MemorySegment packed,
             MemorySegment[] sums,
-            int maxTokens,
             ProjectionWeights[] weights,
             MemorySegment[] outputs) {
         this.context = context;
@@ -50,12 +46,6 @@ public final class TiledMatmul {
         this.sums = sums.clone();
         tileTokens = context.simd().panels().tokens();
         blocks = new RowBlocks(weights, outputs);
-        plan =
-                plan(
-                        context.device(),
-                        maxTokens,
-                        blocks.total() * Q4nxFormat.BLOCK_ROWS,
-                        blocks.columns());
     }
 
     /**
@@ -85,7 +75,8 @@ public final class TiledMatmul {
     }
 
     /**
-     * Plans the product; a unit is a block of 32 rows.
+     * Plans the product; a unit is a core's tile of tokens by outputs, whose sides the plan
+     * chooses.
      *
      * @param device the device
      * @param tokens tokens of the chunk
@@ -98,15 +89,6 @@ public final class TiledMatmul {
     }
 
     /**
-     * Returns the plan that {@link #run} executes.
-     *
-     * @return the plan
-     */
-    public DataflowPlan plan() {
-        return plan;
-    }
-
-    /**
      * Multiplies.
      *
      * @param x {@code [tokenCount, columns]}
@@ -116,7 +98,7 @@ public final class TiledMatmul {
         input = x;
         tokens = tokenCount;
         context.executor().run(Math.ceilDiv(tokenCount, tileTokens), pack);
-        context.executor().run(plan.shares().size(), multiply);
+        context.executor().run(blocks.total(), multiply);
     }
 
     private void pack(int tile, int thread) {
@@ -135,16 +117,14 @@ public final class TiledMatmul {
                         (long) first * padded);
     }
 
-    private void multiply(int share, int thread) {
-        TileShare owned = plan.shares().get(share);
-        for (int block = owned.first(); block < owned.end(); block++) {
-            int matrix = blocks.matrixOf(block);
-            rowBlock(
-                    blocks.weights(matrix),
-                    block - blocks.firstOf(matrix),
-                    blocks.output(matrix),
-                    thread);
-        }
+    /** A row block for all tokens: it is expanded once, and stays in cache for them. */
+    private void multiply(int block, int thread) {
+        int matrix = blocks.matrixOf(block);
+        rowBlock(
+                blocks.weights(matrix),
+                block - blocks.firstOf(matrix),
+                blocks.output(matrix),
+                thread);
     }
 
     private void rowBlock(ProjectionWeights weights, int rowBlock, MemorySegment y, int thread) {

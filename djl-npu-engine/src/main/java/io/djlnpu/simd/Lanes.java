@@ -5,7 +5,6 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
@@ -31,18 +30,6 @@ final class Lanes {
 
     static void store(FloatVector vector, MemorySegment segment, long index) {
         vector.intoMemorySegment(segment, 4 * index, LITTLE_ENDIAN);
-    }
-
-    /** Loads bf16, widened exactly. */
-    static FloatVector loadBfloat16(MemorySegment segment, long byteOffset) {
-        ShortVector bits =
-                ShortVector.fromMemorySegment(SHORTS, segment, byteOffset, LITTLE_ENDIAN);
-        IntVector wide = (IntVector) bits.convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
-        return wide.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
-    }
-
-    static FloatVector load(MemorySegment segment, boolean bf16, long index) {
-        return bf16 ? loadBfloat16(segment, 2 * index) : load(segment, index);
     }
 
     /** Rounds to the nearest bf16, ties to even. */

@@ -4,6 +4,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
 import io.djlnpu.bundle.Gemma3ConfigJson;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
@@ -12,17 +13,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
- * Reads the sizes of a decoder from a Hugging Face {@code config.json}, whatever its family: dense,
- * with grouped queries and a gated MLP. A decoder inside a larger model stands under {@code
- * text_config}.
+ * Reads the sizes of a decoder from a Hugging Face {@code config.json} of a family that is known to
+ * be dense, with grouped queries and a gated MLP. A decoder inside a larger model stands under
+ * {@code text_config}.
  */
 final class DecoderConfig {
 
-    /** Their MLP is several, of which a token takes some: no price of a dense layer fits. */
-    private static final List<String> EXPERTS =
-            List.of("num_experts", "num_local_experts", "n_routed_experts");
+    /** How many MLPs a layer has, of which a token takes some: no price of a dense layer fits. */
+    private static final Pattern EXPERTS =
+            Pattern.compile("(.*_)?(num|n)_((local|routed)_)?experts");
+
+    /** Other attention, or none in some layers: no price of grouped queries fits. */
+    private static final List<String> OTHER_LAYERS =
+            List.of("kv_lora_rank", "attn_layer_period", "layers_block_type", "ssm_cfg");
+
+    private static final Set<String> GEMMA3 = Set.of("gemma3", "gemma3_text");
 
     private final Path file;
     private final JsonObject json;
@@ -36,8 +45,7 @@ final class DecoderConfig {
         try {
             JsonObject top = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
             JsonObject text = top.has("text_config") ? top.getAsJsonObject("text_config") : top;
-            if (text(text, "model_type").startsWith("gemma3")
-                    && !text(text, "model_type").startsWith("gemma3n")) {
+            if (GEMMA3.contains(text(text, "model_type"))) {
                 return DecoderShape.of(Gemma3ConfigJson.parse(file.toString(), top));
             }
             return new DecoderConfig(file, text).shape();
@@ -52,23 +60,13 @@ final class DecoderConfig {
     }
 
     private DecoderShape shape() throws ModelFormatException {
-        for (String key : EXPERTS) {
-            if (optional(key, 1) > 1) {
-                throw new ModelFormatException(
-                        Code.MALFORMED,
-                        file
-                                + ": "
-                                + optional(key, 1)
-                                + " experts ('"
-                                + key
-                                + "'); only dense decoders are priced");
-            }
-        }
+        NormStyle norms = norms();
+        requireDense();
         int hidden = required("hidden_size");
         int layers = required("num_hidden_layers");
         int heads = required("num_attention_heads");
         int window = optional("sliding_window", 0);
-        requireAttention();
+        requireAttention(layers, window);
         int local = window > 0 && isWindowed() ? localLayers(layers) : 0;
         return new DecoderShape(
                 hidden,
@@ -80,8 +78,45 @@ final class DecoderConfig {
                 required("intermediate_size"),
                 required("vocab_size"),
                 local > 0 ? window : Integer.MAX_VALUE,
-                NormStyle.ofFamily(text(json, "model_type")),
+                norms,
                 Optional.empty());
+    }
+
+    /** Sizes without a family are taken for those of a plain decoder. */
+    private NormStyle norms() throws ModelFormatException {
+        String family = text(json, "model_type");
+        return family.isEmpty()
+                ? NormStyle.BEFORE
+                : NormStyle.ofFamily(family)
+                        .orElseThrow(
+                                () ->
+                                        refusal(
+                                                "no price for model_type '"
+                                                        + family
+                                                        + "'; known: "
+                                                        + NormStyle.families()));
+    }
+
+    private void requireDense() throws ModelFormatException {
+        for (String key : json.keySet()) {
+            if (EXPERTS.matcher(key).matches() && optional(key, 1) > 1) {
+                throw refusal(
+                        optional(key, 1)
+                                + " experts ('"
+                                + key
+                                + "'); only dense decoders are priced");
+            }
+        }
+        for (String key : OTHER_LAYERS) {
+            if (present(key)) {
+                throw refusal(
+                        "'" + key + "': only layers of attention with grouped queries are priced");
+            }
+        }
+    }
+
+    private ModelFormatException refusal(String why) {
+        return new ModelFormatException(Code.MALFORMED, file + ": " + why);
     }
 
     private boolean isWindowed() {
@@ -96,16 +131,21 @@ final class DecoderConfig {
                 : List.of();
     }
 
-    private void requireAttention() throws ModelFormatException {
-        for (String type : layerTypes()) {
+    private void requireAttention(int layers, int window) throws ModelFormatException {
+        List<String> types = layerTypes();
+        if (!types.isEmpty() && types.size() != layers) {
+            throw refusal(types.size() + " layer_types for " + layers + " layers");
+        }
+        for (String type : types) {
             if (!type.equals("full_attention") && !type.equals("sliding_attention")) {
-                throw new ModelFormatException(
-                        Code.MALFORMED,
-                        file
-                                + ": a layer of type '"
+                throw refusal(
+                        "a layer of type '"
                                 + type
                                 + "'; only full_attention and sliding_attention are priced");
             }
+        }
+        if (window <= 0 && types.contains("sliding_attention")) {
+            throw refusal("layers of sliding_attention, but no positive 'sliding_window'");
         }
     }
 
@@ -134,7 +174,19 @@ final class DecoderConfig {
     }
 
     private int optional(String key, int fallback) {
-        return present(key) ? json.get(key).getAsInt() : fallback;
+        if (!present(key)) {
+            return fallback;
+        }
+        JsonPrimitive value = json.getAsJsonPrimitive(key);
+        if (!value.isNumber()) {
+            throw new IllegalArgumentException("'" + key + "' is " + value + ", expected a number");
+        }
+        try {
+            return value.getAsBigDecimal().intValueExact();
+        } catch (ArithmeticException e) {
+            throw new IllegalArgumentException(
+                    "'" + key + "' is " + value + ", expected a whole number of 32 bits", e);
+        }
     }
 
     private boolean present(String key) {

@@ -123,7 +123,8 @@ public record DecoderShape(
     }
 
     /**
-     * Reads any Hugging Face {@code config.json} of a decoder with grouped queries and a gated MLP.
+     * Reads the Hugging Face {@code config.json} of a decoder with grouped queries and a gated MLP,
+     * of a known family or without a {@code model_type}.
      *
      * @param file the file
      * @return the shape

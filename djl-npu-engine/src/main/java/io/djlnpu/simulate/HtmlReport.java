@@ -130,7 +130,7 @@ public final class HtmlReport {
     }
 
     private static void energyTable(Page page) {
-        page.paragraph("What it rests on:")
+        page.paragraph("What it rests on, krackan's figures for whatever device:")
                 .table(
                         List.of("entry", "value", "confidence", "source"),
                         EnergyTable.KRACKAN.entries().entrySet().stream()

@@ -1,5 +1,9 @@
 package io.djlnpu.simulate;
 
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
 /**
  * Where a decoder layer normalises.
  *
@@ -15,14 +19,43 @@ public record NormStyle(int residualNorms, boolean headNorms) {
     /** Llama, Qwen 2, Phi 3, Mistral: before each block. */
     public static final NormStyle BEFORE = new NormStyle(2, false);
 
-    /** Takes the style of a Hugging Face {@code model_type}. */
-    static NormStyle ofFamily(String modelType) {
-        boolean sandwich = modelType.startsWith("gemma2") || modelType.startsWith("gemma3");
-        boolean headNorms =
-                modelType.startsWith("gemma3")
-                        || modelType.startsWith("qwen3")
-                        || modelType.startsWith("olmo2");
-        return new NormStyle(sandwich ? 4 : 2, headNorms);
+    /** Gemma 2, GLM 4: before and after each block. */
+    private static final NormStyle SANDWICH_ONLY = new NormStyle(4, false);
+
+    /** Qwen 3: before each block, and each head. OLMo 2 has as many, after each block. */
+    private static final NormStyle HEADS = new NormStyle(2, true);
+
+    /**
+     * Families whose layers are what is priced, attention with grouped queries and then a gated
+     * MLP, by their Hugging Face {@code model_type}.
+     */
+    private static final Map<String, NormStyle> FAMILIES =
+            new TreeMap<>(
+                    Map.ofEntries(
+                            Map.entry("gemma", BEFORE),
+                            Map.entry("gemma2", SANDWICH_ONLY),
+                            Map.entry("gemma3", SANDWICH),
+                            Map.entry("gemma3_text", SANDWICH),
+                            Map.entry("glm4", SANDWICH_ONLY),
+                            Map.entry("granite", BEFORE),
+                            Map.entry("llama", BEFORE),
+                            Map.entry("mistral", BEFORE),
+                            Map.entry("olmo2", HEADS),
+                            Map.entry("phi3", BEFORE),
+                            Map.entry("qwen2", BEFORE),
+                            Map.entry("qwen2_5_vl_text", BEFORE),
+                            Map.entry("qwen3", HEADS),
+                            Map.entry("qwen3_vl_text", HEADS),
+                            Map.entry("smollm3", BEFORE)));
+
+    /** Finds the style of a family. */
+    static Optional<NormStyle> ofFamily(String modelType) {
+        return Optional.ofNullable(FAMILIES.get(modelType));
+    }
+
+    /** Names the families that are priced. */
+    static String families() {
+        return String.join(", ", FAMILIES.keySet());
     }
 
     /** Whether a norm follows each block, before its result joins the residual stream. */

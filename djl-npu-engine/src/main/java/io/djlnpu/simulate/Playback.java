@@ -78,7 +78,7 @@ public record Playback(
         EventSimulator.requirePlayable(
                 parts.stream()
                         .flatMap(part -> part.links().stream())
-                        .mapToLong(link -> sequence(link.plan()).objects())
+                        .mapToLong(link -> sequence(device, link.plan()).objects())
                         .sum());
         Player player = new Player(device);
         parts.forEach(player::play);
@@ -117,8 +117,8 @@ public record Playback(
         return parts;
     }
 
-    private static RuntimeSequence sequence(DataflowPlan plan) {
-        return RuntimeSequence.of(plan, ObjectFifo.PING_PONG);
+    private static RuntimeSequence sequence(NpuDevice device, DataflowPlan plan) {
+        return RuntimeSequence.of(device, plan, ObjectFifo.PING_PONG);
     }
 
     /** Plays parts one after the other. */
@@ -139,7 +139,7 @@ public record Playback(
         }
 
         private void play(Part part, DataflowPlan plan) {
-            RuntimeSequence sequence = sequence(plan);
+            RuntimeSequence sequence = sequence(device, plan);
             Outcome outcome =
                     played.computeIfAbsent(
                             sequence, next -> EventSimulator.play(device, next, true));

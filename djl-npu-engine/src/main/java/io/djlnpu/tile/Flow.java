@@ -25,6 +25,11 @@ public record Flow(String name, Direction direction, Sharing sharing, int depth,
         OWN,
         /** All cores of the column the same. */
         COLUMN,
+        /**
+         * All cores of a row of the array the same, a row at a time: each mem tile brings an equal
+         * part of the stream and sends it along a row.
+         */
+        ROW,
         /** The first core of each pair its own: queries to score tiles. */
         FIRST_OF_PAIR,
         /** The second core of each pair its own: results of value tiles. */
@@ -61,7 +66,7 @@ public record Flow(String name, Direction direction, Sharing sharing, int depth,
     int links(int cores) {
         return switch (sharing) {
             case OWN -> cores;
-            case COLUMN -> 1;
+            case COLUMN, ROW -> 1;
             case FIRST_OF_PAIR, SECOND_OF_PAIR -> Math.max(1, cores / 2);
             case BY_ROLE -> 2;
         };

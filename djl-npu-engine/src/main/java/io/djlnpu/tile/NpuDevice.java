@@ -1,7 +1,6 @@
 package io.djlnpu.tile;
 
 import io.djlnpu.tile.Quantity.Confidence;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
@@ -191,6 +190,15 @@ public record NpuDevice(
     }
 
     /**
+     * Returns the pairs of neighbouring compute tiles of a column.
+     *
+     * @return pairs; 1 where a column has but one tile, which no plan of pairs fits
+     */
+    public int pairsPerColumn() {
+        return Math.max(1, computeRows() / 2);
+    }
+
+    /**
      * Returns the rate of memory.
      *
      * @return bytes per second, read and write together
@@ -224,67 +232,5 @@ public record NpuDevice(
      */
     public double macsPerSecond() {
         return core.clock().value() * core.macsPerCycle().value() * computeTiles();
-    }
-
-    /**
-     * Deals out units as {@link #deal} does, but to tiles of columns as far apart as possible, so
-     * that each has a shim's streams to itself.
-     *
-     * @param units how many units of work
-     * @param tiles how many tiles take part at most
-     * @return one share for each tile that has work
-     */
-    public List<TileShare> spread(int units, int tiles) {
-        int taking = Math.min(units, Math.min(tiles, columns()));
-        List<TileShare> shares = new ArrayList<>();
-        for (int i = 0; i < taking; i++) {
-            int first = (int) ((long) units * i / taking);
-            int end = (int) ((long) units * (i + 1) / taking);
-            ComputeTile tile = new ComputeTile(i * columns() / taking, FIRST_COMPUTE_ROW);
-            shares.add(new TileShare(tile, first, end));
-        }
-        return shares;
-    }
-
-    /**
-     * Deals out units to tiles in contiguous ranges that differ by one unit at most, column by
-     * column.
-     *
-     * @param units how many units of work
-     * @param tiles how many tiles take part at most
-     * @return one share for each tile that has work
-     */
-    public List<TileShare> deal(int units, int tiles) {
-        List<TileShare> shares = new ArrayList<>();
-        int taking = Math.min(units, Math.min(tiles, computeTiles()));
-        for (int i = 0; i < taking; i++) {
-            ComputeTile tile =
-                    new ComputeTile(i / computeRows(), FIRST_COMPUTE_ROW + i % computeRows());
-            int first = (int) ((long) units * i / taking);
-            int end = (int) ((long) units * (i + 1) / taking);
-            shares.add(new TileShare(tile, first, end));
-        }
-        return shares;
-    }
-
-    /**
-     * Deals out units to pairs of neighbouring tiles of a column, as {@link #deal} does to tiles.
-     *
-     * @param units how many units of work
-     * @return one share for each pair that has work, named by its lower tile
-     */
-    public List<TileShare> dealPairs(int units) {
-        int rows = Math.max(1, computeRows() / 2);
-        int taking = Math.min(units, columns() * rows);
-        List<TileShare> shares = new ArrayList<>();
-        for (int i = 0; i < taking; i++) {
-            // columns first, so that few pairs still have a shim each
-            ComputeTile tile =
-                    new ComputeTile(i % columns(), FIRST_COMPUTE_ROW + 2 * (i / columns()));
-            int first = (int) ((long) units * i / taking);
-            int end = (int) ((long) units * (i + 1) / taking);
-            shares.add(new TileShare(tile, first, end));
-        }
-        return shares;
     }
 }

@@ -20,11 +20,11 @@ public record Overheads(
     static final Overheads XDNA2 =
             new Overheads(
                     new Quantity(
-                            0.1091e-3, Confidence.FITTED, "paper: decode of the 1B at 1k tokens"),
+                            0.1090e-3, Confidence.FITTED, "paper: decode of the 1B at 1k tokens"),
                     new Quantity(16.55e-3, Confidence.FITTED, "paper: first token of the 1B at 1k"),
-                    new Quantity(3.28e-6, Confidence.FITTED, "paper: first token of the 4B at 32k"),
+                    new Quantity(4.33e-6, Confidence.FITTED, "paper: first token of the 4B at 32k"),
                     new Quantity(
-                            5.36e-6, Confidence.FITTED, "paper: first token of the 1B at 32k"));
+                            5.72e-6, Confidence.FITTED, "paper: first token of the 1B at 32k"));
 
     /**
      * Checks the numbers.

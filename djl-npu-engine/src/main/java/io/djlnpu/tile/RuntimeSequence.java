@@ -31,18 +31,25 @@ public record RuntimeSequence(String kernel, List<Worker> workers) {
     /**
      * Lays a plan out.
      *
+     * @param device the device that the plan is for
      * @param plan the plan
      * @param depth slots of each fifo
      * @return its workers
      */
-    public static RuntimeSequence of(DataflowPlan plan, int depth) {
-        long units = plan.shares().stream().mapToLong(s -> s.end() - s.first()).sum();
+    public static RuntimeSequence of(NpuDevice device, DataflowPlan plan, int depth) {
+        long units = plan.shares().stream().mapToLong(TileShare::units).sum();
         List<Worker> workers = new ArrayList<>();
         Work work = plan.work();
+        int[] inColumn = new int[device.columns()];
+        plan.shares().forEach(share -> inColumn[share.tile().column()]++);
         for (TileShare share : plan.shares()) {
-            double part = (share.end() - share.first()) / (double) units;
-            // what comes from DDR passes the column's shim as well
-            double streamed = part * Math.max(work.streamBytes(), work.ddrReadBytes());
+            double part = share.units() / (double) units;
+            // what comes from DDR passes the column's own shim, or equal parts of it all shims
+            double shimPart =
+                    plan.demand().isBroadcastAlongRows()
+                            ? 1.0 / device.columns() / inColumn[share.tile().column()]
+                            : part;
+            double streamed = Math.max(part * work.streamBytes(), shimPart * work.ddrReadBytes());
             int steps =
                     (int)
                             Math.clamp(

@@ -13,14 +13,18 @@ import java.util.stream.Stream;
  * Cores may work in pairs of two roles; the fuller role counts.
  *
  * @param flows the streams; the first is the one that flows most often
- * @param cores cores of a column that take part
+ * @param coresPerColumn cores of the fullest column that take part; of pairs, both
  * @param localBytes what a core holds beside the streams' slots, the first of a pair if there are
  *     pairs
  * @param secondLocalBytes the same of the second core of a pair
  * @param stagedBytes what a mem tile holds beside the streams' slots
  */
 public record TileDemand(
-        List<Flow> flows, int cores, long localBytes, long secondLocalBytes, long stagedBytes) {
+        List<Flow> flows,
+        int coresPerColumn,
+        long localBytes,
+        long secondLocalBytes,
+        long stagedBytes) {
 
     /** Copies the list. */
     public TileDemand {
@@ -30,13 +34,13 @@ public record TileDemand(
     /**
      * Describes a kernel whose cores all do the same and which stages nothing in L2.
      *
-     * @param cores cores of a column that take part
+     * @param coresPerColumn cores of the fullest column that take part
      * @param localBytes what a core holds beside the streams' slots
      * @param flows the streams
      * @return the demand
      */
-    public static TileDemand streaming(int cores, long localBytes, Flow... flows) {
-        return new TileDemand(List.of(flows), cores, localBytes, localBytes, 0);
+    public static TileDemand streaming(int coresPerColumn, long localBytes, Flow... flows) {
+        return new TileDemand(List.of(flows), coresPerColumn, localBytes, localBytes, 0);
     }
 
     /**
@@ -65,7 +69,13 @@ public record TileDemand(
      * @return bytes of L2
      */
     public long l2Bytes() {
-        return stagedBytes + flows.stream().mapToLong(f -> f.slotBytes() * f.links(cores)).sum();
+        return stagedBytes
+                + flows.stream().mapToLong(f -> f.slotBytes() * f.links(coresPerColumn)).sum();
+    }
+
+    /** Whether every column brings a part of a stream that all columns' cores take. */
+    boolean isBroadcastAlongRows() {
+        return flows.stream().anyMatch(f -> f.sharing() == Flow.Sharing.ROW);
     }
 
     private Stream<Flow> of(boolean second) {
@@ -77,7 +87,10 @@ public record TileDemand(
     }
 
     private long links(boolean in) {
-        return flows.stream().filter(f -> f.in() == in).mapToLong(f -> f.links(cores)).sum();
+        return flows.stream()
+                .filter(f -> f.in() == in)
+                .mapToLong(f -> f.links(coresPerColumn))
+                .sum();
     }
 
     /** Compares with the device: which limits are broken and by how much. */
@@ -86,6 +99,7 @@ public record TileDemand(
         long in = flows.stream().filter(Flow::in).count();
         long out = flows.size() - in;
         Check check = new Check(new ArrayList<>(), kernel, device.name());
+        check.atMost("compute tiles a column", coresPerColumn, has.computeRows());
         check.atMost("bytes of L1", l1Bytes(), has.l1Bytes());
         check.atMost("bytes of L2", l2Bytes(), has.l2Bytes());
         check.atMost("core input channels", perCore(Flow::in), has.core().inputChannels());
@@ -99,7 +113,8 @@ public record TileDemand(
         // into the mem tile come the streams to the cores from the shim, and the cores' results
         check.atMost("mem tile input channels", in + links(false), has.mem().inputChannels());
         check.atMost("mem tile output channels", out + links(true), has.mem().outputChannels());
-        long memSlots = flows.stream().mapToLong(f -> f.depth() * (1L + f.links(cores))).sum();
+        long memSlots =
+                flows.stream().mapToLong(f -> f.depth() * (1L + f.links(coresPerColumn))).sum();
         check.atMost("mem tile buffer descriptors", memSlots, has.mem().descriptors());
         check.atMost("mem tile locks", 2 * (links(true) + links(false)), has.mem().locks());
         check.atMost("shim input channels", in, has.shim().inputChannels());

@@ -72,8 +72,8 @@ public record EnergyTable(
                     assumed(
                             0.3,
                             "no figure known; the powers tell only its sum with the idle clocks"),
-                    new Quantity(0.25, Confidence.FITTED, POWERS),
-                    new Quantity(2.32, Confidence.FITTED, POWERS),
+                    new Quantity(0.16, Confidence.FITTED, POWERS),
+                    new Quantity(2.57, Confidence.FITTED, POWERS),
                     new Quantity(
                             2.85, Confidence.MEASURED, "paper: CPU rail in decode, mean of 1B, 4B"),
                     new Quantity(

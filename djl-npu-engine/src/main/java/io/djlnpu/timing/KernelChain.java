@@ -45,7 +45,7 @@ public final class KernelChain {
          * @return the link
          */
         public static Link of(NpuDevice device, DataflowPlan plan, Start start) {
-            RuntimeSequence sequence = RuntimeSequence.of(plan, ObjectFifo.PING_PONG);
+            RuntimeSequence sequence = RuntimeSequence.of(device, plan, ObjectFifo.PING_PONG);
             return new Link(plan, start, Pipeline.of(device, sequence));
         }
     }

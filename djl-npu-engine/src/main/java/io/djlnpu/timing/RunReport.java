@@ -18,7 +18,8 @@ import java.util.Map;
  * @param joules energy within {@code boundary}
  * @param joulesPerToken energy over tokens
  * @param boundary what {@code joules} counts
- * @param energy joules by where they are spent
+ * @param energy joules by where they are spent, by the figures of {@link EnergyTable#KRACKAN}
+ *     whatever the device
  * @param ddrBytes bytes between DDR and the array
  * @param bound what most of the time is spent waiting for
  * @param kernels where the time goes, slowest first

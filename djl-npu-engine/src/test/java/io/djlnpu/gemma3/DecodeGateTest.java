@@ -8,6 +8,7 @@ import io.djlnpu.bundle.BundleWriter;
 import io.djlnpu.bundle.ModelBundle;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
@@ -129,9 +130,7 @@ class DecodeGateTest {
         try (Gemma3Model model = Gemma3Model.load(bundle, options)) {
             List<List<float[]>> results = together(model, sequences);
             for (int i = 0; i < sequences; i++) {
-                assertThat(results.get(i))
-                        .usingElementComparator(java.util.Arrays::compare)
-                        .isEqualTo(decode(model, i));
+                assertSame(results.get(i), decode(model, i));
             }
         }
     }
@@ -150,12 +149,55 @@ class DecodeGateTest {
 
     @Test
     void aWrongTokenHurtsNobodyElse() throws Exception {
-        try (Gemma3Model model = Gemma3Model.load(bundle, Gemma3Options.defaults());
-                Gemma3Session session = model.newSession()) {
+        Gemma3Options options = Gemma3Options.defaults().withThreads(2);
+        try (Gemma3Model model = Gemma3Model.load(bundle, options);
+                Gemma3Session session = model.newSession();
+                ExecutorService threads = Executors.newFixedThreadPool(2)) {
             session.prefill(new int[] {1, 2});
-            assertThatThrownBy(() -> session.decode(100_000))
-                    .isInstanceOf(IllegalArgumentException.class);
+            Future<List<float[]>> first = threads.submit(() -> decode(model, 0));
+            Future<List<float[]>> second = threads.submit(() -> decode(model, 1));
+            do {
+                assertThatThrownBy(() -> session.decode(100_000))
+                        .isInstanceOf(IllegalArgumentException.class);
+                assertThat(session.position()).isEqualTo(2);
+            } while (!first.isDone() || !second.isDone());
             assertThat(session.decode(3)[0]).isFinite();
+            assertSame(first.get(), decode(model, 0));
+            assertSame(second.get(), decode(model, 1));
+        }
+    }
+
+    private static void assertSame(List<float[]> rows, List<float[]> expected) {
+        assertThat(rows).usingElementComparator(Arrays::compare).isEqualTo(expected);
+    }
+
+    /** Whoever is in a step that fails hears of it, and the next step works. */
+    @Test
+    void aFailedStepIsReportedToAllThatAreInIt() throws Exception {
+        FaultySimd simd = new FaultySimd();
+        Gemma3Options options = Gemma3Options.defaults().withThreads(2);
+        try (Gemma3Model model = Gemma3Model.load(bundle, options, simd.provider());
+                ExecutorService threads = Executors.newFixedThreadPool(3)) {
+            List<Gemma3Session> sessions = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                sessions.add(model.newSession());
+                sessions.get(i).prefill(new int[] {1, 2});
+            }
+            simd.failing = true;
+            List<Future<float[]>> steps = new ArrayList<>();
+            for (Gemma3Session session : sessions) {
+                steps.add(threads.submit(() -> session.decode(3)));
+            }
+            for (Future<float[]> step : steps) {
+                assertThatThrownBy(step::get)
+                        .cause()
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessage("a step of decoding failed")
+                        .hasRootCauseMessage("faulty");
+            }
+            sessions.forEach(Gemma3Session::close);
+            simd.failing = false;
+            assertThat(decode(model, 0)).hasSize(STEPS);
         }
     }
 }

@@ -1,12 +1,14 @@
 package io.djlnpu.gemma3;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.djlnpu.bundle.BundleOptions;
 import io.djlnpu.bundle.BundleWriter;
 import io.djlnpu.bundle.ModelBundle;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,6 +29,22 @@ class WarmUpTest {
                 assertThat(layer.config().isLocal(0)).isEqualTo(model.config().isLocal(0));
                 assertThat(WarmUp.untilNoFaster(layer)).isBetween(2, WarmUp.MOST_ROUNDS);
             }
+        }
+    }
+
+    @Test
+    void aWarmUpThatFailsIsTriedAgain() throws IOException {
+        FaultySimd simd = new FaultySimd();
+        AtomicBoolean done = new AtomicBoolean();
+        try (ModelBundle bundle = bundle();
+                Gemma3Model model =
+                        Gemma3Model.load(bundle, Gemma3Options.defaults(), simd.provider())) {
+            simd.failing = true;
+            assertThatThrownBy(() -> WarmUp.once(model, done)).isInstanceOf(RuntimeException.class);
+            assertThat(done).isFalse();
+            simd.failing = false;
+            WarmUp.once(model, done);
+            assertThat(done).isTrue();
         }
     }
 

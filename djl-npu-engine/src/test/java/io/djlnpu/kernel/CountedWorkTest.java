@@ -10,10 +10,14 @@ import io.djlnpu.simd.MatrixVector;
 import io.djlnpu.simd.PackedUnits;
 import io.djlnpu.simd.TokenPanels;
 import io.djlnpu.tile.DataflowPlan;
+import io.djlnpu.tile.Flow;
 import io.djlnpu.tile.NpuDevice;
+import io.djlnpu.tile.TileShare;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.HashMap;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -88,7 +92,6 @@ class CountedWorkTest {
                             context.floats(TiledMatmul.sumsLength(tokens)),
                             context.floats(TiledMatmul.sumsLength(tokens))
                         },
-                        tokens,
                         new ProjectionWeights[] {weights(rows, columns)},
                         new MemorySegment[] {context.floats((long) tokens * rows)});
         kernel.run(context.floats((long) tokens * columns), tokens);
@@ -310,6 +313,63 @@ class CountedWorkTest {
         assertThat(plan.macs()).isEqualTo((long) patches * width);
         assertThat(plan.ddrReadBytes()).isEqualTo(2L * patches * width);
         assertThat(plan.ddrWriteBytes()).isEqualTo(2L * tokens * width);
+    }
+
+    private static long units(DataflowPlan plan) {
+        return plan.shares().stream().mapToLong(TileShare::units).sum();
+    }
+
+    private static long flow(DataflowPlan plan, String name) {
+        return plan.demand().flows().stream()
+                .filter(f -> f.name().equals(name))
+                .mapToLong(Flow::objectBytes)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** A core tile takes an object of each operand a step, which the cores of its column share. */
+    @ParameterizedTest
+    @CsvSource({"1,32,256", "300,1056,2560", "4096,2560,2560", "4096,32,1280"})
+    void sharesAndStreamsOfAProductAreThoseOfItsCoreTiles(int tokens, int rows, int columns) {
+        DataflowPlan plan = TiledMatmul.plan(DEVICE, tokens, rows, columns);
+        long weights = flow(plan, "weights");
+        long activations = flow(plan, "activations");
+        long sums = flow(plan, "result") / 4;
+        long k = Math.round(Math.sqrt(weights * activations / 4.0 / sums));
+        long m = activations / 2 / k;
+        long n = weights / 2 / k;
+        assertThat(units(plan)).isEqualTo(Math.ceilDiv(tokens, m) * Math.ceilDiv(rows, n));
+        long streamed = 0;
+        for (TileShare share : plan.shares()) {
+            streamed += share.units() * (columns / k) * Math.max(weights, activations);
+        }
+        assertThat(plan.work().streamBytes()).isEqualTo(streamed / DEVICE.computeRows());
+        double cycles = units(plan) * m * n * columns / DEVICE.core().macsPerCycle().value();
+        assertThat(plan.work().cycles() / cycles).isBetween(0.9999, 1.0001);
+    }
+
+    /** A column's keys pass once for all its pairs, as many as the later of their blocks sees. */
+    @ParameterizedTest
+    @CsvSource({"4096,8,4", "4096,4,1", "4096,32,8", "4096,16,16", "1024,8,4"})
+    void streamsOfPrefillAttentionAreThoseOfItsShares(int tokens, int heads, int kvHeads) {
+        int headDim = 256;
+        DataflowPlan plan =
+                FlowQkv.plan(DEVICE, AttentionSpan.causal(tokens, 0), heads, kvHeads, headDim);
+        int group = heads / kvHeads;
+        int rows = (int) flow(plan, "queries") / 2 / headDim;
+        assertThat(units(plan)).isEqualTo((long) heads * Math.ceilDiv(tokens, rows));
+        int pairs = DEVICE.pairsPerColumn();
+        Map<Integer, Integer> turns = new HashMap<>();
+        for (TileShare share : plan.shares()) {
+            for (int unit = share.first(); unit < share.end(); unit += share.stride()) {
+                int block = (unit / pairs / kvHeads * pairs + unit % pairs) / group;
+                turns.merge(unit / pairs, Math.min(tokens, (block + 1) * rows), Math::max);
+            }
+        }
+        long keys = turns.values().stream().mapToLong(k -> 2L * headDim * k).sum();
+        // what takes turns in a pair comes on top
+        assertThat((double) plan.work().streamBytes() / keys)
+                .isBetween(0.97, plan.reason().contains("in 1 turn(s)") ? 1.03 : 2.1);
     }
 
     /** Walks every megatile of every tile and counts what each brings from DDR. */

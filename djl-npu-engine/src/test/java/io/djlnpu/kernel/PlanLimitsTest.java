@@ -99,6 +99,25 @@ class PlanLimitsTest {
     }
 
     @Test
+    void pairsOfTilesNeedTwoRows() {
+        NpuDevice device = NpuDevice.KRACKAN.with(NpuDevice.Parameter.ROWS, 1);
+        String misfit = " needs 2 compute tiles a column, 1 more than krackan has";
+        assertThat(FlowKv.plan(device, 4096, 8, 4, 256).misfits())
+                .containsExactly("FlowKv" + misfit);
+        assertThat(FlowQkv.plan(device, AttentionSpan.causal(512, 0), 8, 4, 256).misfits())
+                .contains("FlowQkv" + misfit);
+        assertThat(FusedDqp.plan(device, 1024, 2560).misfits()).isEmpty();
+    }
+
+    /** Four queries of a wide group are at work at a time; each stream's object comes but once. */
+    @Test
+    void wideGroupsOfDecodeAttentionFit() {
+        NpuDevice device = NpuDevice.KRACKAN;
+        assertThat(FlowKv.plan(device, 4096, 64, 1, 128).misfits()).isEmpty();
+        assertThat(FlowKv.plan(device, 4096, 8, 1, 512).misfits()).isEmpty();
+    }
+
+    @Test
     void everyKernelFitsKrackan() {
         NpuDevice device = NpuDevice.KRACKAN;
         List<DataflowPlan> plans =

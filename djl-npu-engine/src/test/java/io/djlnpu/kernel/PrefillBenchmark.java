@@ -89,7 +89,7 @@ public final class PrefillBenchmark {
             for (long i = 0; i < (long) CHUNK * columns; i++) {
                 x.setAtIndex(JAVA_FLOAT, i, (float) random.nextGaussian());
             }
-            products.add(new TiledMatmul(context, packed, sums, CHUNK, matrices, outputs));
+            products.add(new TiledMatmul(context, packed, sums, matrices, outputs));
             inputs.add(x);
         }
         double[] speeds = new double[ROUNDS];

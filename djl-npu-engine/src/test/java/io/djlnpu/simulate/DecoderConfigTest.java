@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DecoderConfigTest {
@@ -73,6 +74,57 @@ class DecoderConfigTest {
                 .isEqualTo(2);
     }
 
+    /** A family's layers are known to be what is priced, or it has no price. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ernie4_5_moe",
+                "phi",
+                "gpt_neox",
+                "starcoder2",
+                "bert",
+                "minicpm3",
+                "jamba",
+                "deepseek_v3",
+                "gemma3n_text"
+            })
+    void refusesAFamilyThatItDoesNotKnow(String family) {
+        assertThatThrownBy(() -> read("{'model_type':'" + family + "'," + SIZES + "}"))
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessageContaining("'" + family + "'")
+                .hasMessageContaining("llama, mistral, olmo2, phi3");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "llama,2,false",
+        "phi3,2,false",
+        "granite,2,false",
+        "smollm3,2,false",
+        "qwen3,2,true",
+        "olmo2,2,true",
+        "gemma2,4,false",
+        "glm4,4,false"
+    })
+    void knowsTheNormsOfAFamily(String family, int norms, boolean heads) throws IOException {
+        assertThat(read("{'model_type':'" + family + "'," + SIZES + "}").norms())
+                .isEqualTo(new NormStyle(norms, heads));
+    }
+
+    @Test
+    void saysWhichNumberIsNone() {
+        assertThatThrownBy(() -> read("{" + SIZES.replace(":16,", ":16.9,") + "}"))
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessageContaining("'num_hidden_layers' is 16.9");
+        assertThatThrownBy(() -> read("{" + SIZES.replace(":16,", ":'16',") + "}"))
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessageContaining("'num_hidden_layers' is \"16\"");
+        String sliding = SIZES.replace(":16,", ":1,") + ",'layer_types':['sliding_attention']";
+        assertThatThrownBy(() -> read("{" + sliding + "}"))
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessageContaining("no positive 'sliding_window'");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -81,6 +133,18 @@ class DecoderConfigTest {
                 "{}",
                 "{'hidden_size':2048}",
                 "{SIZES,'num_local_experts':8}",
+                "{SIZES,'moe_num_experts':64}",
+                "{SIZES,'n_routed_experts':64}",
+                "{SIZES,'kv_lora_rank':256}",
+                "{SIZES,'attn_layer_period':8,'num_experts':1}",
+                "{SIZES,'layers_block_type':['mamba']}",
+                "{SIZES,'ssm_cfg':{}}",
+                "{SIZES,'layer_types':['sliding_attention']}",
+                "{SIZES,'head_dim':'64'}",
+                "{SIZES,'head_dim':64.5}",
+                "{'model_type':'bert',SIZES}",
+                "{'model_type':'gemma3n_text',SIZES}",
+                "{'text_config':{'model_type':'jamba',SIZES}}",
                 "{SIZES,'layer_types':['conv']}",
                 "{SIZES,'layer_types':'full_attention'}",
                 "{SIZES,'num_key_value_heads':5}",

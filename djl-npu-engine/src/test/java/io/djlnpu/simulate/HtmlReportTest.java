@@ -20,6 +20,7 @@ class HtmlReportTest {
         String html = HtmlReport.html(run, plans, DecoderShape.GEMMA3_4B, NpuDevice.KRACKAN);
         // time, bytes, roofline, energy, contexts, errors of Gemma 3 and of others
         assertThat(html.split("<svg ", -1)).hasSize(8);
+        assertThat(html).contains("figures for whatever device");
         plans.forEach(plan -> assertThat(html).contains(SvgChart.escape(plan.reason())));
         assertThat(html).doesNotContain("NaN", "Infinity", "src=", "href=", "<script", "@import");
         for (KernelCost kernel : run.kernels()) {

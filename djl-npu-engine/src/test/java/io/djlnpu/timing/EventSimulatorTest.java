@@ -51,7 +51,7 @@ class EventSimulatorTest {
     @Test
     void agreesWithTheAnalyticModelOnTheKernels() {
         for (DataflowPlan plan : plans()) {
-            RuntimeSequence sequence = RuntimeSequence.of(plan, ObjectFifo.PING_PONG);
+            RuntimeSequence sequence = RuntimeSequence.of(DEVICE, plan, ObjectFifo.PING_PONG);
             double played = EventSimulator.play(DEVICE, sequence, false).seconds();
             double analytic = Pipeline.of(DEVICE, sequence).seconds();
             assertThat(analytic / played).as(plan.kernel()).isBetween(0.97, 1.03);
@@ -93,7 +93,7 @@ class EventSimulatorTest {
     @Test
     void accountsForBytesAndTime() {
         for (DataflowPlan plan : plans()) {
-            RuntimeSequence sequence = RuntimeSequence.of(plan, ObjectFifo.PING_PONG);
+            RuntimeSequence sequence = RuntimeSequence.of(DEVICE, plan, ObjectFifo.PING_PONG);
             Outcome outcome = EventSimulator.play(DEVICE, sequence, true);
             assertThat(outcome.bytes())
                     .isEqualTo(sequence.readBytes() + sequence.writtenBytes())
@@ -113,7 +113,7 @@ class EventSimulatorTest {
     @Test
     void aLongSequenceKeepsTheSpansOfItsEnds() {
         RuntimeSequence sequence =
-                RuntimeSequence.of(TiledMatmul.plan(DEVICE, 1024, 2560, 2560), 2);
+                RuntimeSequence.of(DEVICE, TiledMatmul.plan(DEVICE, 1024, 2560, 2560), 2);
         Outcome outcome = EventSimulator.play(DEVICE, sequence, true);
         assertThat(sequence.objects()).isGreaterThan(10_000);
         assertThat(outcome.spans()).hasSizeLessThan(50 * 257);
@@ -156,7 +156,9 @@ class EventSimulatorTest {
     void theTraceHasEverySpanOnANamedTrack() throws Exception {
         Outcome outcome =
                 EventSimulator.play(
-                        DEVICE, RuntimeSequence.of(FusedDqp.plan(DEVICE, 1536, 1152), 2), true);
+                        DEVICE,
+                        RuntimeSequence.of(DEVICE, FusedDqp.plan(DEVICE, 1536, 1152), 2),
+                        true);
         StringWriter text = new StringWriter();
         TraceEventJson.write(outcome.spans(), text);
         Map<Integer, String> names = new HashMap<>();

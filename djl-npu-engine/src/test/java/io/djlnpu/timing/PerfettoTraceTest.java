@@ -82,7 +82,7 @@ class PerfettoTraceTest {
         TraceEventJson.write(
                 EventSimulator.play(
                                 device,
-                                RuntimeSequence.of(FusedDqp.plan(device, 1536, 1152), 2),
+                                RuntimeSequence.of(device, FusedDqp.plan(device, 1536, 1152), 2),
                                 true)
                         .spans(),
                 text);

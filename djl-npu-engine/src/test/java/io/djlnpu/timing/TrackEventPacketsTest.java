@@ -141,7 +141,9 @@ class TrackEventPacketsTest {
     private static List<Span> played() {
         NpuDevice device = NpuDevice.KRACKAN;
         return EventSimulator.play(
-                        device, RuntimeSequence.of(FusedDqp.plan(device, 1536, 1152), 2), true)
+                        device,
+                        RuntimeSequence.of(device, FusedDqp.plan(device, 1536, 1152), 2),
+                        true)
                 .spans();
     }
 

@@ -137,9 +137,7 @@ class WeightFormsTest {
     void theOffsetIsMadeFromTheScaleThatIsStored() throws IOException {
         EditableModel model = TinyDecoder.build();
         float[] scales = {0.123456f, -0.7654321f};
-        tensor(
-                model,
-                shaped("codes", 21, HIGH, WIDTH).add(TENSOR_RAW, new byte[HIGH * WIDTH / 2]));
+        tensor(model, shaped("codes", 21, HIGH, WIDTH).add(TENSOR_RAW, new byte[HIGH * WIDTH / 2]));
         float[] all = new float[HIGH * 2];
         for (int i = 0; i < all.length; i++) {
             all[i] = scales[i % 2];

@@ -34,7 +34,7 @@ final class SimulateText {
         double tokens = report.seconds() * report.tokensPerSecond();
         line(
                 out,
-                "energy: NPU %.4f J, with memory %.4f J, with the package's other rails %.4f J;"
+                "energy, by krackan's figures: NPU %.4f J, with memory %.4f J, with the package's other rails %.4f J;"
                         + " a token %.2f, %.2f, %.2f mJ",
                 npu,
                 memory,
