@@ -43,13 +43,13 @@ final class JsonTranslator<I, O> extends AnswerTranslator<I, O> {
 
     @Override
     StreamOutput<O> stream(I input) throws IOException {
-        return pulled(whole(input, new NpuMetrics(null)));
+        return ready(whole(input, new NpuMetrics(null)));
     }
 
     private ServingRequest start(I input) throws IOException {
         JsonElement json = JsonParser.parseString(BytesSupplier.wrapAsJson(input).getAsString());
         if (json instanceof JsonObject request) {
-            return ServingRequest.start(request, text, arguments, modelName);
+            return ServingRequest.start(request, text, arguments, modelName, () -> false);
         }
         throw new IllegalArgumentException(
                 "a %s is no JSON object; expected 'messages' or 'inputs' in it"

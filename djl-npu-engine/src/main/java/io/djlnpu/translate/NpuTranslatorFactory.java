@@ -147,7 +147,7 @@ public final class NpuTranslatorFactory implements TranslatorFactory {
         }
         try {
             return (Translator<I, O>) maker.make(model, arguments == null ? Map.of() : arguments);
-        } catch (IOException e) {
+        } catch (IOException | IllegalArgumentException e) {
             throw new TranslateException(e.getMessage(), e);
         }
     }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -138,7 +139,7 @@ class GenerationTest {
     @Test
     void severalAnswersComeFromOnePrefill() {
         List<Generation> answers =
-                generator.startAll(PromptTokens.of(PROMPT), sampled().n(3).build());
+                generator.startAll(PromptTokens.of(PROMPT), sampled().n(3).build(), () -> false);
         answers.reversed().forEach(GenerationTest::tokens);
         assertThat(answers.getFirst().ids()).isEqualTo(sample(generator, 7));
         assertThat(answers.get(1).ids()).isNotEqualTo(answers.get(0).ids());
@@ -147,7 +148,8 @@ class GenerationTest {
         List<Generation> greedy =
                 generator.startAll(
                         PromptTokens.of(PROMPT),
-                        GenerationConfig.builder().n(2).maxNewTokens(20).ignoreEos(true).build());
+                        GenerationConfig.builder().n(2).maxNewTokens(20).ignoreEos(true).build(),
+                        () -> false);
         for (Generation answer : greedy) {
             tokens(answer);
             assertThat(answer.ids()).isEqualTo(reference(PROMPT, 20));
@@ -213,6 +215,29 @@ class GenerationTest {
                     assertThat(answer.finishReason()).isEqualTo(FinishReason.CANCELLED);
                 }
             }
+        }
+    }
+
+    /**
+     * Of a prompt of many chunks only those are computed that were wanted, for one answer or more.
+     */
+    @Test
+    void whoLosesInterestIsHeardWhileThePromptIsComputed() {
+        int[] prompt = new Random(2).ints(tiny.model.maxContext() / 2, 10, 200).toArray();
+        for (int n : new int[] {1, 3}) {
+            AtomicInteger asked = new AtomicInteger();
+            List<Generation> answers =
+                    generator.startAll(
+                            PromptTokens.of(prompt),
+                            sampled().n(n).build(),
+                            () -> asked.incrementAndGet() > 3);
+            for (Generation answer : answers) {
+                assertThat(answer.hasNext()).isFalse();
+                assertThat(answer.finishReason()).isEqualTo(FinishReason.CANCELLED);
+                assertThat(answer.prefillSeconds()).isNotNegative();
+                answer.close();
+            }
+            assertThat(asked.get()).isLessThan(prompt.length / 8);
         }
     }
 

@@ -120,9 +120,14 @@ public final class TokenTree {
         }
     }
 
-    /** The bytes of a token; null if it is no text. */
-    byte[] bytes(int id) {
-        return bytes[id];
+    /**
+     * Returns what a token adds to a text.
+     *
+     * @param id the token
+     * @return its bytes, not to be changed; null if it is no text
+     */
+    public byte[] bytes(int id) {
+        return id < bytes.length ? bytes[id] : null;
     }
 
     /** Number of ids. */
