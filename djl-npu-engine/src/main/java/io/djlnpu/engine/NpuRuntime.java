@@ -67,6 +67,7 @@ public final class NpuRuntime implements AutoCloseable {
      */
     static NpuRuntime load(Path path, Gemma3Options options, KeptPrompts keptPrompts, Object owner)
             throws IOException {
+        keptPrompts.prepare();
         ModelBundle bundle = BundleCache.standard().open(path, new ConversionLog(path));
         try {
             return new NpuRuntime(bundle, Gemma3Model.load(bundle, options), keptPrompts, owner);

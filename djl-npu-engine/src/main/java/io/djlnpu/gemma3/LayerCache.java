@@ -47,18 +47,26 @@ final class LayerCache implements KeyValues, AutoCloseable {
     }
 
     private void allocate(int slots) {
+        long bytes = heads * headBytes(slots);
+        Arena next = Arena.ofShared();
+        try {
+            MemorySegment first = next.allocate(bytes, 64);
+            values = next.allocate(bytes, 64);
+            keys = first;
+        } catch (OutOfMemoryError e) {
+            next.close(); // what there is stays as it was
+            throw e;
+        }
         capacity = slots;
-        arena = Arena.ofShared();
-        keys = arena.allocate(heads * headBytes(), 64);
-        values = arena.allocate(heads * headBytes(), 64);
+        arena = next;
     }
 
     private int tilesAcross() {
         return Math.ceilDiv(headDim, TILE);
     }
 
-    private long headBytes() {
-        return KeyValues.tileIndex(capacity, 0, tilesAcross()) * elementBytes();
+    private long headBytes(int slots) {
+        return KeyValues.tileIndex(slots, 0, tilesAcross()) * elementBytes();
     }
 
     private int elementBytes() {
@@ -73,9 +81,9 @@ final class LayerCache implements KeyValues, AutoCloseable {
         Arena oldArena = arena;
         MemorySegment oldKeys = keys;
         MemorySegment oldValues = values;
-        long from = headBytes();
+        long from = headBytes(capacity);
         allocate(align(Math.max(end, 2 * capacity)));
-        long to = headBytes();
+        long to = headBytes(capacity);
         for (int h = 0; h < heads; h++) {
             MemorySegment.copy(oldKeys, h * from, keys, h * to, from);
             MemorySegment.copy(oldValues, h * from, values, h * to, from);

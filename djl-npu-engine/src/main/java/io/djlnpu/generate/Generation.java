@@ -150,6 +150,9 @@ public final class Generation implements Iterator<Token>, AutoCloseable {
         }
         long start = System.nanoTime();
         int id;
+        if (count > 0) {
+            prompt.beforeAnswerToken(session);
+        }
         if (count > 0 && onlyLikeliest) {
             id = session.decodeGreedy(ids[count - 1]);
         } else {
@@ -171,7 +174,7 @@ public final class Generation implements Iterator<Token>, AutoCloseable {
 
     private boolean feedPrompt() {
         long start = System.nanoTime();
-        CachedPrompt.Fed fed = prompt.feed(limit, this::isCancelled);
+        CachedPrompt.Fed fed = prompt.feed(this::isCancelled);
         prefillNanos = System.nanoTime() - start;
         if (fed == null) {
             return false;

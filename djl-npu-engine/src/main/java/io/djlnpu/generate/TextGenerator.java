@@ -133,7 +133,9 @@ public final class TextGenerator {
                             + prompt.length()
                             + " tokens, the context holds "
                             + model.maxContext()
-                            + "; shorten it or load the model with a longer context");
+                            + (model.maxContext() < model.config().maxPositions()
+                                    ? "; shorten it, or load the model with a greater maxContext"
+                                    : ", the most that the model was made for; shorten it"));
         }
         int vocab = model.config().vocabSize();
         for (int key : prompt.keys()) { // negative for what images stand for

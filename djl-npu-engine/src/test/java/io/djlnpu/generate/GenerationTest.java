@@ -115,6 +115,7 @@ class GenerationTest {
                 answer.forEachRemaining(token -> shown.append(token.text()));
                 assertThat(shown).hasToString(whole.substring(0, whole.indexOf(stop)));
                 assertThat(answer.finishReason()).isEqualTo(FinishReason.STOP);
+                assertThat(answer.atStopSequence()).isTrue();
             }
         }
     }
@@ -173,6 +174,30 @@ class GenerationTest {
                         .isCloseTo(expected, org.assertj.core.data.Offset.offset(1e-9));
                 logits = session.decode(token.id());
             }
+        }
+    }
+
+    /** What the stream shows with a token may be more or less than the token's own text. */
+    @Test
+    void aTokenIsAlsoToldByItself() {
+        GenerationConfig config = sampled().logProbs(true).maxNewTokens(60).build();
+        try (Generation answer = generator.start(PROMPT, config)) {
+            int parts = 0;
+            for (Token token : tokens(answer)) {
+                Token.Likelihood own = token.own().orElseThrow();
+                assertThat(own.id()).isEqualTo(token.id());
+                assertThat(own.logProb()).isEqualTo(token.logProb());
+                assertThat(own.text())
+                        .isEqualTo(tiny.tokenizer.decode(new int[] {token.id()}, false));
+                if (token.id() >= 6 + 128 && token.id() < TinyModel.WORDS) {
+                    assertThat(own.bytes()).containsExactly(token.id() - 6);
+                    parts++;
+                }
+            }
+            assertThat(parts).as("bytes that are no characters").isPositive();
+        }
+        try (Generation answer = generator.start(PROMPT, sampled().build())) {
+            assertThat(answer.next().own()).isEmpty();
         }
     }
 
@@ -252,7 +277,8 @@ class GenerationTest {
         }
         assertThatThrownBy(() -> generator.start(new int[limit + 1], sampled().build()))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("the context holds " + limit);
+                .hasMessageContaining("the context holds " + limit)
+                .hasMessageEndingWith("the most that the model was made for; shorten it");
         assertThatThrownBy(() -> generator.start(new int[0], sampled().build()))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> generator.start(new int[] {2, TinyModel.VOCAB}, sampled().build()))
