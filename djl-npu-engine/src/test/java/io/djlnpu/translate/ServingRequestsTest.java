@@ -1,16 +1,19 @@
 package io.djlnpu.translate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import ai.djl.inference.Predictor;
 import ai.djl.modality.Input;
 import ai.djl.modality.Output;
 import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ZooModel;
+import ai.djl.translate.TranslateException;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.djlnpu.testing.Fixtures;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -164,19 +167,32 @@ class ServingRequestsTest {
         assertThat(predictor.predict(cancelled).getData().getAsString()).isEmpty();
     }
 
+    /** As DJL's {@code GenerationOutput}. */
+    static final class Generated {
+        String generated_text;
+    }
+
+    @Test
+    void onlyObjectsAreRequestsInJson() {
+        NpuTranslatorFactory factory = new NpuTranslatorFactory();
+        assertThat(factory.isSupported(Map.class, Generated.class)).isTrue();
+        assertThat(factory.isSupported(String.class, Generated.class)).isFalse();
+        assertThat(factory.isSupported(Input.class, Generated.class)).isFalse();
+        assertThat(factory.isSupported(byte[].class, Generated.class)).isFalse();
+    }
+
     @Test
     void aFactoryRefusesAnArgumentThatMeansNothing() {
         assertThat(
-                        org.assertj.core.api.Assertions.catchThrowable(
+                        catchThrowable(
                                 () ->
                                         new NpuTranslatorFactory()
                                                 .newInstance(
                                                         String.class,
                                                         String.class,
                                                         model.getWrappedModel(),
-                                                        java.util.Map.of(
-                                                                "prompt", "conversation"))))
-                .isInstanceOf(ai.djl.translate.TranslateException.class)
+                                                        Map.of("prompt", "conversation"))))
+                .isInstanceOf(TranslateException.class)
                 .hasMessageContaining("prompt=conversation, expected chat or completion");
     }
 }

@@ -72,10 +72,8 @@ final class RegularExpression {
     }
 
     private Automaton atom() {
-        for (String sign : List.of("*", "+", "?")) {
-            if (text.sees(sign) || text.repetition() != null) {
-                throw text.refused("a quantifier of nothing", "put what it repeats before it");
-            }
+        if (bounds() != null) {
+            throw text.refused("a quantifier of nothing", "put what it repeats before it");
         }
         if (text.sees("^")) {
             throw text.refused("^ after the beginning", "write it \\^ if it stands for itself");
@@ -118,12 +116,7 @@ final class RegularExpression {
     }
 
     private Automaton quantified(Automaton atom) {
-        int[] bounds =
-                text.take("*")
-                        ? new int[] {0, -1}
-                        : text.take("+")
-                                ? new int[] {1, -1}
-                                : text.take("?") ? new int[] {0, 1} : text.repetition();
+        int[] bounds = bounds();
         if (bounds == null) {
             return atom;
         }
@@ -133,5 +126,16 @@ final class RegularExpression {
         }
         // Deterministic at once: what repetitions of repetitions have in common stays one.
         return OutputGrammar.determinize(JsonAutomata.repeat(atom, bounds[0], bounds[1]));
+    }
+
+    /** Reads a quantifier: the least and the greatest number, -1 for any; null if there is none. */
+    private int[] bounds() {
+        if (text.take("*")) {
+            return new int[] {0, -1};
+        }
+        if (text.take("+")) {
+            return new int[] {1, -1};
+        }
+        return text.take("?") ? new int[] {0, 1} : text.repetition();
     }
 }
