@@ -7,9 +7,12 @@ import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
 import io.djlnpu.onnx.gemma3.Gemma3OnnxModel;
 import java.io.IOException;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
@@ -24,6 +27,8 @@ public final class BundleCache {
 
     /** Enters the hash; to be raised whenever the same files should give another bundle. */
     private static final String VERSION = "npu-bundle-2";
+
+    private static final long RETRY_NANOS = 100_000_000;
 
     private final Path root;
 
@@ -97,20 +102,44 @@ public final class BundleCache {
         }
         try (Gemma3OnnxModel source = Gemma3OnnxModel.open(model)) {
             Path target = root.resolve(ContentHash.of(VERSION, source.sourceFiles()));
-            return FolderLock.holding(target, () -> openOrConvert(source, target, progress));
+            Optional<ModelBundle> kept = kept(target);
+            return kept.isPresent() ? kept.get() : locked(source, target, progress);
+        }
+    }
+
+    /** A bundle appears whole, so that nobody needs the lock, or may write, to open one. */
+    private static Optional<ModelBundle> kept(Path target) {
+        try {
+            return Files.exists(target) ? Optional.of(ModelBundle.open(target)) : Optional.empty();
+        } catch (IOException damaged) {
+            // Somebody tampered with the cache; the source is here to make it anew.
+            return Optional.empty();
+        }
+    }
+
+    private static ModelBundle locked(
+            Gemma3OnnxModel source, Path target, BundleOptions.Progress progress)
+            throws IOException {
+        while (true) {
+            try {
+                return FolderLock.holding(target, () -> openOrConvert(source, target, progress));
+            } catch (OverlappingFileLockException e) {
+                // The same engine in another class loader of this JVM converts it.
+                LockSupport.parkNanos(RETRY_NANOS);
+            }
         }
     }
 
     private static ModelBundle openOrConvert(
             Gemma3OnnxModel source, Path target, BundleOptions.Progress progress)
             throws IOException {
+        Optional<ModelBundle> kept = kept(target);
+        if (kept.isPresent()) {
+            return kept.get();
+        }
         if (Files.exists(target)) {
-            try {
-                return ModelBundle.open(target);
-            } catch (IOException damaged) {
-                // Somebody tampered with the cache; the source is here to make it anew.
-                setAside(target);
-            }
+            // somebody tampered with the cache; the source is here to make it anew
+            setAside(target);
         }
         BundleWriter.write(
                 source,

@@ -7,19 +7,39 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.LongStream;
 
 /**
- * A hash over the names, lengths and whole contents of files: SHA-256 over the SHA-256 of each 8
- * MiB chunk, so that all cores share a large file.
+ * A hash over the names, lengths and whole contents of files: SHA-256 over that of each file, which
+ * is over the SHA-256 of each 8 MiB chunk, so that all cores share a large file. This JVM reads a
+ * file once.
  */
 public final class ContentHash {
 
     private static final int CHUNK_BYTES = 8 << 20;
+
+    private static final Map<Version, byte[]> KNOWN = new ConcurrentHashMap<>();
+
+    /** What changes when a file is written or replaced. */
+    private record Version(Path file, Object inode, long length, FileTime written) {
+
+        static Version of(Path file) throws IOException {
+            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            return new Version(
+                    file.toAbsolutePath().normalize(),
+                    attributes.fileKey(),
+                    attributes.size(),
+                    attributes.lastModifiedTime());
+        }
+    }
 
     private ContentHash() {}
 
@@ -39,11 +59,24 @@ public final class ContentHash {
             digest.update(
                     ("\n" + file.getFileName() + " " + length + "\n")
                             .getBytes(StandardCharsets.UTF_8));
-            for (byte[] chunk : chunks(file, length)) {
-                digest.update(chunk);
-            }
+            digest.update(ofFile(file));
         }
         return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /** A file's own hash; one that has been hashed and not been written since is not read again. */
+    private static byte[] ofFile(Path file) throws IOException {
+        Version version = Version.of(file);
+        byte[] known = KNOWN.get(version);
+        if (known == null) {
+            MessageDigest digest = sha256();
+            chunks(file, version.length).forEach(digest::update);
+            known = digest.digest();
+            if (version.equals(Version.of(file))) {
+                KNOWN.put(version, known);
+            }
+        }
+        return known;
     }
 
     private static List<byte[]> chunks(Path file, long length) throws IOException {

@@ -3,12 +3,14 @@ package io.djlnpu.engine;
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.convert.ContentHash;
 import io.djlnpu.gemma3.Gemma3Model;
+import io.djlnpu.gemma3.Gemma3Session;
 import io.djlnpu.generate.PromptCache;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,18 +18,31 @@ import org.slf4j.LoggerFactory;
 /**
  * Where and how much of earlier prompts is kept.
  *
- * @param bytes memory of kept prompts at most; 0 keeps none
+ * @param most memory of kept prompts at most, in bytes; 0 keeps none; empty for 256 MiB, or four
+ *     times an empty session's if that is more
  * @param file keeps them over restarts: read when the first prompt in words comes, written when the
  *     model is closed; empty for memory alone
  */
-record KeptPrompts(long bytes, Optional<Path> file) {
+record KeptPrompts(OptionalLong most, Optional<Path> file) {
 
     private static final Logger LOGGER = LoggerFactory.getLogger(KeptPrompts.class);
 
-    static final KeptPrompts DEFAULT = new KeptPrompts(256L << 20, Optional.empty());
+    private static final long USUAL = 256L << 20;
+
+    /**
+     * Makes sure that there will be a place for the file, before somebody's prompts are lost.
+     *
+     * @throws IOException if its folder cannot be made
+     */
+    void prepare() throws IOException {
+        if (file.isPresent()) {
+            Files.createDirectories(file.get().toAbsolutePath().getParent());
+        }
+    }
 
     PromptCache open(NpuRuntime runtime) throws IOException {
-        PromptCache cache = new PromptCache(runtime.model(), bytes);
+        PromptCache cache =
+                new PromptCache(runtime.model(), most.orElseGet(() -> usual(runtime.model())));
         if (file.isPresent() && Files.exists(file.get())) {
             try {
                 cache.load(file.get(), modelKey(runtime));
@@ -39,9 +54,17 @@ record KeptPrompts(long bytes, Optional<Path> file) {
         return cache;
     }
 
+    /** A large model's sessions are large before they hold anything. */
+    private static long usual(Gemma3Model model) {
+        try (Gemma3Session empty = model.newSession()) {
+            return Math.max(USUAL, 4 * empty.bytes());
+        }
+    }
+
     void close(PromptCache cache, NpuRuntime runtime) {
         try {
-            if (file.isPresent()) {
+            // What an earlier run kept is worth more than nothing.
+            if (file.isPresent() && (cache.sessions() > 0 || Files.notExists(file.get()))) {
                 cache.save(file.get(), modelKey(runtime));
             }
         } catch (IOException e) {

@@ -5,9 +5,13 @@ import io.djlnpu.gemma3.Numerics;
 import io.djlnpu.gemma3.WeightLayout;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads how a model is to be run from what DJL passes: {@code optOption} (and {@code option.x=}
@@ -20,6 +24,19 @@ import java.util.Optional;
  */
 final class LoadOptions {
 
+    private static final Logger LOGGER = LoggerFactory.getLogger(LoadOptions.class);
+
+    private static final List<String> KNOWN =
+            List.of(
+                    "numerics",
+                    "threads",
+                    "maxContext",
+                    "prefillChunk",
+                    "weights",
+                    "warmUp",
+                    "promptCacheMegabytes",
+                    "promptCacheFile");
+
     private final Map<String, Object> values = new LinkedHashMap<>();
 
     LoadOptions(Map<String, ?> options, Map<String, String> properties) {
@@ -27,6 +44,23 @@ final class LoadOptions {
         if (options != null) {
             values.putAll(options);
         }
+        warnOfOtherSpellings();
+    }
+
+    /** Others are left alone, but an option that differs by its spelling alone is meant for us. */
+    private void warnOfOtherSpellings() {
+        for (String name : values.keySet()) {
+            String plain = plain(name);
+            for (String known : KNOWN) {
+                if (plain.equals(plain(known)) && !name.equals(known)) {
+                    LOGGER.warn("Option {} is not read; write {}", name, known);
+                }
+            }
+        }
+    }
+
+    private static String plain(String name) {
+        return name.replace("_", "").toLowerCase(Locale.ROOT);
     }
 
     Gemma3Options read() {
@@ -57,10 +91,10 @@ final class LoadOptions {
     }
 
     KeptPrompts keptPrompts() {
-        int defaultMegabytes = (int) (KeptPrompts.DEFAULT.bytes() >> 20);
+        int megabytes = number("promptCacheMegabytes", 0, -1);
         Object file = values.get("promptCacheFile");
         return new KeptPrompts(
-                (long) number("promptCacheMegabytes", 0, defaultMegabytes) << 20,
+                megabytes < 0 ? OptionalLong.empty() : OptionalLong.of((long) megabytes << 20),
                 Optional.ofNullable(file).map(name -> Path.of(name.toString())));
     }
 

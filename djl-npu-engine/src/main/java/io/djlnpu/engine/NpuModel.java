@@ -13,6 +13,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -48,13 +50,14 @@ public final class NpuModel extends BaseModel {
         if (Files.notExists(modelPath)) {
             throw new FileNotFoundException("no such model: " + modelPath.toAbsolutePath());
         }
-        setModelDir(Files.isDirectory(modelPath) ? modelPath : modelPath.getParent());
-        Path source = source(modelPath, prefix == null ? modelName : prefix);
+        Path path = modelPath.toAbsolutePath();
+        setModelDir(Files.isDirectory(path) ? path : path.getParent());
+        Path source = Files.isDirectory(path) ? source(path, prefix) : path;
         try {
             LoadOptions loadOptions = new LoadOptions(options, properties);
             boolean warmUp = loadOptions.warmUp();
             NpuRuntime runtime =
-                    NpuRuntime.load(source, loadOptions.read(), loadOptions.keptPrompts());
+                    NpuRuntime.load(source, loadOptions.read(), loadOptions.keptPrompts(), this);
             manager.attachInternal(
                     "npuRuntime", runtime); // closed with the model, whatever follows
             if (warmUp) {
@@ -68,21 +71,44 @@ public final class NpuModel extends BaseModel {
     }
 
     /** A folder may hold several graphs; the model's name can say which. */
-    private Path source(Path path, String name) {
-        if (!Files.isDirectory(path)) {
-            return path;
+    private Path source(Path path, String prefix) throws IOException {
+        if (ModelBundle.isBundle(modelDir)) {
+            return modelDir;
         }
-        if (!ModelBundle.isBundle(modelDir)) {
-            for (String file : new String[] {name, name + ".onnx"}) {
-                Path graph = modelDir.resolve(file).normalize();
-                if (file.endsWith(".onnx")
-                        && graph.startsWith(modelDir.normalize())
-                        && Files.isRegularFile(graph)) {
-                    return graph;
+        String name = prefix == null ? modelName : prefix;
+        List<Path> graphs = graphs();
+        for (Path graph : graphs) {
+            String file = graph.getFileName().toString();
+            if (file.equals(name) || file.equals(name + ".onnx")) {
+                return graph;
+            }
+        }
+        boolean ofFolder = path.endsWith(name) || modelDir.endsWith(name);
+        if (ofFolder || graphs.size() < 2) {
+            return modelDir;
+        }
+        throw new FileNotFoundException(
+                "%s: no graph '%s', there are %s; name one of them, or leave the model's name out"
+                        .formatted(
+                                modelDir,
+                                name,
+                                graphs.stream().map(modelDir::relativize).toList()));
+    }
+
+    /** Beside each other, or in {@code onnx/} as Hugging Face has them. */
+    private List<Path> graphs() throws IOException {
+        List<Path> graphs = new ArrayList<>();
+        for (Path folder : List.of(modelDir, modelDir.resolve("onnx"))) {
+            if (Files.isDirectory(folder)) {
+                try (Stream<Path> files = Files.list(folder)) {
+                    files.filter(file -> file.toString().endsWith(".onnx"))
+                            .filter(Files::isRegularFile)
+                            .sorted()
+                            .forEach(graphs::add);
                 }
             }
         }
-        return modelDir;
+        return graphs;
     }
 
     @Override

@@ -37,7 +37,18 @@ public final class NpuRuntime implements AutoCloseable {
     private TextPipeline text;
     private boolean closed;
 
-    private NpuRuntime(ModelBundle bundle, Gemma3Model model, KeptPrompts keptPrompts) {
+    /** Before {@link #closed}: steps that take long end early when they see it. */
+    private volatile boolean closing;
+
+    /**
+     * DJL's model closes this when it is collected, which must not happen while an answer goes on.
+     */
+    @SuppressWarnings("unused")
+    private final Object owner;
+
+    private NpuRuntime(
+            ModelBundle bundle, Gemma3Model model, KeptPrompts keptPrompts, Object owner) {
+        this.owner = owner;
         this.bundle = bundle;
         this.model = model;
         this.keptPrompts = keptPrompts;
@@ -50,14 +61,16 @@ public final class NpuRuntime implements AutoCloseable {
      * @param path a bundle folder, an ONNX folder or an {@code .onnx} file
      * @param options how to run it
      * @param keptPrompts what is kept of earlier prompts
+     * @param owner closes the runtime when it is collected, so that it is held as long as this
      * @return the loaded model
      * @throws IOException if the model cannot be used
      */
-    static NpuRuntime load(Path path, Gemma3Options options, KeptPrompts keptPrompts)
+    static NpuRuntime load(Path path, Gemma3Options options, KeptPrompts keptPrompts, Object owner)
             throws IOException {
+        keptPrompts.prepare();
         ModelBundle bundle = BundleCache.standard().open(path, new ConversionLog(path));
         try {
-            return new NpuRuntime(bundle, Gemma3Model.load(bundle, options), keptPrompts);
+            return new NpuRuntime(bundle, Gemma3Model.load(bundle, options), keptPrompts, owner);
         } catch (IOException | RuntimeException e) {
             bundle.close();
             throw e;
@@ -75,7 +88,7 @@ public final class NpuRuntime implements AutoCloseable {
     public <T> T step(Function<Gemma3Model, T> step) {
         lifetime.readLock().lock();
         try {
-            if (closed) {
+            if (closing) {
                 throw new IllegalStateException("the model is closed");
             }
             return step.apply(model);
@@ -111,7 +124,7 @@ public final class NpuRuntime implements AutoCloseable {
     public TextPipeline text() throws IOException {
         lifetime.readLock().lock();
         try {
-            if (closed) {
+            if (closing) {
                 throw new IllegalStateException("the model is closed");
             }
             synchronized (idle) {
@@ -166,8 +179,14 @@ public final class NpuRuntime implements AutoCloseable {
         }
     }
 
+    /** Whether somebody waits for the steps that run in order to close the model. */
+    boolean closing() {
+        return closing;
+    }
+
     @Override
     public void close() {
+        closing = true;
         lifetime.writeLock().lock();
         try {
             if (closed) {

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * From text, and pictures for a model that sees, to text with one loaded model: its tokenizer, its
@@ -107,7 +108,8 @@ public final class TextPipeline implements AutoCloseable {
         return runtime.step(
                 model -> {
                     PromptTokens prompt = prompts.tokenize(text, pictures);
-                    return new TokenStream(runtime, generator.start(prompt, config));
+                    return new TokenStream(
+                            runtime, generator.start(prompt, config, runtime::closing));
                 });
     }
 
@@ -170,15 +172,20 @@ public final class TextPipeline implements AutoCloseable {
      * @param text the text; {@code <bos>} is put before it unless it begins so
      * @param pictures the pictures for the places in the text, in order
      * @param config how to continue
+     * @param cancelled asked before each token, and while the text is computed, whether to end
      * @return the continuations, which may be asked for tokens in any order
      * @throws IllegalArgumentException if there are not as many places as pictures
      */
     public List<TokenStream> completeAll(
-            String text, List<Picture> pictures, GenerationConfig config) {
+            String text,
+            List<Picture> pictures,
+            GenerationConfig config,
+            BooleanSupplier cancelled) {
+        BooleanSupplier ended = () -> runtime.closing() || cancelled.getAsBoolean();
         return runtime.step(
                 model -> {
                     PromptTokens prompt = prompts.tokenize(text, pictures);
-                    return generator.startAll(prompt, config).stream()
+                    return generator.startAll(prompt, config, ended).stream()
                             .map(answer -> new TokenStream(runtime, answer))
                             .toList();
                 });

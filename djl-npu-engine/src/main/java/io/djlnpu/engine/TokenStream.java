@@ -37,6 +37,9 @@ public final class TokenStream implements Iterator<String>, AutoCloseable {
         boolean more = false;
         try {
             more = runtime.step(model -> generation.hasNext());
+            if (!more && finishReason() == FinishReason.CANCELLED && runtime.closing()) {
+                throw new IllegalStateException("the model is closed");
+            }
             return more;
         } finally {
             if (!more) {
@@ -92,6 +95,15 @@ public final class TokenStream implements Iterator<String>, AutoCloseable {
      */
     public FinishReason finishReason() {
         return generation.finishReason();
+    }
+
+    /**
+     * Tells whether a stop sequence ended the answer.
+     *
+     * @return true if it did, and not a token of the model's
+     */
+    public boolean atStopSequence() {
+        return generation.atStopSequence();
     }
 
     /**

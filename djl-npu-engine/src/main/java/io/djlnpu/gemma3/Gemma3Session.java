@@ -189,6 +189,7 @@ public final class Gemma3Session implements AutoCloseable {
      */
     public float[] decode(int id) {
         check(id, 1);
+        sequence.reserve(position() + 1); // memory that is missing fails this sequence alone
         nextToken = id;
         model.decodeGate().decode(this);
         return logits;

@@ -111,6 +111,13 @@ final class SequenceCache implements AutoCloseable {
         advance(slots.length);
     }
 
+    /** Makes room for a sequence of so many tokens. */
+    void reserve(int length) {
+        for (LayerCache layer : layers) {
+            layer.reserve(length);
+        }
+    }
+
     SessionState state() {
         return new SessionState(layers, position, longest);
     }
@@ -122,7 +129,7 @@ final class SequenceCache implements AutoCloseable {
                             .formatted(length, longestEver, maxContext));
         }
         reset();
-        layers.forEach(layer -> layer.reserve(length));
+        reserve(length);
         new SessionState(layers, length, longestEver).readFrom(saved);
         position = length;
         longest = longestEver;

@@ -18,11 +18,8 @@ record CachedPrompt(PromptCache cache, Gemma3Model model, PromptTokens tokens, i
         this(cache, model, tokens, tokens.keys());
     }
 
-    /**
-     * Returns a session that holds the prompt; null if {@code cancelled} said so on the way. {@code
-     * answerTokens} may follow.
-     */
-    Fed feed(int answerTokens, BooleanSupplier cancelled) {
+    /** Returns a session that holds the prompt; null if {@code cancelled} said so on the way. */
+    Fed feed(BooleanSupplier cancelled) {
         Gemma3Session session = cache.acquire(keys);
         int cached = session.position();
         try {
@@ -40,15 +37,22 @@ record CachedPrompt(PromptCache cache, Gemma3Model model, PromptTokens tokens, i
                         session.prefill(
                                 Arrays.copyOfRange(tokens.ids(), from, to), tokens.spans(from, to));
             }
-            // A ring has room for one chunk beside its window: a longer answer overwrites keys that
-            // the prompt needs when it is continued, so its session could not be cut afterwards.
-            if (answerTokens > chunk && cache.enabled()) {
-                cache.release(session.fork(), keys);
-            }
             return new Fed(session, logits, cached);
         } catch (RuntimeException | Error e) {
             session.close();
             throw e;
+        }
+    }
+
+    /**
+     * To be called before each token of the answer is fed. A ring has room for one chunk beside its
+     * window: a longer answer overwrites keys that the prompt needs when it is continued, so its
+     * session could not be cut afterwards, and is copied while it still can.
+     */
+    void beforeAnswerToken(Gemma3Session session) {
+        int answered = session.position() - keys.length;
+        if (answered == model.options().prefillChunk() && cache.enabled()) {
+            release(session.fork());
         }
     }
 

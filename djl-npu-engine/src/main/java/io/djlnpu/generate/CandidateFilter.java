@@ -61,7 +61,7 @@ interface CandidateFilter {
                 }
                 sum += Math.exp(candidates.score(kept++) - best);
             }
-            candidates.keepFirst(kept);
+            candidates.keepFirst(Math.max(1, kept));
         };
     }
 

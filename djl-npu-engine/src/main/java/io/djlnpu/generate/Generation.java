@@ -7,6 +7,7 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 /**
  * One answer, token by token. One thread iterates; {@link #cancel} and {@link #close} may come from
@@ -18,6 +19,7 @@ public final class Generation implements Iterator<Token>, AutoCloseable {
     private final CachedPrompt prompt;
     private final GenerationConfig config;
     private final Optional<GrammarConstraint> constraint;
+    private final BooleanSupplier noLongerWanted;
     private final Sampler sampler;
     private final boolean onlyLikeliest;
     private final AnswerText text;
@@ -38,12 +40,21 @@ public final class Generation implements Iterator<Token>, AutoCloseable {
     private volatile boolean cancelled;
     private volatile FinishReason finishReason = FinishReason.RUNNING;
 
-    Generation(TextGenerator generator, CachedPrompt prompt, GenerationConfig config) {
-        this(generator, prompt, config, 0);
+    Generation(
+            TextGenerator generator,
+            CachedPrompt prompt,
+            GenerationConfig config,
+            BooleanSupplier noLongerWanted) {
+        this(generator, prompt, config, noLongerWanted, 0);
     }
 
     private Generation(
-            TextGenerator generator, CachedPrompt prompt, GenerationConfig config, int answer) {
+            TextGenerator generator,
+            CachedPrompt prompt,
+            GenerationConfig config,
+            BooleanSupplier noLongerWanted,
+            int answer) {
+        this.noLongerWanted = noLongerWanted;
         this.generator = generator;
         this.prompt = prompt;
         this.config = config;
@@ -75,10 +86,12 @@ public final class Generation implements Iterator<Token>, AutoCloseable {
     Generation fork(int answer) {
         lock.lock();
         try {
-            if (session == null) {
-                feedPrompt();
+            Generation other = new Generation(generator, prompt, config, noLongerWanted, answer);
+            if (session == null && !feedPrompt()) {
+                cancel();
+                other.cancel();
+                return other;
             }
-            Generation other = new Generation(generator, prompt, config, answer);
             other.session = session.fork();
             other.logits = logits.clone();
             other.prefillNanos = prefillNanos;
@@ -127,7 +140,7 @@ public final class Generation implements Iterator<Token>, AutoCloseable {
     }
 
     private Token advance() {
-        if (cancelled || (session == null && !feedPrompt())) {
+        if (isCancelled() || (session == null && !feedPrompt())) {
             finishReason = FinishReason.CANCELLED;
             return null;
         }
@@ -137,6 +150,9 @@ public final class Generation implements Iterator<Token>, AutoCloseable {
         }
         long start = System.nanoTime();
         int id;
+        if (count > 0) {
+            prompt.beforeAnswerToken(session);
+        }
         if (count > 0 && onlyLikeliest) {
             id = session.decodeGreedy(ids[count - 1]);
         } else {
@@ -152,9 +168,13 @@ public final class Generation implements Iterator<Token>, AutoCloseable {
         return token;
     }
 
+    private boolean isCancelled() {
+        return cancelled || noLongerWanted.getAsBoolean();
+    }
+
     private boolean feedPrompt() {
         long start = System.nanoTime();
-        CachedPrompt.Fed fed = prompt.feed(limit, () -> cancelled);
+        CachedPrompt.Fed fed = prompt.feed(this::isCancelled);
         prefillNanos = System.nanoTime() - start;
         if (fed == null) {
             return false;
@@ -183,7 +203,8 @@ public final class Generation implements Iterator<Token>, AutoCloseable {
         if (finishReason != FinishReason.RUNNING) {
             piece += text.finish();
         }
-        return new Token(id, piece, probabilities.of(id), probabilities.likeliest());
+        return new Token(
+                id, piece, probabilities.of(id), probabilities.own(id), probabilities.likeliest());
     }
 
     /** Asks the answer to end; it does so before its next token. */
@@ -198,6 +219,20 @@ public final class Generation implements Iterator<Token>, AutoCloseable {
      */
     public FinishReason finishReason() {
         return finishReason;
+    }
+
+    /**
+     * Tells whether a stop sequence ended the answer.
+     *
+     * @return true if it did, and not a token of the model's
+     */
+    public boolean atStopSequence() {
+        lock.lock();
+        try {
+            return text.stopped();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /**

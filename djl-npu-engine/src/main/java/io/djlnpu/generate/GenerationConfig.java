@@ -13,7 +13,8 @@ import java.util.OptionalLong;
  * penalties and biases come before them.
  *
  * @param maxNewTokens tokens at most
- * @param temperature divides the logits; 0 for greedy search, which ignores the filters
+ * @param temperature divides the logits; 0, or less than 1e-5, for greedy search, which ignores the
+ *     filters
  * @param topK keeps the k likeliest tokens; 0 for all
  * @param topP keeps the likeliest tokens that together have this probability; 1 for all
  * @param minP keeps tokens with at least this share of the likeliest one's probability; 0 for all
@@ -116,7 +117,8 @@ public record GenerationConfig(
     public static final class Builder {
 
         private int maxNewTokens = 256;
-        private double temperature;
+        private double temperature = 1;
+        private boolean sample;
         private int topK;
         private double topP = 1;
         private double minP;
@@ -152,9 +154,19 @@ public record GenerationConfig(
             return this;
         }
 
-        /** Sets {@link GenerationConfig#temperature}. */
+        /** Sets {@link GenerationConfig#temperature}; unless it is 0, answers are sampled. */
         public Builder temperature(double value) {
             temperature = value;
+            sample = value != 0;
+            return this;
+        }
+
+        /**
+         * Sets whether answers are sampled, at the temperature that was set before or 1, or come
+         * from greedy search, which makes the temperature 0.
+         */
+        public Builder sample(boolean value) {
+            sample = value;
             return this;
         }
 
@@ -257,7 +269,7 @@ public record GenerationConfig(
         public GenerationConfig build() {
             return new GenerationConfig(
                     maxNewTokens,
-                    temperature,
+                    sample ? temperature : 0,
                     topK,
                     topP,
                     minP,

@@ -34,17 +34,13 @@ final class GenerationDefaults {
     private static void apply(JsonObject json, Builder builder) {
         take(json, "max_new_tokens", value -> builder.maxNewTokens(value.getAsInt()));
         take(json, "repetition_penalty", value -> builder.repetitionPenalty(value.getAsDouble()));
-        JsonElement sample = json.get("do_sample");
-        if (sample == null || sample.isJsonNull() || !sample.getAsBoolean()) {
-            builder.temperature(0);
-            return;
-        }
-        builder.temperature(1);
         take(json, "temperature", value -> builder.temperature(value.getAsDouble()));
         take(json, "top_k", value -> builder.topK(value.getAsInt()));
         take(json, "top_p", value -> builder.topP(value.getAsDouble()));
         take(json, "min_p", value -> builder.minP(value.getAsDouble()));
         take(json, "typical_p", value -> builder.typicalP(value.getAsDouble()));
+        builder.sample(false); // unless it says otherwise; a request may
+        take(json, "do_sample", value -> builder.sample(value.getAsBoolean()));
     }
 
     private static void take(JsonObject json, String key, Consumer<JsonElement> target) {

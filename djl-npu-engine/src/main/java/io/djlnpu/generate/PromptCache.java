@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the sessions of prompts, so that a prompt that begins like an earlier one pays only for
@@ -26,6 +28,8 @@ public final class PromptCache implements AutoCloseable {
     /** A kept session and its tokens' keys. */
     private record Entry(Gemma3Session session, int[] keys, long bytes) {}
 
+    private static final Logger LOGGER = LoggerFactory.getLogger(PromptCache.class);
+
     private final Gemma3Model model;
     private final long maxBytes;
 
@@ -34,6 +38,7 @@ public final class PromptCache implements AutoCloseable {
 
     private long bytes;
     private boolean closed;
+    private boolean warned;
 
     /**
      * Makes an empty cache.
@@ -111,6 +116,7 @@ public final class PromptCache implements AutoCloseable {
 
     private synchronized boolean keep(Entry entry) {
         if (closed || entry.keys.length == 0 || entry.bytes > maxBytes) {
+            warnOfTooLarge(entry);
             return false;
         }
         dropCoveredBy(entry);
@@ -120,6 +126,17 @@ public final class PromptCache implements AutoCloseable {
             drop(entries.getFirst());
         }
         return true;
+    }
+
+    private void warnOfTooLarge(Entry entry) {
+        if (enabled() && entry.bytes > maxBytes && !warned) {
+            warned = true;
+            LOGGER.warn(
+                    "A prompt of {} tokens takes {} bytes, more than all kept prompts may ({}): it is computed anew when it comes again",
+                    entry.keys.length,
+                    entry.bytes,
+                    maxBytes);
+        }
     }
 
     /** An entry whose tokens all begin a longer one's is of little use beside it. */

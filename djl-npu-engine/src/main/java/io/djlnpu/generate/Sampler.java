@@ -44,7 +44,7 @@ public interface Sampler {
             }
         }
         Sampler free =
-                config.temperature() == 0
+                isCold(config)
                         ? Sampler::argMax
                         : draw(
                                 config.temperature(),
@@ -64,7 +64,12 @@ public interface Sampler {
      * @return true if so, but for a grammar
      */
     static boolean isGreedy(GenerationConfig config) {
-        return config.temperature() == 0 && isPlain(config);
+        return isCold(config) && isPlain(config);
+    }
+
+    /** Below, logits divided by the temperature no longer fit into a float. */
+    private static boolean isCold(GenerationConfig config) {
+        return config.temperature() < 1e-5;
     }
 
     private static boolean isPlain(GenerationConfig config) {

@@ -3,6 +3,7 @@ package io.djlnpu.generate;
 import io.djlnpu.gemma3.Gemma3Model;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * Starts answers. Safe for many threads; each {@link Generation} belongs to the thread that
@@ -78,8 +79,23 @@ public final class TextGenerator {
      * @throws IllegalArgumentException as {@link #start(int[], GenerationConfig)}
      */
     public Generation start(PromptTokens prompt, GenerationConfig config) {
+        return start(prompt, config, () -> false);
+    }
+
+    /**
+     * Starts an answer that somebody may lose interest in.
+     *
+     * @param prompt the prompt, {@code <bos>} included
+     * @param config how to answer
+     * @param cancelled asked before each token, and before each chunk of the prompt, whether the
+     *     answer is to end; cheap
+     * @return the answer as it comes, the caller's to close
+     * @throws IllegalArgumentException as {@link #start(int[], GenerationConfig)}
+     */
+    public Generation start(
+            PromptTokens prompt, GenerationConfig config, BooleanSupplier cancelled) {
         check(prompt);
-        return new Generation(this, new CachedPrompt(cache, model, prompt), config);
+        return new Generation(this, new CachedPrompt(cache, model, prompt), config, cancelled);
     }
 
     /**
@@ -87,12 +103,14 @@ public final class TextGenerator {
      *
      * @param prompt the prompt, {@code <bos>} included
      * @param config how to answer
+     * @param cancelled as for one answer; all end, even if the prompt was not computed to its end
      * @return the answers, each the caller's to close; they may be iterated over at the same time
      * @throws IllegalArgumentException as {@link #start(int[], GenerationConfig)}
      */
-    public List<Generation> startAll(PromptTokens prompt, GenerationConfig config) {
+    public List<Generation> startAll(
+            PromptTokens prompt, GenerationConfig config, BooleanSupplier cancelled) {
         List<Generation> answers = new ArrayList<>();
-        answers.add(start(prompt, config));
+        answers.add(start(prompt, config, cancelled));
         try {
             for (int i = 1; i < config.n(); i++) {
                 answers.add(answers.getFirst().fork(i));
@@ -115,7 +133,9 @@ public final class TextGenerator {
                             + prompt.length()
                             + " tokens, the context holds "
                             + model.maxContext()
-                            + "; shorten it or load the model with a longer context");
+                            + (model.maxContext() < model.config().maxPositions()
+                                    ? "; shorten it, or load the model with a greater maxContext"
+                                    : ", the most that the model was made for; shorten it"));
         }
         int vocab = model.config().vocabSize();
         for (int key : prompt.keys()) { // negative for what images stand for

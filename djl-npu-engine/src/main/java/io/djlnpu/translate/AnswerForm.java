@@ -3,6 +3,7 @@ package io.djlnpu.translate;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 import io.djlnpu.generate.chat.ToolOffer;
 import io.djlnpu.generate.grammar.OutputGrammar;
 import java.util.Optional;
@@ -23,8 +24,8 @@ final class AnswerForm {
      * @throws IllegalArgumentException if it is another, or cannot be guaranteed
      */
     static Optional<OutputGrammar> read(JsonElement value) {
-        JsonObject form = value.getAsJsonObject();
-        String type = form.has("type") ? form.get("type").getAsString() : "";
+        JsonObject form = value instanceof JsonObject object ? object : new JsonObject();
+        String type = form.get("type") instanceof JsonPrimitive name ? name.getAsString() : "";
         return switch (type) {
             case "text" -> Optional.empty();
             case "json_object" ->
@@ -33,13 +34,20 @@ final class AnswerForm {
                                     ? OutputGrammar.jsonSchema(schema(form))
                                     : OutputGrammar.jsonObject());
             case "json_schema", "json" -> Optional.of(OutputGrammar.jsonSchema(schema(form)));
-            case "regex" -> Optional.of(OutputGrammar.regex(form.get("value").getAsString()));
+            case "regex" -> Optional.of(OutputGrammar.regex(expression(form)));
             default ->
                     throw new IllegalArgumentException(
                             "response_format "
                                     + value
                                     + ", expected type text, json_object, json_schema or regex");
         };
+    }
+
+    private static String expression(JsonObject form) {
+        if (form.get("value") instanceof JsonPrimitive expression) {
+            return expression.getAsString();
+        }
+        throw new IllegalArgumentException("response_format without a 'value': " + form);
     }
 
     private static JsonObject schema(JsonObject form) {
@@ -59,8 +67,15 @@ final class AnswerForm {
         }
         String wanted = null;
         if (choice instanceof JsonObject named) {
-            wanted = named.getAsJsonObject("function").get("name").getAsString();
-        } else if (!choice.getAsString().equals("required")) {
+            if (!(named.get("function") instanceof JsonObject function)
+                    || !(function.get("name") instanceof JsonPrimitive name)) {
+                throw new IllegalArgumentException(
+                        "tool_choice %s, expected none, auto, required, or an object with 'function' and its 'name'"
+                                .formatted(choice));
+            }
+            wanted = name.getAsString();
+        } else if (!(choice instanceof JsonPrimitive word)
+                || !word.getAsString().equals("required")) {
             return Optional.empty();
         }
         JsonArray calls = new JsonArray();

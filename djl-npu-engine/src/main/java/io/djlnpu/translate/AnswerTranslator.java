@@ -50,19 +50,17 @@ abstract class AnswerTranslator<I, O>
 
     abstract StreamOutput<O> stream(I input) throws Exception;
 
-    /** An answer that the caller pulls. */
-    static <O> StreamOutput<O> pulled(O output) {
+    /** An answer that is there, or that the caller pulls: the same however it is asked for. */
+    static <O> StreamOutput<O> ready(O output) {
         return new StreamOutput<>() {
             @Override
             protected O buildAsyncOutput() {
-                throw new UnsupportedOperationException(
-                        "this answer is pulled; use getIterativeOutput()");
+                return output;
             }
 
             @Override
             protected void computeAsyncOutputInternal(O asyncOutput) {
-                throw new UnsupportedOperationException(
-                        "this answer is pulled; use getIterativeOutput()");
+                // whoever has the answer computes it
             }
 
             @Override

@@ -5,9 +5,9 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import io.djlnpu.generate.Token;
+import io.djlnpu.generate.Token.Likelihood;
 import io.djlnpu.generate.chat.ToolCall;
 import io.djlnpu.generate.chat.ToolOffer;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -140,21 +140,19 @@ final class ChatCompletionFormat implements AnswerFormat {
     }
 
     private static JsonObject logProb(Token token) {
-        JsonObject json = logProb(token.text(), token.logProb());
+        JsonObject json = logProb(token.own().orElseThrow());
         JsonArray likeliest = new JsonArray();
-        token.likeliest().forEach(t -> likeliest.add(logProb(t.text(), t.logProb())));
+        token.likeliest().forEach(other -> likeliest.add(logProb(other)));
         json.add("top_logprobs", likeliest);
         return json;
     }
 
-    private static JsonObject logProb(String text, double logProb) {
+    private static JsonObject logProb(Likelihood token) {
         JsonArray bytes = new JsonArray();
-        for (byte one : text.getBytes(StandardCharsets.UTF_8)) {
-            bytes.add(one & 0xFF);
-        }
+        token.bytes().forEach(bytes::add);
         JsonObject json = new JsonObject();
-        json.addProperty("token", text);
-        json.addProperty("logprob", logProb);
+        json.addProperty("token", token.text());
+        json.addProperty("logprob", token.logProb());
         json.add("bytes", bytes);
         return json;
     }

@@ -3,6 +3,7 @@ package io.djlnpu.translate;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 import io.djlnpu.generate.chat.ChatMessage;
 import io.djlnpu.generate.chat.ChatMessage.Image;
 import io.djlnpu.generate.chat.ChatMessage.Part;
@@ -15,7 +16,8 @@ import java.util.function.Consumer;
 /**
  * Reads {@code messages} and {@code tools} of an OpenAI request. A part of a message is words or a
  * picture. What a function returned (role {@code tool}) is told to the model by the user, as its
- * template knows no such role.
+ * template knows no such role; a {@code developer} is a {@code system}. Messages of one side after
+ * each other are one turn, since turns have to alternate.
  */
 final class ChatMessages {
 
@@ -25,24 +27,58 @@ final class ChatMessages {
      * Reads the conversation.
      *
      * @param pictures receives the parts that are pictures, in order
+     * @throws IllegalArgumentException naming the message that cannot be read
      */
     static List<ChatMessage> read(JsonElement list, Consumer<JsonObject> pictures) {
-        List<ChatMessage> messages = new ArrayList<>();
-        try {
-            for (JsonElement element : list.getAsJsonArray()) {
-                JsonObject message = element.getAsJsonObject();
-                String role = message.get("role").getAsString();
-                if (role.equals("tool") || role.equals("function")) {
-                    addToUser(messages, toolOutput(message, pictures));
-                } else {
-                    messages.add(new ChatMessage(role, parts(message, pictures)));
-                }
-            }
-        } catch (IllegalStateException | NullPointerException | UnsupportedOperationException e) {
+        if (!(list instanceof JsonArray array) || array.isEmpty()) {
             throw new IllegalArgumentException(
-                    "'messages' is not a list of objects with 'role' and 'content'", e);
+                    "'messages' is no list of at least one object with 'role' and 'content'");
+        }
+        List<ChatMessage> messages = new ArrayList<>();
+        for (int i = 0; i < array.size(); i++) {
+            addTurn(messages, read(array.get(i), i, pictures));
         }
         return messages;
+    }
+
+    private static ChatMessage read(JsonElement element, int index, Consumer<JsonObject> pictures) {
+        if (!(element instanceof JsonObject message)
+                || !(message.get("role") instanceof JsonPrimitive role)) {
+            throw new IllegalArgumentException(
+                    "messages[%d] is no object with 'role' and 'content'".formatted(index));
+        }
+        try {
+            List<Part> parts = parts(message, pictures);
+            return switch (role.getAsString()) {
+                case "tool", "function" -> toolOutput(parts);
+                case "developer" -> new ChatMessage("system", parts);
+                default -> new ChatMessage(role.getAsString(), parts);
+            };
+        } catch (IllegalStateException
+                | NullPointerException
+                | ClassCastException
+                | UnsupportedOperationException e) {
+            throw unreadable(index, role, "not of the form that OpenAI's messages have", e);
+        } catch (IllegalArgumentException e) {
+            throw unreadable(index, role, e.getMessage(), e);
+        }
+    }
+
+    private static IllegalArgumentException unreadable(
+            int index, JsonPrimitive role, String why, RuntimeException cause) {
+        return new IllegalArgumentException(
+                "messages[%d], role '%s': %s".formatted(index, role.getAsString(), why), cause);
+    }
+
+    private static void addTurn(List<ChatMessage> messages, ChatMessage message) {
+        boolean goesOn = !messages.isEmpty() && messages.getLast().role().equals(message.role());
+        String between = message.role().equals("system") ? "\n\n" : "\n";
+        messages.add(
+                goesOn
+                        ? messages.removeLast()
+                                .followedBy(List.of(new Text(between)))
+                                .followedBy(message.parts())
+                        : message);
     }
 
     private static List<Part> parts(JsonObject message, Consumer<JsonObject> pictures) {
@@ -56,7 +92,7 @@ final class ChatMessages {
         if (!isAbsent(message.get("tool_calls"))) {
             parts.add(new Text(calls(message.getAsJsonArray("tool_calls"))));
         } else if (isAbsent(content)) {
-            throw new IllegalArgumentException("a message without content: " + message);
+            throw new IllegalArgumentException("without content");
         }
         return parts;
     }
@@ -82,30 +118,24 @@ final class ChatMessages {
             String name = function.get("name").getAsString();
             text.append(text.isEmpty() ? "" : "\n")
                     .append("{\"name\": \"%s\", \"parameters\": ".formatted(name))
-                    .append(function.get("arguments").getAsString())
+                    .append(arguments(function.get("arguments")))
                     .append('}');
         }
         return text.toString();
     }
 
-    private static ChatMessage toolOutput(JsonObject message, Consumer<JsonObject> pictures) {
-        ChatMessage output = new ChatMessage("user", parts(message, pictures));
-        return ChatMessage.shown(
-                "user", output.images(), "```tool_output\n" + output.text() + "\n```");
+    /** OpenAI's are a text that holds JSON; others send the object itself. */
+    private static String arguments(JsonElement arguments) {
+        if (isAbsent(arguments)) {
+            return "{}";
+        }
+        return arguments.isJsonPrimitive() ? arguments.getAsString() : arguments.toString();
     }
 
-    /** Several results of one turn, and what the user adds, are one turn of the user. */
-    private static void addToUser(List<ChatMessage> messages, ChatMessage output) {
-        if (messages.isEmpty() || !messages.getLast().role().equals("user")) {
-            messages.add(output);
-            return;
-        }
-        ChatMessage before = messages.removeLast();
-        messages.add(
-                ChatMessage.shown(
-                        "user",
-                        before.images() + output.images(),
-                        before.text() + "\n" + output.text()));
+    private static ChatMessage toolOutput(List<Part> parts) {
+        return ChatMessage.of("user", "```tool_output\n")
+                .followedBy(parts)
+                .followedBy(List.of(new Text("\n```")));
     }
 
     /** Reads the functions that the request offers, unless it forbids calls. */

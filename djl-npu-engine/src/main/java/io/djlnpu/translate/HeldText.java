@@ -1,8 +1,10 @@
 package io.djlnpu.translate;
 
+import io.djlnpu.generate.chat.ToolCall;
+
 /**
- * Holds a stream's text back from where a function call may begin, since only the end of the answer
- * shows whether it is one.
+ * Holds a stream's text back from where a function call may begin, until it shows that it is none.
+ * Whether it is one, only the end of the answer shows.
  */
 final class HeldText {
 
@@ -21,19 +23,14 @@ final class HeldText {
         if (!watching) {
             return text;
         }
-        int at = rest.isEmpty() ? callBegins(text) : 0;
-        rest.append(text, at, text.length());
-        return text.substring(0, at);
-    }
-
-    /** An object, a list of them, or a fenced block. */
-    private static int callBegins(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            if ("{[`".indexOf(text.charAt(i)) >= 0) {
-                return i;
-            }
+        rest.append(text);
+        int at = 0;
+        while (at < rest.length() && !ToolCall.mayBegin(rest.substring(at))) {
+            at++;
         }
-        return text.length();
+        String shown = rest.substring(0, at);
+        rest.delete(0, at);
+        return shown;
     }
 
     /** Returns what was held back. */

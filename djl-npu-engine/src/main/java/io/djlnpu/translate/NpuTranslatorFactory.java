@@ -127,7 +127,8 @@ public final class NpuTranslatorFactory implements TranslatorFactory {
      */
     @Override
     public boolean isSupported(Class<?> input, Class<?> output) {
-        return TranslatorFactory.super.isSupported(input, output) || JsonOutput.accepts(output);
+        return TranslatorFactory.super.isSupported(input, output)
+                || JsonTranslator.accepts(input) && JsonOutput.accepts(output);
     }
 
     @Override
@@ -136,7 +137,7 @@ public final class NpuTranslatorFactory implements TranslatorFactory {
             Class<I> input, Class<O> output, Model model, Map<String, ?> arguments)
             throws TranslateException {
         Maker maker = MAKERS.get(new Pair<Type, Type>(input, output));
-        if (maker == null && JsonOutput.accepts(output)) {
+        if (maker == null && isSupported(input, output)) {
             maker = (m, a) -> json(m, a, output);
         }
         if (maker == null) {
@@ -147,7 +148,7 @@ public final class NpuTranslatorFactory implements TranslatorFactory {
         }
         try {
             return (Translator<I, O>) maker.make(model, arguments == null ? Map.of() : arguments);
-        } catch (IOException e) {
+        } catch (IOException | IllegalArgumentException e) {
             throw new TranslateException(e.getMessage(), e);
         }
     }

@@ -17,7 +17,7 @@ import java.util.List;
 
 /**
  * Pictures as apps and requests give them. Arguments: {@code fetchImages} allows URLs of the web
- * (default false), {@code imageFiles} allows paths of files (default true), {@code panAndScan} has
+ * (default false), {@code imageFiles} allows paths of files (default false), {@code panAndScan} has
  * long pictures cut into crops, {@code question} is asked about a picture that comes without a
  * text.
  *
@@ -28,11 +28,14 @@ record PictureReader(TextPipeline text, ImageLoader loader, boolean panAndScan, 
 
     private static final String DESCRIBE = "Describe the picture.";
 
+    /**
+     * Reads what strangers may have written: their requests name no files unless that is allowed.
+     */
     static PictureReader of(TextPipeline text, JsonObject arguments) {
         ImageLoader loader =
                 new ImageLoader(
                         ImageLimits.standard(),
-                        isTrue(arguments, "imageFiles", true),
+                        isTrue(arguments, "imageFiles", false),
                         isTrue(arguments, "fetchImages", false));
         String question =
                 arguments.has("question") ? arguments.get("question").getAsString() : DESCRIBE;

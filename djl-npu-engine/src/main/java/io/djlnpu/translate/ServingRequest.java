@@ -19,14 +19,16 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /**
  * A request as a client of DJL Serving writes it: {@code {"inputs": "...", "parameters": {...},
  * "stream": false}}, OpenAI's {@code {"messages": [...], "max_tokens": 64}} or {@code {"prompt":
- * "..."}}, or plain text. A picture comes as a part of a message, or as {@code image} or {@code
- * image_url} beside the inputs, which are then what a user says below it. A request may also be a
- * picture's file alone, or a form with a field {@code image}. Parameters may also stand beside the
- * inputs, or in {@code extra_body}.
+ * "..."}}, an array of messages, or plain text. A picture comes as a part of a message, or as
+ * {@code image} or {@code image_url} beside the inputs, which are then what a user says below it. A
+ * request may also be a picture's file alone, or a form with the same fields. Parameters may also
+ * stand beside the inputs, or in {@code extra_body}.
  *
  * @param answers the answers, not begun
  * @param format how they are to be written
@@ -36,30 +38,34 @@ import java.util.List;
 record ServingRequest(
         List<TokenStream> answers, AnswerFormat format, boolean stream, boolean npuCost) {
 
+    /** Any of these makes the parts of an input a form. */
+    private static final Set<String> FORM_FIELDS = Set.of("inputs", "prompt", "text", "image");
+
     /**
      * Starts the answers to a request.
      *
+     * @param cancelled asked again and again whether the client is gone
      * @throws IllegalArgumentException if it cannot be understood
      */
     static ServingRequest start(
-            JsonObject request, TextPipeline text, JsonObject arguments, String modelName)
+            JsonObject request,
+            TextPipeline text,
+            JsonObject arguments,
+            String modelName,
+            BooleanSupplier cancelled)
             throws IOException {
-        JsonObject parameters = object(request, "parameters");
-        GenerationConfig.Builder builder =
-                GenerationParameters.builder(
-                        text.folder(),
+        JsonObject all =
+                GenerationParameters.merged(
                         arguments,
                         request,
                         object(request, "extra_body"),
-                        parameters);
+                        object(request, "parameters"));
+        GenerationConfig.Builder builder = GenerationParameters.builder(text.folder(), all);
         boolean stream = isTrue(request, "stream");
-        boolean npuCost = isTrue(request, "npu_cost") || isTrue(parameters, "npu_cost");
+        boolean npuCost = isTrue(all, "npu_cost");
         PictureReader reader = PictureReader.of(text, arguments);
         List<Picture> pictures = new ArrayList<>();
-        JsonElement messages = request.get("messages");
-        if (messages == null && request.get("inputs") instanceof JsonArray list) {
-            messages = list;
-        }
+        JsonElement messages = messages(request);
         if (messages != null) {
             ToolOffer tools = ChatMessages.tools(request);
             AnswerForm.ofCall(request, tools).ifPresent(builder::grammar);
@@ -68,7 +74,7 @@ record ServingRequest(
                     tools.announce(
                             ChatMessages.read(messages, part -> pictures.add(reader.read(part))));
             return new ServingRequest(
-                    text.completeAll(text.prompt(conversation), pictures, config),
+                    text.completeAll(text.prompt(conversation), pictures, config, cancelled),
                     new ChatCompletionFormat(modelName, tools, config.logProbs()),
                     stream,
                     npuCost);
@@ -80,14 +86,25 @@ record ServingRequest(
         GenerationConfig config = builder.build();
         String said = said(request, shown ? reader.question() : null);
         return new ServingRequest(
-                text.completeAll(shown ? text.below(1, said) : said, pictures, config),
+                text.completeAll(shown ? text.below(1, said) : said, pictures, config, cancelled),
                 new TextGenerationFormat(
-                        said,
-                        isTrue(parameters, "details"),
-                        isTrue(parameters, "return_full_text"),
-                        config.n()),
+                        said, isTrue(all, "details"), isTrue(all, "return_full_text"), config.n()),
                 stream,
                 npuCost);
+    }
+
+    /** The conversation, wherever it stands; null for a request that is none. */
+    private static JsonElement messages(JsonObject request) {
+        if (request.has("messages") || !(request.get("inputs") instanceof JsonArray list)) {
+            return request.get("messages");
+        }
+        for (JsonElement message : list) {
+            if (!(message instanceof JsonObject object && object.has("role"))) {
+                throw new IllegalArgumentException(
+                        "'inputs' is a list of other things than messages with 'role'; send one text in a request");
+            }
+        }
+        return list;
     }
 
     /** Writes the complete answers, and what they cost where that is asked for. */
@@ -124,31 +141,47 @@ record ServingRequest(
         if (input.getContent().isEmpty()) {
             throw new IllegalArgumentException("an empty request; send JSON with 'inputs'");
         }
-        if (input.getContent().contains("image")) {
+        if (FORM_FIELDS.stream().anyMatch(input.getContent()::contains)) {
             return form(input);
         }
-        if (input.getProperty("Content-Type", "").startsWith("image/")) {
+        String type = input.getProperty("Content-Type", "");
+        if (type.startsWith("image/")) {
             return picture(input.getData().getAsBytes());
         }
         String body = input.getData().getAsString();
-        if (!body.stripLeading().startsWith("{")) {
-            JsonObject request = new JsonObject();
-            request.addProperty("inputs", body);
+        JsonElement json = type.startsWith("text/plain") ? new JsonPrimitive(body) : json(body);
+        if (json instanceof JsonObject request) {
             return request;
         }
+        JsonObject request = new JsonObject();
+        request.add("inputs", json);
+        return request;
+    }
+
+    /** What begins like an object or a list of objects is JSON; any other text is itself. */
+    private static JsonElement json(String text) {
+        if (!text.matches("(?s)\\s*(\\{|\\[\\s*\\{).*")) {
+            return new JsonPrimitive(text);
+        }
         try {
-            return JsonParser.parseString(body).getAsJsonObject();
+            return JsonParser.parseString(text);
         } catch (JsonParseException e) {
             throw new IllegalArgumentException("not JSON: " + e.getMessage(), e);
         }
     }
 
-    /** A form with a picture's file in its field {@code image}. */
+    /** A form, maybe with a picture's file in its field {@code image}; other fields are texts. */
     private static JsonObject form(Input input) {
-        JsonObject request = picture(input.getAsBytes("image"));
+        JsonObject request =
+                input.getContent().contains("image")
+                        ? picture(input.getAsBytes("image"))
+                        : new JsonObject();
         for (Pair<String, BytesSupplier> field : input.getContent()) {
-            if (field.getKey() != null && !field.getKey().equals("image")) {
-                request.addProperty(field.getKey(), field.getValue().getAsString());
+            String name = field.getKey();
+            if (name != null && !name.equals("image")) {
+                String value = field.getValue().getAsString();
+                request.add(
+                        name, FORM_FIELDS.contains(name) ? new JsonPrimitive(value) : json(value));
             }
         }
         return request;

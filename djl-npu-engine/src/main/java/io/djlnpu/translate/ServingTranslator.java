@@ -51,7 +51,7 @@ final class ServingTranslator extends AnswerTranslator<Input, Output> {
         try {
             request = start(input);
         } catch (IllegalArgumentException e) {
-            return new Refusal(refusal(e));
+            return ready(refusal(e));
         }
         return new StreamOutput<>() {
             @Override
@@ -67,7 +67,7 @@ final class ServingTranslator extends AnswerTranslator<Input, Output> {
             @Override
             public Output getIterativeOutputInternal() {
                 Answers answers = new Answers(request.answers(), input::isCancelled);
-                Iterator<BytesSupplier> chunks = chunks(answers, request.format());
+                Iterator<BytesSupplier> chunks = chunks(answers, input, request.format());
                 return output(request.format().streamType(), new IteratorBytesSupplier(chunks));
             }
         };
@@ -78,33 +78,9 @@ final class ServingTranslator extends AnswerTranslator<Input, Output> {
         return Support.BOTH;
     }
 
-    /** A request that was refused has its answer already, however it is asked for. */
-    private static final class Refusal extends StreamOutput<Output> {
-
-        private final Output output;
-
-        Refusal(Output output) {
-            this.output = output;
-        }
-
-        @Override
-        protected Output buildAsyncOutput() {
-            return output;
-        }
-
-        @Override
-        protected void computeAsyncOutputInternal(Output built) {
-            // there is nothing to compute
-        }
-
-        @Override
-        public Output getIterativeOutputInternal() {
-            return output;
-        }
-    }
-
     private ServingRequest start(Input input) throws IOException {
-        return ServingRequest.start(ServingRequest.parse(input), text, arguments, modelName);
+        return ServingRequest.start(
+                ServingRequest.parse(input), text, arguments, modelName, input::isCancelled);
     }
 
     private static Output pushed(Input input, ServingRequest request) {
@@ -121,27 +97,36 @@ final class ServingTranslator extends AnswerTranslator<Input, Output> {
     }
 
     private static void push(Input input, ServingRequest request, Sink sink) {
+        AnswerFormat format = request.format();
         try (Answers answers = new Answers(request.answers(), input::isCancelled)) {
-            chunks(answers, request.format())
+            chunks(answers, input, format)
                     .forEachRemaining(chunk -> sink.append(chunk.getAsBytes(), false));
-        } catch (RuntimeException e) {
-            sink.append(error(500, e).toString().getBytes(StandardCharsets.UTF_8), false);
+        } catch (RuntimeException | Error e) {
+            String told = format.frame(error(500, e)) + format.end();
+            sink.append(told.getBytes(StandardCharsets.UTF_8), false);
         } finally {
             sink.append(new byte[0], true);
         }
     }
 
-    private static Iterator<BytesSupplier> chunks(Answers answers, AnswerFormat format) {
+    /**
+     * Pieces as they travel. The last one brings the end along; an empty stream is an end alone.
+     */
+    private static Iterator<BytesSupplier> chunks(
+            Answers answers, Input input, AnswerFormat format) {
         return new Iterator<>() {
+            private boolean ended = format.end().isEmpty();
+
             @Override
             public boolean hasNext() {
-                return answers.hasNext();
+                return answers.hasNext() || !ended && !input.isCancelled();
             }
 
             @Override
             public BytesSupplier next() {
-                String piece = format.frame(format.piece(answers.next()));
-                String end = answers.finished() ? format.end() : "";
+                String piece = answers.hasNext() ? format.frame(format.piece(answers.next())) : "";
+                String end = answers.finished() && !ended ? format.end() : "";
+                ended |= !end.isEmpty();
                 return BytesSupplier.wrap((piece + end).getBytes(StandardCharsets.UTF_8));
             }
         };
@@ -161,7 +146,7 @@ final class ServingTranslator extends AnswerTranslator<Input, Output> {
         return output;
     }
 
-    private static JsonObject error(int code, Exception reason) {
+    private static JsonObject error(int code, Throwable reason) {
         JsonObject json = new JsonObject();
         json.addProperty("code", code);
         json.addProperty("error", String.valueOf(reason.getMessage()));

@@ -3,6 +3,8 @@ package io.djlnpu.translate;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import io.djlnpu.engine.TokenStream;
+import io.djlnpu.generate.FinishReason;
 import io.djlnpu.generate.Token;
 import java.util.List;
 
@@ -42,11 +44,17 @@ record TextGenerationFormat(String prompt, boolean details, boolean fullText, in
 
     private static JsonObject details(Answer answer) {
         JsonObject json = new JsonObject();
-        String reason = answer.stream().finishReason().toString();
-        json.addProperty("finish_reason", reason.equals("stop") ? "eos_token" : reason);
+        json.addProperty("finish_reason", finishReason(answer.stream()));
         json.addProperty("generated_tokens", answer.stream().generatedTokens());
         json.addProperty("prompt_tokens", answer.stream().promptTokens());
         return json;
+    }
+
+    private static String finishReason(TokenStream answer) {
+        if (answer.finishReason() != FinishReason.STOP) {
+            return answer.finishReason().toString();
+        }
+        return answer.atStopSequence() ? "stop_sequence" : "eos_token";
     }
 
     private static JsonObject token(Token token) {

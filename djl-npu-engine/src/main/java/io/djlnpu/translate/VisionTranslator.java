@@ -57,6 +57,6 @@ final class VisionTranslator<I, O> extends AnswerTranslator<I, O> {
 
     @Override
     StreamOutput<O> stream(I request) {
-        return pulled(whole(request, new NpuMetrics(null)));
+        return ready(whole(request, new NpuMetrics(null)));
     }
 }

@@ -14,6 +14,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Locale;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 
 /**
@@ -32,6 +36,9 @@ import java.util.regex.Pattern;
 public record ImageLoader(ImageLimits limits, boolean files, boolean web) {
 
     private static final Pattern SCHEME = Pattern.compile("[a-zA-Z][a-zA-Z0-9+.-]+:");
+    private static final Pattern BASE64 = Pattern.compile("[A-Za-z0-9+/\\s]{256,}=*\\s*");
+    private static final int LONGEST_PATH = 4096;
+    private static final int MOST_OF_A_NAME = 80;
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     /**
@@ -53,7 +60,8 @@ public record ImageLoader(ImageLimits limits, boolean files, boolean web) {
     public RgbImage load(Path file) throws IOException {
         // a pipe would be waited for
         if (!Files.isRegularFile(file)) {
-            throw new FileNotFoundException(file + ": no such file; a picture is expected");
+            throw new FileNotFoundException(
+                    shortened(file.toString()) + ": no such file; a picture is expected");
         }
         try (InputStream in = Files.newInputStream(file)) {
             return load(in, file.toString());
@@ -69,6 +77,10 @@ public record ImageLoader(ImageLimits limits, boolean files, boolean web) {
      * @throws IOException if it cannot be read or is no picture
      */
     public RgbImage load(InputStream in, String name) throws IOException {
+        return new ImageDecoder(read(in, name), name).decode(limits);
+    }
+
+    private byte[] read(InputStream in, String name) throws IOException {
         int most = (int) Math.min(Integer.MAX_VALUE - 16L, limits.fileBytes() + 1);
         byte[] file = in.readNBytes(most);
         if (file.length > limits.fileBytes()) {
@@ -77,7 +89,7 @@ public record ImageLoader(ImageLimits limits, boolean files, boolean web) {
                     "%s: more than %d bytes; scale the picture down"
                             .formatted(name, limits.fileBytes()));
         }
-        return new ImageDecoder(file, name).decode(limits);
+        return file;
     }
 
     /**
@@ -95,6 +107,11 @@ public record ImageLoader(ImageLimits limits, boolean files, boolean web) {
         }
         // a scheme of one letter is a drive of Windows
         if (!SCHEME.matcher(location).lookingAt()) {
+            if (location.length() > LONGEST_PATH || BASE64.matcher(location).matches()) {
+                throw new IllegalArgumentException(
+                        "a picture '%s' that is no path; put 'data:image/png;base64,' before its content"
+                                .formatted(shortened(location)));
+            }
             return loadAllowed(Path.of(location));
         }
         URI url = URI.create(location);
@@ -111,7 +128,7 @@ public record ImageLoader(ImageLimits limits, boolean files, boolean web) {
     private RgbImage loadAllowed(Path file) throws IOException {
         if (!files) {
             throw new IllegalArgumentException(
-                    "pictures are not read from this machine's files; send the content as a data: URL");
+                    "pictures are not read from this machine's files unless the argument imageFiles=true allows it; send the content as a data: URL");
         }
         return load(file);
     }
@@ -144,23 +161,55 @@ public record ImageLoader(ImageLimits limits, boolean files, boolean web) {
     private RgbImage fetch(URI url) throws IOException {
         if (!web) {
             throw new IllegalArgumentException(
-                    "%s: pictures are not fetched from the web unless that is allowed; send its content as a data: URL"
-                            .formatted(url));
+                    "%s: pictures are not fetched from the web unless the argument fetchImages=true allows it; send its content as a data: URL"
+                            .formatted(shortened(url.toString())));
         }
-        try (HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
-            HttpRequest request = HttpRequest.newBuilder(url).timeout(PATIENCE).build();
-            HttpResponse<InputStream> response =
-                    client.send(request, HttpResponse.BodyHandlers.ofInputStream());
-            try (InputStream body = response.body()) {
-                if (response.statusCode() != 200) {
-                    throw new IOException(
-                            "%s: status %d, expected 200".formatted(url, response.statusCode()));
-                }
-                return load(body, url.toString());
-            }
+        return new ImageDecoder(fetch(url, PATIENCE), shortened(url.toString())).decode(limits);
+    }
+
+    /** Follows redirects, though not from https to http; the whole file has to come in time. */
+    byte[] fetch(URI url, Duration patience) throws IOException {
+        FutureTask<byte[]> file = new FutureTask<>(() -> download(url));
+        Thread.ofVirtual().name("npu-picture").start(file);
+        try {
+            return file.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new IOException("%s: not there after %s".formatted(url, patience), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException(url + ": interrupted while fetching", e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof ImageFormatException cause) {
+                throw cause;
+            }
+            throw new IOException("%s: %s".formatted(url, e.getCause()), e);
+        } finally {
+            file.cancel(true);
         }
+    }
+
+    private byte[] download(URI url) throws IOException, InterruptedException {
+        HttpClient client =
+                HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NORMAL).build();
+        try {
+            HttpResponse<InputStream> response =
+                    client.send(
+                            HttpRequest.newBuilder(url).build(),
+                            HttpResponse.BodyHandlers.ofInputStream());
+            try (InputStream body = response.body()) {
+                if (response.statusCode() != 200) {
+                    throw new IOException(
+                            "status %d, expected 200".formatted(response.statusCode()));
+                }
+                return read(body, url.toString());
+            }
+        } finally {
+            client.shutdownNow();
+        }
+    }
+
+    /** A name for messages; some are as long as a picture. */
+    private static String shortened(String name) {
+        return name.length() <= MOST_OF_A_NAME ? name : name.substring(0, MOST_OF_A_NAME) + "...";
     }
 }

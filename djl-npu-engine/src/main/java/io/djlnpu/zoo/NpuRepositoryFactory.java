@@ -6,6 +6,7 @@ import ai.djl.repository.SimpleRepository;
 import io.djlnpu.engine.NpuEngine;
 import io.djlnpu.translate.NpuTranslatorFactory;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 
@@ -34,18 +35,40 @@ public final class NpuRepositoryFactory implements RepositoryFactory {
     /** {@code npu:folder?x=y} has no query of its own until it is read as a path. */
     private static URI hierarchical(URI uri) {
         if (!uri.isOpaque()) {
-            return uri;
+            if (uri.getRawAuthority() != null) {
+                throw new IllegalArgumentException(
+                        "%s names a machine, '%s', expected a path: npu:///%s%s"
+                                .formatted(
+                                        uri,
+                                        uri.getAuthority(),
+                                        uri.getAuthority(),
+                                        uri.getPath()));
+            }
+            return existing(uri);
         }
         String[] parts = uri.getSchemeSpecificPart().split("\\?", 2);
         String query = parts.length == 2 ? "?" + parts[1] : "";
         URI path = Path.of(parts[0]).toAbsolutePath().toUri();
-        return URI.create(SCHEME + "://" + path.getRawPath() + query);
+        return existing(URI.create(SCHEME + "://" + path.getRawPath() + query));
+    }
+
+    private static Path path(URI uri) {
+        return Path.of(URI.create("file://" + uri.getRawPath()));
+    }
+
+    /** DJL would only say that no model matches. */
+    private static URI existing(URI uri) {
+        if (Files.notExists(path(uri))) {
+            throw new IllegalArgumentException(
+                    "%s: no such file or folder: %s; check the path".formatted(uri, path(uri)));
+        }
+        return uri;
     }
 
     private static final class NpuRepository extends SimpleRepository {
 
         NpuRepository(String name, URI uri) {
-            super(name, uri, Path.of(URI.create("file://" + uri.getRawPath())));
+            super(name, uri, path(uri));
             arguments.putIfAbsent("engine", NpuEngine.ENGINE_NAME);
             arguments.putIfAbsent("translatorFactory", NpuTranslatorFactory.class.getName());
         }

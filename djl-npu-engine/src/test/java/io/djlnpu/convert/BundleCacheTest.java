@@ -7,8 +7,10 @@ import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.testing.Fixtures;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -75,6 +77,50 @@ class BundleCacheTest {
         Files.delete(weights);
         folder(cache, model);
         assertThat(weights).hasBinaryContent(whole);
+    }
+
+    /** As a folder of root's, or a read-only image of a container, does. */
+    @Test
+    void aBundleIsFoundWhereNothingCanBeWritten() throws IOException {
+        Path model = copy(Fixtures.fixture("micro/onnx/genai-int4"));
+        BundleCache cache = new BundleCache(temporary.resolve("cache"));
+        Path bundle = folder(cache, model);
+        Path lock = bundle.resolveSibling(bundle.getFileName() + ".lock");
+        Files.delete(lock);
+        Files.createDirectory(lock); // cannot be opened for writing
+        assertThat(folder(cache, model)).isEqualTo(bundle);
+    }
+
+    @Test
+    void aConversionInAnotherClassLoaderIsWaitedFor() throws Exception {
+        Path model = copy(Fixtures.fixture("micro/onnx/genai-int4"));
+        BundleCache cache = new BundleCache(temporary.resolve("cache"));
+        Path bundle = folder(cache, model);
+        try (Stream<Path> files = Files.list(bundle)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+        }
+        Files.delete(bundle);
+        Path lock = bundle.resolveSibling(bundle.getFileName() + ".lock");
+        try (ExecutorService other = Executors.newSingleThreadExecutor()) {
+            Future<Path> waiting;
+            try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.WRITE)) {
+                channel.lock();
+                waiting = other.submit(() -> folder(cache, model));
+                Thread.sleep(300);
+                assertThat(waiting.isDone()).isFalse();
+            }
+            assertThat(waiting.get()).isEqualTo(bundle);
+        }
+    }
+
+    @Test
+    void theTemplateOfAConversationComesAlong() throws IOException {
+        Path model = copy(Fixtures.fixture("micro/onnx/genai-int4"));
+        Files.writeString(model.resolve("chat_template.json"), "{\"chat_template\": \"A\"}");
+        BundleCache cache = new BundleCache(temporary.resolve("cache"));
+        assertThat(folder(cache, model).resolve("chat_template.json")).exists();
     }
 
     @Test

@@ -11,6 +11,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.translate.NoopTranslator;
 import ai.djl.translate.TranslateException;
 import io.djlnpu.format.ModelFormatException;
+import io.djlnpu.generate.GenerationConfig;
 import io.djlnpu.testing.Fixtures;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -97,6 +98,86 @@ class NpuModelTest {
                     .hasMessageContaining("threads=many");
             assertThatThrownBy(() -> model.load(micro, null, Map.of("warmUp", "maybe")))
                     .hasMessageContaining("warmUp=maybe");
+        }
+    }
+
+    @Test
+    void aRelativePathToAGraphIsEnough() throws Exception {
+        Path graph = copyOfMicro().resolve("model.onnx");
+        Path relative = Path.of("").toAbsolutePath().relativize(graph);
+        assertThat(relative).isRelative();
+        try (Model model = Model.newInstance("micro", "NPU")) {
+            model.load(relative, null, Map.of("warmUp", "false"));
+            assertThat(NpuModel.runtime(model).model().config().layers()).isPositive();
+        }
+    }
+
+    /** Hugging Face's layout: the graphs lie in a folder of their own, under many names. */
+    @Test
+    void aNameChoosesAmongTheGraphs() throws Exception {
+        Path micro = copyOfMicro();
+        Path onnx = Files.createDirectory(micro.resolve("onnx"));
+        Files.copy(micro.resolve("model.onnx"), onnx.resolve("model_a.onnx"));
+        Files.move(micro.resolve("model.onnx"), onnx.resolve("model_b.onnx"));
+        Files.move(micro.resolve("model.onnx.data"), onnx.resolve("model.onnx.data"));
+        List<Path> bundles = new ArrayList<>();
+        for (String name : List.of("model_a", "model_b", "model_b.onnx")) {
+            try (Model model = Model.newInstance(name, "NPU")) {
+                model.load(micro, null, Map.of("warmUp", "false"));
+                bundles.add(NpuModel.runtime(model).bundle().folder());
+            }
+        }
+        assertThat(bundles.get(1)).isEqualTo(bundles.get(2)).isNotEqualTo(bundles.get(0));
+        try (Model model = Model.newInstance("model_fp16", "NPU")) {
+            assertThatThrownBy(() -> model.load(micro))
+                    .isInstanceOf(FileNotFoundException.class)
+                    .hasMessageContaining("model_fp16")
+                    .hasMessageContaining("onnx/model_a.onnx, onnx/model_b.onnx");
+        }
+    }
+
+    /** The model is unreachable while its answer goes on: nobody may close it then. */
+    @Test
+    void anAnswerKeepsItsModelAlive() throws Exception {
+        TokenStream answer = answerOfAModelThatNobodyHolds();
+        for (int i = 0; i < 5; i++) {
+            System.gc();
+            Thread.sleep(50);
+            assertThat(answer.hasNext()).isTrue();
+            answer.nextToken();
+        }
+        answer.close();
+    }
+
+    private TokenStream answerOfAModelThatNobodyHolds() throws Exception {
+        Model model = Model.newInstance("genai-int4", "NPU");
+        model.load(
+                Fixtures.fixture("storyteller/onnx/genai-int4"), null, Map.of("warmUp", "false"));
+        return NpuModel.runtime(model)
+                .text()
+                .complete(
+                        "Once",
+                        GenerationConfig.builder().ignoreEos(true).maxNewTokens(50).build());
+    }
+
+    @Test
+    void whatAnEarlierRunKeptIsNotReplacedByNothing() throws Exception {
+        Path file = folder.resolve("new/prompts/kept.bin");
+        ask(Map.of("promptCacheFile", file.toString()));
+        byte[] kept = Files.readAllBytes(file);
+        ask(Map.of("promptCacheFile", file.toString(), "promptCacheMegabytes", "0"));
+        assertThat(file).hasBinaryContent(kept);
+    }
+
+    private static void ask(Map<String, String> kept) throws Exception {
+        Map<String, String> options = new java.util.HashMap<>(kept);
+        options.put("warmUp", "false");
+        try (Model model = Model.newInstance("genai-int4", "NPU")) {
+            model.load(Fixtures.fixture("storyteller/onnx/genai-int4"), null, options);
+            try (TokenStream answer =
+                    NpuModel.runtime(model).text().complete("Once", GenerationConfig.greedy(2))) {
+                answer.complete();
+            }
         }
     }
 

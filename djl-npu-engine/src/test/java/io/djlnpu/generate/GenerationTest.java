@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -114,6 +115,7 @@ class GenerationTest {
                 answer.forEachRemaining(token -> shown.append(token.text()));
                 assertThat(shown).hasToString(whole.substring(0, whole.indexOf(stop)));
                 assertThat(answer.finishReason()).isEqualTo(FinishReason.STOP);
+                assertThat(answer.atStopSequence()).isTrue();
             }
         }
     }
@@ -138,7 +140,7 @@ class GenerationTest {
     @Test
     void severalAnswersComeFromOnePrefill() {
         List<Generation> answers =
-                generator.startAll(PromptTokens.of(PROMPT), sampled().n(3).build());
+                generator.startAll(PromptTokens.of(PROMPT), sampled().n(3).build(), () -> false);
         answers.reversed().forEach(GenerationTest::tokens);
         assertThat(answers.getFirst().ids()).isEqualTo(sample(generator, 7));
         assertThat(answers.get(1).ids()).isNotEqualTo(answers.get(0).ids());
@@ -147,7 +149,8 @@ class GenerationTest {
         List<Generation> greedy =
                 generator.startAll(
                         PromptTokens.of(PROMPT),
-                        GenerationConfig.builder().n(2).maxNewTokens(20).ignoreEos(true).build());
+                        GenerationConfig.builder().n(2).maxNewTokens(20).ignoreEos(true).build(),
+                        () -> false);
         for (Generation answer : greedy) {
             tokens(answer);
             assertThat(answer.ids()).isEqualTo(reference(PROMPT, 20));
@@ -171,6 +174,30 @@ class GenerationTest {
                         .isCloseTo(expected, org.assertj.core.data.Offset.offset(1e-9));
                 logits = session.decode(token.id());
             }
+        }
+    }
+
+    /** What the stream shows with a token may be more or less than the token's own text. */
+    @Test
+    void aTokenIsAlsoToldByItself() {
+        GenerationConfig config = sampled().logProbs(true).maxNewTokens(60).build();
+        try (Generation answer = generator.start(PROMPT, config)) {
+            int parts = 0;
+            for (Token token : tokens(answer)) {
+                Token.Likelihood own = token.own().orElseThrow();
+                assertThat(own.id()).isEqualTo(token.id());
+                assertThat(own.logProb()).isEqualTo(token.logProb());
+                assertThat(own.text())
+                        .isEqualTo(tiny.tokenizer.decode(new int[] {token.id()}, false));
+                if (token.id() >= 6 + 128 && token.id() < TinyModel.WORDS) {
+                    assertThat(own.bytes()).containsExactly(token.id() - 6);
+                    parts++;
+                }
+            }
+            assertThat(parts).as("bytes that are no characters").isPositive();
+        }
+        try (Generation answer = generator.start(PROMPT, sampled().build())) {
+            assertThat(answer.next().own()).isEmpty();
         }
     }
 
@@ -216,6 +243,29 @@ class GenerationTest {
         }
     }
 
+    /**
+     * Of a prompt of many chunks only those are computed that were wanted, for one answer or more.
+     */
+    @Test
+    void whoLosesInterestIsHeardWhileThePromptIsComputed() {
+        int[] prompt = new Random(2).ints(tiny.model.maxContext() / 2, 10, 200).toArray();
+        for (int n : new int[] {1, 3}) {
+            AtomicInteger asked = new AtomicInteger();
+            List<Generation> answers =
+                    generator.startAll(
+                            PromptTokens.of(prompt),
+                            sampled().n(n).build(),
+                            () -> asked.incrementAndGet() > 3);
+            for (Generation answer : answers) {
+                assertThat(answer.hasNext()).isFalse();
+                assertThat(answer.finishReason()).isEqualTo(FinishReason.CANCELLED);
+                assertThat(answer.prefillSeconds()).isNotNegative();
+                answer.close();
+            }
+            assertThat(asked.get()).isLessThan(prompt.length / 8);
+        }
+    }
+
     @Test
     void stopsWhereTheContextEnds() {
         int limit = tiny.model.maxContext();
@@ -227,7 +277,8 @@ class GenerationTest {
         }
         assertThatThrownBy(() -> generator.start(new int[limit + 1], sampled().build()))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("the context holds " + limit);
+                .hasMessageContaining("the context holds " + limit)
+                .hasMessageEndingWith("the most that the model was made for; shorten it");
         assertThatThrownBy(() -> generator.start(new int[0], sampled().build()))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> generator.start(new int[] {2, TinyModel.VOCAB}, sampled().build()))

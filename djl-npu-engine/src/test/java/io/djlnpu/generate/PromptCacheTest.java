@@ -84,6 +84,27 @@ class PromptCacheTest {
         }
     }
 
+    /** A chunk is 8 tokens here: only an answer that is longer makes a copy of its prompt. */
+    @Test
+    void aShortAnswerCopiesNothingHoweverLongItMightBecome() {
+        GenerationConfig config =
+                GenerationConfig.builder().maxNewTokens(100).ignoreEos(true).build();
+        try (PromptCache cache = new PromptCache(tiny.model, 1L << 30)) {
+            int[] ids;
+            try (Generation answer = cached(cache).start(SYSTEM, config)) {
+                for (int i = 0; i < 9; i++) {
+                    answer.next();
+                    assertThat(cache.sessions()).isZero();
+                }
+                answer.next();
+                assertThat(cache.sessions()).isEqualTo(1);
+                answer.forEachRemaining(token -> {});
+                ids = answer.ids();
+            }
+            assertThat(position(cache, join(SYSTEM, ids))).isEqualTo(SYSTEM.length);
+        }
+    }
+
     @Test
     void aSharedBeginningIsCopiedAndCut() {
         try (PromptCache cache = new PromptCache(tiny.model, 1L << 30)) {

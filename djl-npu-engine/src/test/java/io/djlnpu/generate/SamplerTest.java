@@ -175,6 +175,20 @@ class SamplerTest {
         return IntStream.range(0, count).map(i -> sampler.next(logits)).toArray();
     }
 
+    /** 1 / 1e-40 is no float; a nucleus of no token is no choice. */
+    @Test
+    void aTemperatureOfNearlyNothingIsGreedy() {
+        float[] logits = {1, 2, 30, -1};
+        for (double temperature : new double[] {1e-300, 1e-40, 1e-6, 1e-5}) {
+            GenerationConfig.Builder cold =
+                    GenerationConfig.builder().temperature(temperature).topP(0.9).seed(1);
+            assertThat(greedy(logits, cold, 4)).containsExactly(2, 2, 2, 2);
+        }
+        assertThat(Sampler.isGreedy(GenerationConfig.builder().temperature(1e-300).build()))
+                .isTrue();
+        assertThat(kept(new float[] {Float.NaN, 1}, CandidateFilter.topP(0.5))).hasSize(1);
+    }
+
     @Test
     void refusesNumbersOutOfTheirRange() {
         GenerationConfig config = GenerationConfig.builder().logitBias(Map.of(5, 1f)).build();

@@ -73,6 +73,78 @@ class ChatMessagesTest {
         assertThat(new HeldText(false).append("{")).isEqualTo("{");
     }
 
+    private static List<ChatMessage> read(String messages) {
+        return ChatMessages.read(json("{'m': " + messages + "}").get("m"), part -> {});
+    }
+
+    @Test
+    void turnsThatOtherServersTakeAreTaken() {
+        List<ChatMessage> messages =
+                read(
+                        "[{'role': 'developer', 'content': 'Be brief.'}, {'role': 'system', 'content':"
+                                + " 'Be nice.'}, {'role': 'user', 'content': 'Weather?'}, {'role':"
+                                + " 'assistant', 'content': null, 'tool_calls': [{'function': {'name':"
+                                + " 'weather', 'arguments': {'a': 1}}}]}, {'role': 'tool', 'content':"
+                                + " 'sun'}, {'role': 'user', 'content': 'And tomorrow?'}]");
+        assertThat(messages)
+                .extracting(ChatMessage::role)
+                .containsExactly("system", "user", "assistant", "user");
+        assertThat(messages.getFirst().text()).isEqualTo("Be brief.\n\nBe nice.");
+        assertThat(ToolCall.parse(messages.get(2).text()))
+                .containsExactly(new ToolCall("weather", json("{'a': 1}")));
+        assertThat(messages.get(3).text()).isEqualTo("```tool_output\nsun\n```\nAnd tomorrow?");
+        assertThat(ChatTemplate.gemma3().render(messages, true)).contains("And tomorrow?");
+    }
+
+    @Test
+    void picturesStayWhereTheyStandAmongTheWords() {
+        List<ChatMessage> messages =
+                read(
+                        "[{'role': 'user', 'content': 'one'}, {'role': 'user', 'content': [{'type':"
+                                + " 'text', 'text': 'two'}, {'type': 'image', 'image': 'x'}, {'type':"
+                                + " 'text', 'text': 'three'}]}]");
+        assertThat(messages.getFirst().parts())
+                .containsExactly(
+                        new ChatMessage.Text("one\ntwo"),
+                        new ChatMessage.Image(),
+                        new ChatMessage.Text("three"));
+    }
+
+    @Test
+    void namesTheMessageThatIsWrong() {
+        String good = "{'role': 'user', 'content': 'a'}, ";
+        assertThatThrownBy(() -> read("[" + good + "{'role': 'assistant'}]"))
+                .hasMessage("messages[1], role 'assistant': without content");
+        assertThatThrownBy(() -> read("[" + good + "{'role': 'tool', 'content': [3]}]"))
+                .hasMessageContaining("messages[1], role 'tool'");
+        assertThatThrownBy(() -> read("[" + good + "'hi']")).hasMessageContaining("messages[1]");
+        assertThatThrownBy(() -> read("[]")).hasMessageContaining("at least one");
+        assertThatThrownBy(() -> read("'hi'")).hasMessageContaining("no list");
+    }
+
+    @Test
+    void aChoiceWithoutANameIsRefused() {
+        ToolOffer tools = ChatMessages.tools(json("{'tools': [" + WEATHER + "]}"));
+        for (String choice : List.of("{'type': 'function'}", "{'function': {}}")) {
+            assertThatThrownBy(
+                            () -> AnswerForm.ofCall(json("{'tool_choice': " + choice + "}"), tools))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("tool_choice");
+        }
+    }
+
+    @Test
+    void aStreamLetsGoOfWhatIsNoCall() {
+        HeldText text = new HeldText(true);
+        assertThat(text.append("Use `x[")).isEqualTo("Use `x");
+        assertThat(text.append("0]` or {")).isEqualTo("[0]` or ");
+        assertThat(text.append("a}")).isEqualTo("{a}");
+        assertThat(text.append(" or {\"a\": {\"b\"")).isEqualTo(" or ");
+        assertThat(text.append(": 1}} and ``")).isEqualTo("{\"a\": {\"b\": 1}} and ");
+        assertThat(text.append("`json\n{\"name\": \"f\", \"parameters\": {}}\n```")).isEmpty();
+        assertThat(text.rest()).startsWith("```json");
+    }
+
     @Test
     void saysWhatIsWrong() {
         for (String messages :

@@ -15,8 +15,10 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -172,6 +174,64 @@ class ImageLoaderTest {
                     .isInstanceOf(ImageFormatException.class);
         } finally {
             server.stop(0);
+        }
+    }
+
+    @Test
+    void aRedirectIsFollowedAndABodyThatStallsIsGivenUp() throws Exception {
+        Picture picture = pictures().findFirst().orElseThrow();
+        HttpServer server =
+                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext(
+                "/moved.png",
+                exchange -> {
+                    exchange.getResponseHeaders().add("Location", "/a.png");
+                    exchange.sendResponseHeaders(302, -1);
+                    exchange.close();
+                });
+        server.createContext(
+                "/a.png",
+                exchange -> {
+                    exchange.sendResponseHeaders(200, picture.file().length);
+                    exchange.getResponseBody().write(picture.file());
+                    exchange.close();
+                });
+        server.createContext(
+                "/stalls.png",
+                exchange -> {
+                    exchange.sendResponseHeaders(200, 1000);
+                    exchange.getResponseBody().write(new byte[10]);
+                    exchange.getResponseBody().flush();
+                });
+        server.start();
+        try {
+            String root = "http://127.0.0.1:" + server.getAddress().getPort();
+            ImageLoader loader = new ImageLoader(ImageLimits.standard(), false, true);
+            assertThat(loader.load(root + "/moved.png").rgb()).isEqualTo(picture.rgb().rgb());
+            assertThatThrownBy(
+                            () ->
+                                    loader.fetch(
+                                            URI.create(root + "/stalls.png"),
+                                            Duration.ofMillis(500)))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("not there after PT0.5S");
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    @Test
+    void messagesSayWhatToAllowAndAreShort() {
+        ImageLoader strangers = new ImageLoader(ImageLimits.standard(), false, false);
+        assertThatThrownBy(() -> strangers.load("https://127.0.0.1/a.png"))
+                .hasMessageContaining("fetchImages=true");
+        assertThatThrownBy(() -> strangers.load("a.png")).hasMessageContaining("imageFiles=true");
+        for (ImageLoader loader : new ImageLoader[] {strangers, ImageLoader.standard()}) {
+            assertThatThrownBy(() -> loader.load("iVBORw0KGgo".repeat(500)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("data:image/png;base64,")
+                    .message()
+                    .hasSizeLessThan(250);
         }
     }
 

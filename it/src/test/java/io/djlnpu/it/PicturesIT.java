@@ -93,6 +93,7 @@ class PicturesIT {
                 .optTranslatorFactory(new NpuTranslatorFactory())
                 .optArgument("temperature", 0)
                 .optArgument("max_new_tokens", 128)
+                .optArgument("imageFiles", true)
                 .optOption("numerics", numerics)
                 .build();
     }

@@ -60,6 +60,27 @@ public record ChatMessage(String role, List<Part> parts) {
     }
 
     /**
+     * Says more in the same turn.
+     *
+     * @param more what comes behind this message's own parts
+     * @return a message of the same role; words that meet are one part
+     */
+    public ChatMessage followedBy(List<Part> more) {
+        List<Part> joined = new ArrayList<>(parts);
+        for (Part part : more) {
+            if (part instanceof Text words
+                    && !joined.isEmpty()
+                    && joined.getLast() instanceof Text before) {
+                joined.removeLast();
+                joined.add(new Text(before.text() + words.text()));
+            } else {
+                joined.add(part);
+            }
+        }
+        return new ChatMessage(role, joined);
+    }
+
+    /**
      * Returns the words.
      *
      * @return all texts together

@@ -88,14 +88,13 @@ public final class ChatTemplate {
         Path plain = modelFolder.resolve("chat_template.jinja");
         Optional<String> text = JsonFiles.text(plain);
         if (text.isPresent()) {
-            return new ChatTemplate(text.get(), plain.toString());
+            return new ChatTemplate(text.get(), plain.getFileName().toString());
         }
         for (String name : List.of("chat_template.json", "tokenizer_config.json")) {
             Path file = modelFolder.resolve(name);
             Optional<JsonObject> json = JsonFiles.object(file);
             if (json.isPresent() && json.get().has("chat_template")) {
-                return new ChatTemplate(
-                        entry(json.get().get("chat_template"), file), file.toString());
+                return new ChatTemplate(entry(json.get().get("chat_template"), file), name);
             }
         }
         return gemma3();

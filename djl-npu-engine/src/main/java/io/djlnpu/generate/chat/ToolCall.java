@@ -7,6 +7,8 @@ import com.google.gson.JsonParser;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A function that an answer wants called. Gemma 3 has no tokens for it: told of functions in the
@@ -17,6 +19,8 @@ import java.util.Optional;
  * @param arguments its arguments by name
  */
 public record ToolCall(String name, JsonObject arguments) {
+
+    private static final Pattern BEGINNING = Pattern.compile("(```\\w*\\s*)?(\\[\\s*)?\\{\\s*\"");
 
     /**
      * Finds the calls in an answer.
@@ -35,6 +39,26 @@ public record ToolCall(String name, JsonObject arguments) {
             at = answer.indexOf('{', call.isPresent() ? end : at + 1);
         }
         return calls;
+    }
+
+    /**
+     * Tells whether a text may be, or become, one that begins with a call: an object, a list of
+     * them, or a fenced block of either.
+     *
+     * @param beginning of a text
+     * @return false once no continuation makes it a call
+     */
+    public static boolean mayBegin(String beginning) {
+        if (beginning.isEmpty() || "{[`".indexOf(beginning.charAt(0)) < 0) {
+            return false;
+        }
+        Matcher matcher = BEGINNING.matcher(beginning);
+        if (!matcher.lookingAt()) {
+            return matcher.hitEnd();
+        }
+        int object = beginning.indexOf('{');
+        int end = endOfObject(beginning, object);
+        return end < 0 || !parse(beginning.substring(object, end)).isEmpty();
     }
 
     private static int endOfObject(String text, int from) {

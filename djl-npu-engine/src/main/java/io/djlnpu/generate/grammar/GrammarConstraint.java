@@ -2,43 +2,31 @@ package io.djlnpu.generate.grammar;
 
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Keeps one answer within a grammar. Follows its tokens through the automaton and bans those that
  * leave it; near the limit of the answer's length also those from which the end could no longer be
  * reached in time, so that an answer is whole whenever the limit leaves room for the shortest one.
- *
- * <p>That counts on a token for every byte, as Gemma's vocabulary has.
  */
 public final class GrammarConstraint {
 
     private final OutputGrammar grammar;
     private final TokenTree tokens;
+    private final TokenGrammar form;
     private final Set<Integer> ends;
     private final int limit;
-    private final int longestWayToEnd;
-
-    /** Allowed tokens by state, kept for this answer and those beside it. */
-    private final Map<Integer, BitSet> masks;
 
     private int state;
     private int count;
 
     private GrammarConstraint(
-            OutputGrammar grammar,
-            TokenTree tokens,
-            Set<Integer> ends,
-            int limit,
-            Map<Integer, BitSet> masks) {
+            OutputGrammar grammar, TokenTree tokens, Set<Integer> ends, int limit) {
         this.grammar = grammar;
         this.tokens = tokens;
         this.ends = ends;
         this.limit = limit;
-        this.masks = masks;
-        longestWayToEnd = grammar.longestWayToEnd();
+        form = tokens.under(grammar, ends);
         state = grammar.start();
     }
 
@@ -53,7 +41,7 @@ public final class GrammarConstraint {
      */
     public static GrammarConstraint start(
             OutputGrammar grammar, TokenTree tokens, Set<Integer> ends, int limit) {
-        return new GrammarConstraint(grammar, tokens, ends, limit, new ConcurrentHashMap<>());
+        return new GrammarConstraint(grammar, tokens, ends, limit);
     }
 
     /**
@@ -77,29 +65,13 @@ public final class GrammarConstraint {
 
     private BitSet allowed() {
         int left = limit - count - 1;
-        if (left > longestWayToEnd) {
-            return masks.computeIfAbsent(state, s -> allowed(Integer.MAX_VALUE));
+        TokenGrammar.Allowed all = form.allowed(state);
+        if (all.longest() <= left) {
+            return all.tokens();
         }
-        BitSet inTime = allowed(left);
+        BitSet inTime = form.allowed(state, left).tokens();
         // Too short a limit from the start: what there is of an answer still keeps to the form.
-        return inTime.isEmpty() ? allowed(Integer.MAX_VALUE) : inTime;
-    }
-
-    private BitSet allowed(int bytesLeft) {
-        BitSet allowed = new BitSet(tokens.size());
-        tokens.visit(
-                grammar,
-                state,
-                (id, next) -> {
-                    if (grammar.bytesToEnd(next) <= bytesLeft) {
-                        allowed.set(id);
-                    }
-                });
-        ends.forEach(allowed::clear);
-        if (grammar.isEnd(state)) {
-            ends.forEach(allowed::set);
-        }
-        return allowed;
+        return inTime.isEmpty() ? all.tokens() : inTime;
     }
 
     /**

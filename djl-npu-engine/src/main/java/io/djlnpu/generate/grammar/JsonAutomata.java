@@ -1,7 +1,9 @@
 package io.djlnpu.generate.grammar;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.lucene.util.automaton.Automata;
 import org.apache.lucene.util.automaton.Automaton;
 import org.apache.lucene.util.automaton.Operations;
@@ -18,6 +20,9 @@ final class JsonAutomata {
 
     private static final int MAX_DIGITS = 15;
 
+    /** On average at most, before an automaton is made deterministic. */
+    private static final int TRANSITIONS_OF_A_STATE = 100;
+
     private JsonAutomata() {}
 
     static Automaton text(String characters) {
@@ -29,12 +34,31 @@ final class JsonAutomata {
     }
 
     static Automaton sequence(List<Automaton> parts) {
+        requireFewTransitions(parts.reversed());
         return OutputGrammar.bounded(Operations.concatenate(parts));
+    }
+
+    /** From each end of a part lead the ways into the next one, and into all after empty ones. */
+    private static void requireFewTransitions(Iterable<Automaton> backwards) {
+        long ways = 0;
+        long all = 0;
+        for (Automaton part : backwards) {
+            all += part.getNumTransitions() + ends(part) * ways;
+            boolean empty = part.getNumStates() == 0;
+            ways = empty ? 0 : part.getNumTransitions(0) + (part.isAccept(0) ? ways : 0);
+        }
+        OutputGrammar.requireSmall(all / TRANSITIONS_OF_A_STATE);
+    }
+
+    private static long ends(Automaton part) {
+        return IntStream.range(0, part.getNumStates()).filter(part::isAccept).count();
     }
 
     /** One after another; {@code max} below 0 for no limit. */
     static Automaton repeat(Automaton part, int min, int max) {
-        OutputGrammar.requireSmall((long) part.getNumStates() * Math.max(1, Math.max(min, max)));
+        int copies = Math.max(1, Math.max(min, max));
+        OutputGrammar.requireSmall((long) part.getNumStates() * copies);
+        requireFewTransitions(Collections.nCopies(copies, part));
         return max < 0 ? Operations.repeat(part, min) : Operations.repeat(part, min, max);
     }
 

@@ -4,6 +4,8 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -126,7 +128,7 @@ final class JsonSchemaCompiler {
         if (!reference.startsWith("#")) {
             throw SchemaKeywords.unsupported(path, "$ref to another document: " + reference);
         }
-        for (String name : reference.substring(1).split("/")) {
+        for (String name : pointer(reference, path).split("/")) {
             if (!name.isEmpty()) {
                 target =
                         target instanceof JsonObject object
@@ -141,6 +143,17 @@ final class JsonSchemaCompiler {
         List<String> deeper = new ArrayList<>(references);
         deeper.add(reference);
         return compile(target, reference, deeper);
+    }
+
+    /** A pointer within a URL: what percent signs stand for is read first. */
+    private static String pointer(String reference, String path) {
+        try {
+            return URLDecoder.decode(
+                    reference.substring(1).replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "JSON schema, %s: $ref %s: %s".formatted(path, reference, e.getMessage()), e);
+        }
     }
 
     private Automaton typed(JsonObject schema, String path, List<String> references) {

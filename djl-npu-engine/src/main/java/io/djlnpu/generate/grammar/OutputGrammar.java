@@ -10,7 +10,6 @@ import java.util.Queue;
 import org.apache.lucene.util.automaton.Automaton;
 import org.apache.lucene.util.automaton.ByteRunAutomaton;
 import org.apache.lucene.util.automaton.Operations;
-import org.apache.lucene.util.automaton.RegExp;
 import org.apache.lucene.util.automaton.TooComplexToDeterminizeException;
 
 /**
@@ -22,12 +21,19 @@ public final class OutputGrammar {
     /** States at most, so that a hostile schema cannot eat the memory; 1 KB each at the end. */
     private static final int MAX_STATES = 50_000;
 
-    private static final int WORK_LIMIT = 2_000_000;
+    /** Some seconds of a core at the very worst. */
+    private static final int WORK_LIMIT = 500_000;
 
     private static final String TOO_COMPLEX =
             "the form is too complex to be compiled; make it smaller";
 
-    private static final int UNREACHABLE = Integer.MAX_VALUE;
+    static final int UNREACHABLE = Integer.MAX_VALUE;
+
+    /** Weight of forms that are kept, since clients ask for the same again: one giant, or ten. */
+    static final long MOST_KEPT = MAX_STATES + 5_000;
+
+    private static final RecentlyUsed<String, OutputGrammar> KEPT =
+            new RecentlyUsed<>(MOST_KEPT, OutputGrammar::weight);
 
     private final ByteRunAutomaton automaton;
 
@@ -50,7 +56,7 @@ public final class OutputGrammar {
      * @throws IllegalArgumentException if the schema asks for what cannot be guaranteed
      */
     public static OutputGrammar jsonSchema(JsonObject schema) {
-        return of(() -> new JsonSchemaCompiler(schema).compile());
+        return of("schema " + schema, () -> new JsonSchemaCompiler(schema).compile());
     }
 
     /**
@@ -59,30 +65,30 @@ public final class OutputGrammar {
      * @return any object, nested {@value JsonAutomata#MAX_DEPTH} deep at most
      */
     public static OutputGrammar jsonObject() {
-        return of(() -> JsonAutomata.object(JsonAutomata.MAX_DEPTH));
+        return of("object", () -> JsonAutomata.object(JsonAutomata.MAX_DEPTH));
     }
 
     /**
      * Returns the grammar of a regular expression.
      *
-     * @param expression in the common syntax; matches the whole answer
+     * @param expression matches the whole answer; see {@link RegularExpression} for what is
+     *     understood
      * @return its language
      * @throws IllegalArgumentException if it cannot be read, or accepts nothing
      */
     public static OutputGrammar regex(String expression) {
-        return of(() -> expression(expression));
-    }
-
-    static Automaton expression(String expression) {
-        requireSmall(ExpressionSize.of(expression));
-        return bounded(new RegExp(expression, RegExp.NONE).toAutomaton());
+        return of("expression " + expression, () -> RegularExpression.whole(expression));
     }
 
     private interface Source {
         Automaton automaton();
     }
 
-    private static OutputGrammar of(Source source) {
+    private static OutputGrammar of(String form, Source source) {
+        return KEPT.get(form, f -> compile(source));
+    }
+
+    private static OutputGrammar compile(Source source) {
         try {
             return new OutputGrammar(source.automaton());
         } catch (TooComplexToDeterminizeException | StackOverflowError e) {
@@ -165,13 +171,28 @@ public final class OutputGrammar {
         return isEnd(state);
     }
 
-    /** The fewest bytes that make a whole answer of what is there. */
+    /** The fewest bytes that make a whole answer of what is there; {@link #UNREACHABLE} if none. */
     int bytesToEnd(int state) {
         return distances[state];
     }
 
-    /** The greatest {@link #bytesToEnd}. */
-    int longestWayToEnd() {
-        return Arrays.stream(distances).filter(d -> d != UNREACHABLE).max().orElse(0);
+    /** The lowest byte that leads nearer to an end; negative where there is none. */
+    int byteTowardsEnd(int state) {
+        for (int b = 0; b < 256; b++) {
+            int next = step(state, b);
+            if (next >= 0 && distances[next] < distances[state]) {
+                return b;
+            }
+        }
+        return -1;
+    }
+
+    int states() {
+        return distances.length;
+    }
+
+    /** Memory in KB, roughly, with what is kept of how tokens fit in. */
+    long weight() {
+        return 5_000 + distances.length;
     }
 }

@@ -74,26 +74,22 @@ final class ScalarSchemas {
             if (!FORMATS.containsKey(format)) {
                 throw SchemaKeywords.unsupported(path, "format " + format);
             }
-            any = Operations.intersection(any, matching(FORMATS.get(format)));
+            any =
+                    Operations.intersection(
+                            any, matching(RegularExpression.whole(FORMATS.get(format))));
         }
         if (schema.has("pattern")) {
-            any = Operations.intersection(any, pattern(schema.get("pattern").getAsString()));
+            String pattern = schema.get("pattern").getAsString();
+            any = Operations.intersection(any, matching(RegularExpression.anywhere(pattern)));
         }
         return any;
     }
 
-    /** Matches anywhere in the string unless anchored, as JSON schema wants it. */
-    private static Automaton pattern(String pattern) {
-        boolean fromStart = pattern.startsWith("^");
-        boolean toEnd = pattern.endsWith("$") && !pattern.endsWith("\\$");
-        String middle = pattern.substring(fromStart ? 1 : 0, pattern.length() - (toEnd ? 1 : 0));
-        return matching((fromStart ? "" : ".*") + "(" + middle + ")" + (toEnd ? "" : ".*"));
-    }
-
-    private static Automaton matching(String expression) {
-        Automaton content = OutputGrammar.determinize(OutputGrammar.expression(expression));
+    /** What stands for itself within quotes, of the texts that are accepted. */
+    private static Automaton matching(Automaton texts) {
         Automaton plain = Operations.repeat(JsonAutomata.plainCharacter());
-        return JsonAutomata.quoted(Operations.intersection(content, plain));
+        return JsonAutomata.quoted(
+                Operations.intersection(OutputGrammar.determinize(texts), plain));
     }
 
     static Automaton integer(JsonObject schema, String path) {

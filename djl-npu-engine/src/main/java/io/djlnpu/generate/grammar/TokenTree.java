@@ -2,12 +2,16 @@ package io.djlnpu.generate.grammar;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A vocabulary's tokens by their bytes, as a tree: children of a node are siblings in a list, so
- * that a million nodes stay small. Immutable.
+ * that a million nodes stay small. Safe for many threads.
  */
 public final class TokenTree {
+
+    /** The node of no bytes. */
+    static final int ROOT = 0;
 
     private static final int NONE = -1;
 
@@ -21,6 +25,10 @@ public final class TokenTree {
     private final int[] sameBytes;
 
     private final byte[][] bytes;
+    private final RecentlyUsed<Form, TokenGrammar> grammars =
+            new RecentlyUsed<>(OutputGrammar.MOST_KEPT, TokenGrammar::weight);
+
+    private record Form(OutputGrammar grammar, Set<Integer> ends) {}
 
     /**
      * Builds the tree.
@@ -54,12 +62,9 @@ public final class TokenTree {
     }
 
     private void add(int id) {
-        int node = 0;
+        int node = ROOT;
         for (byte value : bytes[id]) {
-            int child = firstChild[node];
-            while (child != NONE && label[child] != value) {
-                child = nextSibling[child];
-            }
+            int child = child(node, value);
             if (child == NONE) {
                 child = addNode(value);
                 nextSibling[child] = firstChild[node];
@@ -71,6 +76,26 @@ public final class TokenTree {
         token[node] = id;
     }
 
+    /** Returns the node of one byte more; negative if no token goes on so. */
+    int child(int node, int value) {
+        int child = firstChild[node];
+        while (child != NONE && label[child] != (byte) value) {
+            child = nextSibling[child];
+        }
+        return child;
+    }
+
+    /** Whether the bytes up to a node are a token. */
+    boolean endsToken(int node) {
+        return token[node] != NONE;
+    }
+
+    /** Returns a grammar over these tokens; the same for the same grammar, for a while. */
+    TokenGrammar under(OutputGrammar grammar, Set<Integer> ends) {
+        return grammars.get(
+                new Form(grammar, ends), form -> new TokenGrammar(form.grammar, this, form.ends));
+    }
+
     /** Receives a token and the grammar's state after it. */
     interface Visitor {
         void accept(int id, int state);
@@ -78,7 +103,7 @@ public final class TokenTree {
 
     /** Visits all tokens that a grammar allows after a state. */
     void visit(OutputGrammar grammar, int state, Visitor visitor) {
-        visit(0, grammar, state, visitor);
+        visit(ROOT, grammar, state, visitor);
     }
 
     /** As deep as the longest token. */
@@ -95,9 +120,14 @@ public final class TokenTree {
         }
     }
 
-    /** The bytes of a token; null if it is no text. */
-    byte[] bytes(int id) {
-        return bytes[id];
+    /**
+     * Returns what a token adds to a text.
+     *
+     * @param id the token
+     * @return its bytes, not to be changed; null if it is no text
+     */
+    public byte[] bytes(int id) {
+        return id < bytes.length ? bytes[id] : null;
     }
 
     /** Number of ids. */

@@ -71,6 +71,8 @@ class OutputGrammarTest {
                         + " {'x':'1'}",
                 "{'$defs':{'n':{'type':'integer'}},'properties':{'a':{'$ref':'#/$defs/n'}}} |"
                         + " {'a':1} | {'a':'1'}",
+                "{'$defs':{'a b/c':{'type':'integer'}},'properties':{'a':{'$ref':"
+                        + "'#/$defs/a%20b~1c'}}} | {'a':1} | {'a':'1'}",
                 "{'properties':{'v':{'type':'integer'},'next':{'$ref':'#'}},'required':['v']} |"
                         + " {'v':1,'next':{'v':2}} | {'v':1,'next':{}}",
                 "{} | {'a':[1,{'b':null}]} | {a:1}"

@@ -25,6 +25,7 @@ final class ModelFolder {
                     "tokenizer.json",
                     "tokenizer_config.json",
                     "chat_template.jinja",
+                    "chat_template.json",
                     "generation_config.json",
                     "special_tokens_map.json",
                     "preprocessor_config.json",

@@ -5,8 +5,8 @@ import ai.djl.modality.cv.ImageFactory;
 import ai.djl.modality.cv.VisionLanguageInput;
 import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ZooModel;
+import io.djlnpu.engine.TokenStream;
 import java.nio.file.Path;
-import java.util.Iterator;
 import java.util.function.Consumer;
 
 /** A picture and a question about it in, the answer piece by piece as it comes. */
@@ -23,12 +23,11 @@ public final class PictureQuestion {
      * @param piece receives each piece of the answer
      * @throws Exception if the model cannot be loaded or run, or the picture not read
      */
-    @SuppressWarnings("rawtypes")
     public static void ask(Path model, Path picture, String question, Consumer<String> piece)
             throws Exception {
-        Criteria<VisionLanguageInput, Iterator> criteria =
+        Criteria<VisionLanguageInput, TokenStream> criteria =
                 Criteria.builder()
-                        .setTypes(VisionLanguageInput.class, Iterator.class)
+                        .setTypes(VisionLanguageInput.class, TokenStream.class)
                         .optModelPath(model)
                         .optEngine("NPU")
                         .optArgument(
@@ -36,13 +35,12 @@ public final class PictureQuestion {
                         .optArgument("temperature", 0)
                         .optArgument("max_new_tokens", 64)
                         .build();
-        try (ZooModel<VisionLanguageInput, Iterator> zoo = criteria.loadModel();
-                Predictor<VisionLanguageInput, Iterator> predictor = zoo.newPredictor()) {
+        try (ZooModel<VisionLanguageInput, TokenStream> zoo = criteria.loadModel();
+                Predictor<VisionLanguageInput, TokenStream> predictor = zoo.newPredictor()) {
             VisionLanguageInput input =
                     new VisionLanguageInput(ImageFactory.getInstance().fromFile(picture), question);
-            Iterator<?> pieces = predictor.streamingPredict(input).getIterativeOutput();
-            while (pieces.hasNext()) {
-                piece.accept(String.valueOf(pieces.next()));
+            try (TokenStream answer = predictor.streamingPredict(input).getIterativeOutput()) {
+                answer.forEachRemaining(piece);
             }
         }
     }

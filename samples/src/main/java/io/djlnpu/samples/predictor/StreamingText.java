@@ -3,8 +3,8 @@ package io.djlnpu.samples.predictor;
 import ai.djl.inference.Predictor;
 import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ZooModel;
+import io.djlnpu.engine.TokenStream;
 import java.nio.file.Path;
-import java.util.Iterator;
 import java.util.function.Consumer;
 
 /** One prompt in, the answer piece by piece as it comes. */
@@ -20,24 +20,21 @@ public final class StreamingText {
      * @param piece receives each piece of the continuation
      * @throws Exception if the model cannot be loaded or run
      */
-    @SuppressWarnings("rawtypes")
     public static void complete(Path model, String prompt, Consumer<String> piece)
             throws Exception {
-        Criteria<String, Iterator> criteria =
+        Criteria<String, TokenStream> criteria =
                 Criteria.builder()
-                        .setTypes(String.class, Iterator.class)
+                        .setTypes(String.class, TokenStream.class)
                         .optModelPath(model)
                         .optEngine("NPU")
                         .optArgument(
                                 "translatorFactory", "io.djlnpu.translate.NpuTranslatorFactory")
                         .optArgument("max_new_tokens", 64)
                         .build();
-        try (ZooModel<String, Iterator> zoo = criteria.loadModel();
-                Predictor<String, Iterator> predictor = zoo.newPredictor()) {
-            Iterator<?> pieces = predictor.streamingPredict(prompt).getIterativeOutput();
-            while (pieces.hasNext()) {
-                piece.accept(String.valueOf(pieces.next()));
-            }
+        try (ZooModel<String, TokenStream> zoo = criteria.loadModel();
+                Predictor<String, TokenStream> predictor = zoo.newPredictor();
+                TokenStream answer = predictor.streamingPredict(prompt).getIterativeOutput()) {
+            answer.forEachRemaining(piece);
         }
     }
 
