@@ -3,6 +3,8 @@ package io.djlnpu.gemma3;
 import io.djlnpu.kernel.TileExecutor;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Where the threads of a model's sessions meet to decode: whoever comes first takes along all that
@@ -19,6 +21,13 @@ final class DecodeGate {
     private final int layerCount;
     private final Deque<Gemma3Session> waiting = new ArrayDeque<>();
     private final DecodeBatch batch;
+    private final ReentrantLock lock = new ReentrantLock();
+
+    /**
+     * A session came, or a step ended. Waits by the nanosecond: a monitor's end at milliseconds.
+     */
+    private final Condition changed = lock.newCondition();
+
     private boolean running;
     private int expected;
     private long stepNanos;
@@ -51,64 +60,64 @@ final class DecodeGate {
     }
 
     /** Waits until the session's token was decoded by another thread, or is for this one to do. */
-    private synchronized boolean lead(Gemma3Session session) {
-        session.pending = true;
-        session.failure = null;
-        waiting.addLast(session);
-        notifyAll();
-        boolean interrupted = false;
-        while (running && session.pending) {
-            interrupted |= waitFor(0);
-        }
-        if (session.pending) {
-            running = true;
-            interrupted |= awaitOthers();
-            waiting.remove(session);
-            batch.add(session);
-            while (batch.size() < DecodeBatch.CAPACITY && !waiting.isEmpty()) {
-                batch.add(waiting.removeFirst());
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-        if (session.failure != null) {
-            throw new IllegalStateException("a step of decoding failed", session.failure);
-        }
-        return session.pending;
-    }
-
-    private boolean awaitOthers() {
-        boolean interrupted = false;
-        long now = System.nanoTime();
-        long end = now + Math.min(LONGEST_WAIT_NANOS, stepNanos / PATIENCE);
-        int wanted = Math.min(expected, DecodeBatch.CAPACITY);
-        while (waiting.size() < wanted && now < end) {
-            interrupted |= waitFor(end - now);
-            now = System.nanoTime();
-        }
-        return interrupted;
-    }
-
-    /** Waits to be notified; no longer than some nanoseconds if that is not 0. */
-    private boolean waitFor(long nanos) {
+    private boolean lead(Gemma3Session session) {
+        lock.lock();
         try {
-            wait(nanos / 1_000_000, (int) (nanos % 1_000_000));
+            session.pending = true;
+            session.failure = null;
+            waiting.addLast(session);
+            changed.signalAll();
+            while (running && session.pending) {
+                changed.awaitUninterruptibly();
+            }
+            if (session.pending) {
+                running = true;
+                if (awaitOthers()) {
+                    Thread.currentThread().interrupt();
+                }
+                waiting.remove(session);
+                batch.add(session);
+                while (batch.size() < DecodeBatch.CAPACITY && !waiting.isEmpty()) {
+                    batch.add(waiting.removeFirst());
+                }
+            }
+            if (session.failure != null) {
+                throw new IllegalStateException("a step of decoding failed", session.failure);
+            }
+            return session.pending;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns whether it was interrupted; a step is short, and its caller sees that after it. */
+    private boolean awaitOthers() {
+        long left = Math.min(LONGEST_WAIT_NANOS, stepNanos / PATIENCE);
+        int wanted = Math.min(expected, DecodeBatch.CAPACITY);
+        try {
+            while (waiting.size() < wanted && left > 0) {
+                left = changed.awaitNanos(left);
+            }
             return false;
         } catch (InterruptedException e) {
-            return true; // a step is short: the caller sees the interruption after it
+            return true;
         }
     }
 
-    private synchronized void finish(long nanos, RuntimeException failure) {
-        for (int i = 0; i < batch.size(); i++) {
-            batch.session(i).failure = failure;
-            batch.session(i).pending = false;
+    private void finish(long nanos, RuntimeException failure) {
+        lock.lock();
+        try {
+            for (int i = 0; i < batch.size(); i++) {
+                batch.session(i).failure = failure;
+                batch.session(i).pending = false;
+            }
+            expected = batch.size() + waiting.size();
+            stepNanos = nanos;
+            batch.clear();
+            running = false;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
         }
-        expected = batch.size() + waiting.size();
-        stepNanos = nanos;
-        batch.clear();
-        running = false;
-        notifyAll();
     }
 }

@@ -113,8 +113,9 @@ final class SequenceCache implements AutoCloseable {
 
     /** Makes room for a sequence of so many tokens. */
     void reserve(int length) {
-        for (LayerCache layer : layers) {
-            layer.reserve(length);
+        // by index: an iterator for every decoded token would be garbage
+        for (int i = 0; i < layers.size(); i++) {
+            layers.get(i).reserve(length);
         }
     }
 
