@@ -35,8 +35,7 @@ final class BundleInspector {
     }
 
     static Inspection file(Path file) throws IOException {
-        return inspection(
-                "q4nx", Optional.empty(), Files.size(file), tensors(file, beside(file)));
+        return inspection("q4nx", Optional.empty(), Files.size(file), tensors(file, beside(file)));
     }
 
     /** A file that still lies in its bundle is told what its blocks make. */

@@ -1,7 +1,6 @@
 package io.djlnpu.samples.command;
 
 import com.google.gson.JsonElement;
-import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import io.djlnpu.gemma3.Gemma3Model;
 import io.djlnpu.gemma3.Gemma3Session;
@@ -33,8 +32,7 @@ record IdGeneration(
         double decodeSeconds,
         double timeToFirstTokenSeconds) {
 
-    private static final List<String> FILES =
-            List.of("generation_config.json", "config.json", "genai_config.json");
+    private static final List<String> FILES = List.of("generation_config.json", "config.json");
 
     /**
      * Answers.
@@ -102,10 +100,8 @@ record IdGeneration(
                 continue;
             }
             try {
-                JsonElement root = JsonParser.parseString(Files.readString(file));
-                add(root, ends);
-                add(root.getAsJsonObject().get("model"), ends);
-            } catch (JsonParseException | IllegalStateException | NumberFormatException e) {
+                add(JsonParser.parseString(Files.readString(file)), ends);
+            } catch (RuntimeException e) {
                 throw new IOException(file + ": eos_token_id is no token id or list of them", e);
             }
         }
@@ -113,9 +109,6 @@ record IdGeneration(
     }
 
     private static void add(JsonElement declaring, Set<Integer> ends) {
-        if (declaring == null || !declaring.isJsonObject()) {
-            return;
-        }
         JsonElement declared = declaring.getAsJsonObject().get("eos_token_id");
         if (declared == null || declared.isJsonNull()) {
             return;

@@ -36,6 +36,7 @@ interface Progress extends AutoCloseable {
      */
     static Progress bar(String task, String unit, long unitSize) {
         return new Progress() {
+            private final Line line = new Line(System.err);
             private ProgressBar bar;
             private boolean closed;
 
@@ -51,8 +52,7 @@ interface Progress extends AutoCloseable {
                                     .setInitialMax(total)
                                     .setUnit(unit, unitSize)
                                     .setStyle(ProgressBarStyle.ASCII)
-                                    .setConsumer(new Line(System.err))
-                                    .clearDisplayOnFinish()
+                                    .setConsumer(line)
                                     .build();
                 }
                 bar.maxHint(total).stepTo(done);
@@ -63,6 +63,7 @@ interface Progress extends AutoCloseable {
                 closed = true;
                 if (bar != null) {
                     bar.close();
+                    line.clear(); // the library forgets to, of a bar that it drew but once
                     bar = null;
                 }
             }

@@ -18,6 +18,7 @@ import io.djlnpu.tile.NpuDevice;
 import io.djlnpu.timing.PerfettoTrace;
 import io.djlnpu.timing.RunReport;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -205,8 +206,9 @@ public final class SimulateCommand extends NpuCommand {
     private static DecoderShape read(Path config) throws IOException {
         try {
             return DecoderShape.read(config);
-        } catch (ModelFormatException e) {
-            if (e.getCause() instanceof JsonParseException) {
+        } catch (ModelFormatException | CharacterCodingException e) {
+            if (e instanceof CharacterCodingException
+                    || e.getCause() instanceof JsonParseException) {
                 throw new IOException(
                         config
                                 + ": no JSON; expected a model's config.json, as Hugging Face has it",

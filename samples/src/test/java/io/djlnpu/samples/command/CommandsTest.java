@@ -87,8 +87,7 @@ class CommandsTest {
         assertThat(run.code()).isEqualTo(2);
         assertThat(run.err()).contains("--context 5000, expected at most 2048");
         Path out = folder.resolve("importance");
-        Run clamped =
-                Run.of("calibrate", bundle, "--text", text, "-o", out, "--context", 5000);
+        Run clamped = Run.of("calibrate", bundle, "--text", text, "-o", out, "--context", 5000);
         assertThat(clamped.code()).isZero();
         assertThat(clamped.err()).contains("--context 5000 is more than the model holds: 2048");
     }
@@ -112,7 +111,9 @@ class CommandsTest {
     @Test
     void simulateSaysWhatAnImageIsPricedWith() {
         Run image = Run.of("simulate", "--model", source.getParent(), "--phase", "image");
-        assertThat(image.out()).contains("image with a short text").contains("over the prompt of 36");
+        assertThat(image.out())
+                .contains("image with a short text")
+                .contains("over the prompt of 36");
         assertThat(Run.of("simulate", "--help").out()).contains("20 tokens of text");
     }
 

@@ -94,10 +94,12 @@ class FilesTest {
     }
 
     @Test
-    void aConfigurationThatIsNone() {
-        assertThat(failure("simulate", "--config", latin1))
-                .contains(latin1 + ": no JSON; expected a model's config.json")
-                .doesNotContain("Gson", "Reader");
+    void aConfigurationThatIsNone() throws IOException {
+        for (Path config : List.of(latin1, Files.writeString(folder.resolve("c"), "a = b"))) {
+            assertThat(failure("simulate", "--config", config))
+                    .contains(config + ": no JSON; expected a model's config.json")
+                    .doesNotContain("Gson", "Reader");
+        }
     }
 
     @Test

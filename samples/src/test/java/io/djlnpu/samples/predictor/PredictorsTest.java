@@ -25,7 +25,8 @@ class PredictorsTest {
     void aProgramSaysWhatItIsStartedWith() {
         assertThatThrownBy(() -> PictureQuestion.main(new String[] {"model"}))
                 .hasMessage("1 arguments, expected MODEL PICTURE QUESTION");
-        assertThatThrownBy(() -> ChatConversation.main(new String[0])).hasMessageContaining("MODEL");
+        assertThatThrownBy(() -> ChatConversation.main(new String[0]))
+                .hasMessageContaining("MODEL");
     }
 
     @Test
