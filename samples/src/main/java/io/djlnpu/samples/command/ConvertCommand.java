@@ -104,7 +104,7 @@ public final class ConvertCommand extends NpuCommand {
                             model.companionFiles(),
                             common.threads,
                             (tensor, done, total) -> progress.update(done, total));
-            BundleReport report = BundleWriter.write(model, target, options);
+            BundleReport report = write(model, options);
             Result result =
                     new Result(
                             report.bundle().toString(),
@@ -120,6 +120,12 @@ public final class ConvertCommand extends NpuCommand {
             }
             console.result(result, out -> print(result, out));
             return 0;
+        }
+    }
+
+    private BundleReport write(Gemma3OnnxModel model, BundleOptions options) throws IOException {
+        try (TidyExit _ = new TidyExit()) {
+            return BundleWriter.write(model, target, options);
         }
     }
 

@@ -60,7 +60,8 @@ final class LoadedModel implements AutoCloseable {
     static LoadedModel open(Path path, Gemma3Options options, Console console, Words words)
             throws IOException {
         ModelBundle bundle;
-        try (Progress progress = console.progressOfBytes("converting")) {
+        try (Progress progress = console.progressOfBytes("converting");
+                TidyExit _ = new TidyExit()) {
             bundle =
                     BundleCache.standard()
                             .open(path, (tensor, done, total) -> progress.update(done, total));
