@@ -73,10 +73,13 @@ interface Progress extends AutoCloseable {
     /** A line of a terminal that is free again once the bar is gone: nothing is printed then. */
     final class Line extends ConsoleProgressBarConsumer {
 
+        /** Stated, as asking the terminal takes hold of it, and chat would not get it any more. */
+        private static final int COLUMNS = 79;
+
         private final PrintStream terminal;
 
         Line(PrintStream terminal) {
-            super(terminal);
+            super(terminal, COLUMNS);
             this.terminal = terminal;
         }
 

@@ -22,8 +22,8 @@ final class SamplingOptions {
             names = "--temperature",
             paramLabel = "X",
             description =
-                    "divides the logits; 0 is greedy (default: 0; in chat, as of all options below,"
-                            + " what the model's generation_config.json says)")
+                    "divides the logits; 0 is greedy (default: 0; in chat this, the filters and the"
+                            + " penalty are what the model's generation_config.json says)")
     private Double temperature;
 
     @Option(names = "--top-k", paramLabel = "N", description = "keep the N likeliest tokens")

@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Field;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,6 +56,22 @@ class ConsoleTest {
         assertThat(terminal.toString(StandardCharsets.UTF_8))
                 .contains("loading")
                 .endsWith("\rby the way" + System.lineSeparator());
+    }
+
+    /** A program has its terminal once, and chat comes after the bar. */
+    @Test
+    void aBarLeavesTheTerminalToOthers() throws ReflectiveOperationException {
+        Field taken =
+                Class.forName("me.tongfei.progressbar.TerminalUtils").getDeclaredField("terminal");
+        taken.setAccessible(true);
+        taken.set(null, null);
+        Console console = console(new CommonOptions());
+        try (Progress busy = console.busy("loading")) {
+            busy.update(1, 2);
+            assertThat(taken.get(null)).isNull();
+        }
+        assertThat(taken.get(null)).isNull();
+        assertThat(terminal.toString(StandardCharsets.UTF_8)).contains("loading");
     }
 
     @Test
