@@ -59,7 +59,11 @@ public final class ChatCommand extends NpuCommand {
             screen.hint("/help lists the commands; Ctrl-D leaves");
             new Conversation(
                             screen,
-                            new ModelAssistant(loaded, generator, template, config(loaded)),
+                            new ModelAssistant(
+                                    loaded,
+                                    generator,
+                                    template,
+                                    sampling.config(defaults(loaded.folder()))),
                             Optional.ofNullable(system))
                     .run();
             return 0;
@@ -67,11 +71,8 @@ public final class ChatCommand extends NpuCommand {
     }
 
     /** As the model's makers advise, and as long as the context holds. */
-    private GenerationConfig config(LoadedModel loaded) throws IOException {
-        return sampling.config(
-                GenerationConfig.builder()
-                        .defaultsOf(loaded.folder())
-                        .maxNewTokens(Integer.MAX_VALUE));
+    static GenerationConfig.Builder defaults(Path model) throws IOException {
+        return GenerationConfig.builder().defaultsOf(model).maxNewTokens(Integer.MAX_VALUE);
     }
 
     private static Optional<Path> historyFile(Console console) {
