@@ -40,7 +40,8 @@ public final class Sweep {
 
         /**
          * Reads an axis: {@code columns=4..16}, {@code ddr=40..120GB/s}, {@code l1=64..128/3KiB}:
-         * first and last value, how many in between and with them (5 unless said), the unit.
+         * first and last value, how many in between and with them (5 unless said), the unit: KiB,
+         * MiB or GiB for l1 and l2, GB/s for ddr and stream, GHz for clock, none for counts.
          *
          * @param text the axis
          * @return its values
@@ -54,7 +55,7 @@ public final class Sweep {
             }
             Parameter parameter = parameter(matcher.group(1));
             boolean whole = parameter.isWhole();
-            double unit = unit(matcher.group(5));
+            double unit = unit(parameter, matcher.group(5), text);
             double first = Double.parseDouble(matcher.group(2)) * unit;
             double last =
                     matcher.group(3) == null ? first : Double.parseDouble(matcher.group(3)) * unit;
@@ -88,11 +89,27 @@ public final class Sweep {
             }
         }
 
-        private static double unit(String unit) {
-            if (unit == null) {
-                return 1;
+        /** Without its unit a rate would be bytes a second, a billionth of what is meant. */
+        private static double unit(Parameter parameter, String unit, String text) {
+            List<String> expected =
+                    switch (parameter) {
+                        case DDR, STREAM -> List.of("GB/s");
+                        case CLOCK -> List.of("GHz");
+                        case L1, L2 -> List.of("KiB", "MiB", "GiB", "KB", "MB", "GB");
+                        case COLUMNS, ROWS, MACS -> List.of();
+                    };
+            if (unit == null ? !expected.isEmpty() : !expected.contains(unit)) {
+                throw new IllegalArgumentException(
+                        "sweep '%s' has the unit '%s', expected %s"
+                                .formatted(
+                                        text,
+                                        unit == null ? "" : unit,
+                                        expected.isEmpty()
+                                                ? "none, as it is a count"
+                                                : String.join(" or ", expected)));
             }
             return switch (unit) {
+                case null -> 1;
                 case "KB", "KiB" -> 1 << 10;
                 case "MB", "MiB" -> 1 << 20;
                 default -> 1e9;

@@ -33,8 +33,14 @@ public final class Verifier {
      *
      * @param code the stable reason
      * @param message what failed, where, what was found, what was expected, what to do
+     * @param warning whether the bundle is sound nevertheless, and only lacks something
      */
-    public record Problem(Code code, String message) {}
+    public record Problem(Code code, String message, boolean warning) {
+
+        Problem(Code code, String message) {
+            this(code, message, false);
+        }
+    }
 
     /**
      * Verifies a bundle; reads all of it.
@@ -54,11 +60,14 @@ public final class Verifier {
             problems.addAll(Checksums.verify(folder));
             for (String file : List.of("tokenizer.json", "tokenizer_config.json")) {
                 if (!Files.isRegularFile(folder.resolve(file))) {
-                    add(
-                            Code.MISSING_FILE,
-                            "no "
-                                    + file
-                                    + "; the model runs on token ids only, add the model's own");
+                    problems.add(
+                            new Problem(
+                                    Code.MISSING_FILE,
+                                    folder
+                                            + ": no "
+                                            + file
+                                            + "; the model runs on token ids only, add the model's own",
+                                    true));
                 }
             }
             try (ModelBundle bundle = ModelBundle.open(folder)) {

@@ -9,15 +9,19 @@ import io.djlnpu.samples.command.FailureReport;
 import io.djlnpu.samples.command.GenerateCommand;
 import io.djlnpu.samples.command.InspectCommand;
 import io.djlnpu.samples.command.LogitsCommand;
+import io.djlnpu.samples.command.PathConverter;
 import io.djlnpu.samples.command.PerplexityCommand;
 import io.djlnpu.samples.command.SimulateCommand;
+import io.djlnpu.samples.command.UsageReport;
 import io.djlnpu.samples.command.VerifyCommand;
 import io.djlnpu.samples.command.Version;
+import io.djlnpu.samples.failure.FailureMessage;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -62,7 +66,12 @@ public final class Npu {
     public static CommandLine commandLine() {
         CommandLine line = new CommandLine(new Npu());
         line.setExecutionExceptionHandler(new FailureReport());
+        line.setParameterExceptionHandler(new UsageReport());
         line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setExpandAtFiles(false); // a prompt may begin with an @
+        line.registerConverter(Path.class, new PathConverter());
+        // picocli forgives a help command everything, unknown options too
+        line.getSubcommands().get("generate-completion").getCommandSpec().helpCommand(false);
         return line;
     }
 
@@ -76,7 +85,10 @@ public final class Npu {
         line.setOut(utf8(FileDescriptor.out));
         line.setErr(utf8(FileDescriptor.err));
         int code = line.execute(arguments);
-        line.getOut().flush();
+        if (line.getOut().checkError() && code == 0) {
+            line.getErr().println("npu: " + FailureMessage.LOST_OUTPUT);
+            code = 1;
+        }
         line.getErr().flush();
         System.exit(code);
     }

@@ -24,6 +24,7 @@ public interface Assistant {
      * @param tokens tokens of the answer
      * @param secondsToFirstToken from the question to the first token
      * @param tokensPerSecond speed after the first token
+     * @param cut whether it ended because no more tokens were allowed or held
      * @param npuCost what the same answer would cost on the NPU, in words; empty if not known
      */
     record Answer(
@@ -31,7 +32,17 @@ public interface Assistant {
             int tokens,
             double secondsToFirstToken,
             double tokensPerSecond,
+            boolean cut,
             String npuCost) {}
+
+    /**
+     * Takes a look at a picture before it is part of a turn.
+     *
+     * @param image the picture
+     * @throws IOException if it cannot be read
+     * @throws IllegalArgumentException if the assistant does not see
+     */
+    default void look(Path image) throws IOException {}
 
     /**
      * Answers the last turn.

@@ -1,7 +1,11 @@
 package io.djlnpu.samples.chat;
 
+import io.djlnpu.samples.failure.FailureMessage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jline.reader.Candidate;
 import org.jline.reader.EndOfFileException;
 import org.jline.reader.LineReader;
@@ -14,7 +18,8 @@ import org.jline.utils.AttributedStyle;
 
 /**
  * Reads messages from a terminal and writes to it. Colours are left out where {@code NO_COLOR} is
- * set or the terminal is dumb.
+ * set. Where nobody sits at the terminal, as in a pipe, only answers are written to it: no prompt,
+ * and what is said beside them goes elsewhere.
  */
 public final class ChatScreen {
 
@@ -24,6 +29,9 @@ public final class ChatScreen {
 
     private final Terminal terminal;
     private final LineReader reader;
+    private final Consumer<String> aside;
+    private final boolean quiet;
+    private final boolean watched;
     private final boolean colours;
 
     /** Whether the last thing that was typed was Ctrl-C on an empty line. */
@@ -33,15 +41,26 @@ public final class ChatScreen {
      * Takes over a terminal.
      *
      * @param terminal where to read and write
-     * @param historyFile where earlier messages are kept between runs
+     * @param historyFile where earlier messages are kept between runs; nowhere if it is empty
+     * @param aside takes the lines beside the conversation where the terminal is dumb or none
+     * @param quiet whether hints are left out
      */
-    public ChatScreen(Terminal terminal, Path historyFile) {
-        this(terminal, historyFile, System.getenv("NO_COLOR"));
+    public ChatScreen(
+            Terminal terminal, Optional<Path> historyFile, Consumer<String> aside, boolean quiet) {
+        this(terminal, historyFile, aside, quiet, System.getenv("NO_COLOR"));
     }
 
-    ChatScreen(Terminal terminal, Path historyFile, String noColor) {
+    ChatScreen(
+            Terminal terminal,
+            Optional<Path> historyFile,
+            Consumer<String> aside,
+            boolean quiet,
+            String noColor) {
         this.terminal = terminal;
-        this.colours = isEmpty(noColor) && !Terminal.TYPE_DUMB.equals(terminal.getType());
+        this.aside = aside;
+        this.quiet = quiet;
+        this.watched = !terminal.getType().startsWith(Terminal.TYPE_DUMB);
+        this.colours = watched && isEmpty(noColor);
         this.reader =
                 LineReaderBuilder.builder()
                         .terminal(terminal)
@@ -51,7 +70,7 @@ public final class ChatScreen {
                                 (line, word, candidates) ->
                                         ChatCommands.NAMES.forEach(
                                                 name -> candidates.add(new Candidate(name))))
-                        .variable(LineReader.HISTORY_FILE, historyFile)
+                        .variable(LineReader.HISTORY_FILE, historyFile.orElse(null))
                         .variable(LineReader.SECONDARY_PROMPT_PATTERN, "")
                         .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true)
                         .build();
@@ -76,7 +95,7 @@ public final class ChatScreen {
     public Optional<String> read() {
         while (true) {
             try {
-                String line = reader.readLine(styled("> ", PROMPT));
+                String line = reader.readLine(watched ? styled("> ", PROMPT) : "");
                 aboutToLeave = false;
                 return Optional.of(MessageParser.text(line));
             } catch (UserInterruptException e) {
@@ -85,7 +104,7 @@ public final class ChatScreen {
                 }
                 aboutToLeave = e.getPartialLine().isEmpty();
                 if (aboutToLeave) {
-                    note("Ctrl-C again, Ctrl-D or /exit leaves");
+                    hint("Ctrl-C again, Ctrl-D or /exit leaves");
                 }
             } catch (EndOfFileException e) {
                 return Optional.empty();
@@ -93,16 +112,37 @@ public final class ChatScreen {
         }
     }
 
-    /** Prints a piece of an answer. */
+    /**
+     * Prints a piece of an answer.
+     *
+     * @throws UncheckedIOException if nobody takes it
+     */
     void piece(String text) {
         terminal.writer().print(text);
-        terminal.flush();
+        if (terminal.writer().checkError()) {
+            throw new UncheckedIOException(new IOException(FailureMessage.LOST_OUTPUT));
+        }
     }
 
     /** Prints something about the conversation rather than in it. */
     void note(String line) {
-        terminal.writer().println(styled(line, NOTE));
-        terminal.flush();
+        if (watched) {
+            terminal.writer().println(styled(line, NOTE));
+            terminal.flush();
+        } else {
+            aside.accept(line);
+        }
+    }
+
+    /**
+     * Prints a note that nobody asked for.
+     *
+     * @param line the note
+     */
+    public void hint(String line) {
+        if (!quiet) {
+            note(line);
+        }
     }
 
     /**
@@ -110,7 +150,7 @@ public final class ChatScreen {
      *
      * @param work receives the signal that Ctrl-C gives
      */
-    void interruptible(InterruptibleWork work) throws java.io.IOException {
+    void interruptible(InterruptibleWork work) throws IOException {
         StopSignal stop = new StopSignal();
         Terminal.SignalHandler before =
                 terminal.handle(Terminal.Signal.INT, signal -> stop.request());
@@ -123,7 +163,7 @@ public final class ChatScreen {
 
     /** Work that a signal ends. */
     interface InterruptibleWork {
-        void run(StopSignal stop) throws java.io.IOException;
+        void run(StopSignal stop) throws IOException;
     }
 
     /** An empty variable is as good as none. */

@@ -3,6 +3,7 @@ package io.djlnpu.samples.chat;
 import com.google.gson.GsonBuilder;
 import io.djlnpu.samples.chat.Assistant.Answer;
 import io.djlnpu.samples.chat.Assistant.Turn;
+import io.djlnpu.samples.failure.FailureMessage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,7 +48,7 @@ public final class Conversation {
                     answer(message);
                 }
             } catch (IOException | IllegalArgumentException e) {
-                screen.note(e.getMessage());
+                screen.note(FailureMessage.of(e));
             }
         }
     }
@@ -55,14 +56,20 @@ public final class Conversation {
     private void obey(ChatCommands.Parsed command) throws IOException {
         switch (command.name()) {
             case "/help" -> screen.note(ChatCommands.HELP);
-            case "/image" -> show(Path.of(command.argument()));
-            case "/system" -> restart(command.argument());
+            case "/image" -> show(ChatCommands.file(command));
+            case "/system" -> {
+                restart(command.argument());
+                screen.note(
+                        command.argument().isBlank()
+                                ? "forgotten; no system message from here on"
+                                : "forgotten; the new system message holds from here on");
+            }
             case "/reset" -> {
                 turns.removeIf(turn -> !turn.role().equals("system"));
                 images.clear();
                 screen.note("forgotten");
             }
-            case "/save" -> save(Path.of(command.argument()));
+            case "/save" -> save(ChatCommands.file(command));
             default -> screen.note(command.name() + " is no command; /help lists them");
         }
     }
@@ -75,12 +82,13 @@ public final class Conversation {
         }
     }
 
-    private void show(Path image) {
+    private void show(Path image) throws IOException {
         if (!Files.isRegularFile(image)) {
             throw new IllegalArgumentException("/image '" + image + "': no such file");
         }
+        assistant.look(image);
         images.add(image);
-        screen.note(image.getFileName() + " goes with the next message");
+        screen.hint(image.getFileName() + " goes with the next message");
     }
 
     private void answer(String message) throws IOException {
@@ -90,12 +98,15 @@ public final class Conversation {
                     stop -> {
                         Answer answer = assistant.answer(List.copyOf(turns), screen::piece, stop);
                         screen.piece("\n");
-                        screen.note(summary(answer, stop.isRequested()));
+                        screen.hint(summary(answer, stop.isRequested()));
                         if (!answer.text().isEmpty()) {
                             turns.add(new Turn("assistant", answer.text(), List.of()));
                             images.clear();
                         }
                     });
+        } catch (IOException | RuntimeException e) {
+            images.clear(); // what failed with them would fail again with every message
+            throw e;
         } finally {
             // No answer, because it failed or was stopped first, must not leave two turns of the
             // user in a row.
@@ -110,7 +121,7 @@ public final class Conversation {
                 String.format(
                         Locale.ROOT,
                         "%s%d tokens, %.1f tok/s, first after %.2f s",
-                        stopped ? "stopped; " : "",
+                        stopped ? "stopped; " : answer.cut() ? "cut at " : "",
                         answer.tokens(),
                         answer.tokensPerSecond(),
                         answer.secondsToFirstToken());
@@ -118,9 +129,6 @@ public final class Conversation {
     }
 
     private void save(Path file) throws IOException {
-        if (file.toString().isEmpty()) {
-            throw new IllegalArgumentException("/save needs the name of a file");
-        }
         List<Map<String, Object>> messages = new ArrayList<>();
         for (Turn turn : turns) {
             messages.add(

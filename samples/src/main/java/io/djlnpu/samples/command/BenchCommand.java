@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.Locale;
 import java.util.stream.Stream;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -31,7 +32,7 @@ public final class BenchCommand extends NpuCommand {
     private static final class Subject {
 
         @Option(
-                names = "--model",
+                names = {"-m", "--model"},
                 paramLabel = "MODEL",
                 description = "bundle folder, ONNX model folder, or one .onnx file")
         private Path model;
@@ -124,6 +125,10 @@ public final class BenchCommand extends NpuCommand {
         if (promptTokens < 1 || newTokens < 1 || repetitions < 1 || depth < 1 || sessions < 1) {
             throw misuse("-p, -n, -d, -r and --sessions must be at least 1");
         }
+        if (firstToken && secondTurn) {
+            throw misuse(
+                    "--first-token and --second-turn measure different things; run them apart");
+        }
         if (secondTurn && subject.model == null) {
             throw misuse("--second-turn needs a --model: random weights have no tokenizer");
         }
@@ -157,7 +162,7 @@ public final class BenchCommand extends NpuCommand {
         Path folder = Files.createTempDirectory("npu-bench");
         try {
             Path bundle = kept == null ? folder.resolve("random") : kept;
-            try (Progress progress = console.progress("making weights")) {
+            try (Progress progress = console.progressOfBytes("making weights")) {
                 BundleWriter.write(
                         RandomModel.of(Gemma3ConfigJson.read(subject.config)),
                         bundle,
@@ -226,18 +231,29 @@ public final class BenchCommand extends NpuCommand {
             console.result(
                     result,
                     out -> {
-                        out.printf("prefill %4d  %s tok/s%n", promptTokens, result.prefill());
                         out.printf(
+                                Locale.ROOT,
+                                "prefill %4d  %s tok/s%n",
+                                promptTokens,
+                                result.prefill());
+                        out.printf(
+                                Locale.ROOT,
                                 "decode  %4d  %s tok/s%s%n",
                                 newTokens,
                                 result.decode(),
                                 sessions == 1
                                         ? ""
-                                        : " of %d sequences, %s x one"
-                                                .formatted(sessions, result.timesOne()));
+                                        : String.format(
+                                                Locale.ROOT,
+                                                " of %d sequences, %s x one",
+                                                sessions,
+                                                result.timesOne()));
                         out.printf(
+                                Locale.ROOT,
                                 "a token reads %.1f MB of weights: %s %% of plain reads, %s GB/s%n",
-                                bytes / 1e6, result.percentOfRoof(), result.memoryRoof());
+                                bytes / 1e6,
+                                result.percentOfRoof(),
+                                result.memoryRoof());
                         out.println(
                                 result.threads()
                                         + " threads, "

@@ -1,6 +1,7 @@
 package io.djlnpu.samples.command;
 
 import io.djlnpu.bundle.Gemma3Config;
+import io.djlnpu.bundle.Gemma3ConfigJson;
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.bundle.TensorLayout;
 import io.djlnpu.bundle.VisionLayout;
@@ -34,8 +35,15 @@ final class BundleInspector {
     }
 
     static Inspection file(Path file) throws IOException {
-        return inspection(
-                "q4nx", Optional.empty(), Files.size(file), tensors(file, Optional.empty()));
+        return inspection("q4nx", Optional.empty(), Files.size(file), tensors(file, beside(file)));
+    }
+
+    /** A file that still lies in its bundle is told what its blocks make. */
+    private static Optional<Gemma3Config> beside(Path file) throws IOException {
+        Path config = file.resolveSibling(ModelBundle.CONFIG_FILE);
+        return Files.isRegularFile(config)
+                ? Optional.of(Gemma3ConfigJson.read(config))
+                : Optional.empty();
     }
 
     private static Inspection inspection(

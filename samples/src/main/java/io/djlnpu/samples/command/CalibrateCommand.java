@@ -5,7 +5,6 @@ import io.djlnpu.gemma3.Gemma3Options;
 import io.djlnpu.gemma3.Numerics;
 import io.djlnpu.generate.Calibration;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import picocli.CommandLine.Command;
@@ -52,21 +51,28 @@ public final class CalibrateCommand extends NpuCommand {
         if (context < 1) {
             throw misuse("expected --context of at least 1");
         }
+        String words = TextFile.read(text);
+        if (words.isBlank()) {
+            throw new IllegalArgumentException(text + ": no text to measure on; it is empty");
+        }
+        OutputPath.checkFile(out);
+        Gemma3Options options =
+                Gemma3Options.defaults().withNumerics(Numerics.BF16).withThreads(common.threads);
         try (LoadedModel loaded =
-                        LoadedModel.open(
-                                model,
-                                Gemma3Options.defaults()
-                                        .withNumerics(Numerics.BF16)
-                                        .withThreads(common.threads),
-                                console);
+                        LoadedModel.open(model, options, console, LoadedModel.Words.NEEDED);
                 Progress progress = console.progress("reading")) {
-            int[] ids = loaded.tokenizer().encode(Files.readString(text), true);
+            int most = loaded.model().maxContext();
+            if (context > most && isGiven("--context")) {
+                console.hint(
+                        "--context %d is more than the model holds: %d".formatted(context, most));
+            }
+            int[] ids = loaded.tokenizer().encode(words, true);
             long start = System.nanoTime();
             Importance importance =
                     Calibration.measure(
                             loaded.model(),
                             ids,
-                            Math.min(context, loaded.model().maxContext()),
+                            Math.min(context, most),
                             done -> progress.update(done, ids.length));
             importance.write(out);
             Result result =

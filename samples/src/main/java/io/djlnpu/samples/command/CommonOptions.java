@@ -20,10 +20,17 @@ final class CommonOptions {
     @Option(names = "--quiet", description = "no progress, no hints, only errors")
     boolean quiet;
 
-    /** Sets the log level; must run before the first logger is made. */
+    /**
+     * Sets the log level; must run before the first logger is made.
+     *
+     * @throws IllegalArgumentException if the options make no sense
+     */
     void apply() {
         if (threads < 1) {
-            throw new IllegalArgumentException("--threads " + threads + ": expected at least 1");
+            throw new IllegalArgumentException("--threads " + threads + ", expected at least 1");
+        }
+        if (verbose && quiet) {
+            throw new IllegalArgumentException("--verbose and --quiet contradict each other");
         }
         String level = verbose ? "debug" : quiet ? "error" : "warn";
         System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", verbose ? "info" : level);

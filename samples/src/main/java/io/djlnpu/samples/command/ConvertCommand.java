@@ -6,7 +6,10 @@ import io.djlnpu.bundle.BundleReport;
 import io.djlnpu.bundle.BundleWriter;
 import io.djlnpu.bundle.Gemma3Config;
 import io.djlnpu.bundle.Importance;
+import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.bundle.TensorLayout;
+import io.djlnpu.format.ModelFormatException;
+import io.djlnpu.generate.Tokenizer;
 import io.djlnpu.onnx.gemma3.Gemma3OnnxModel;
 import io.djlnpu.q4nx.Encoding;
 import java.io.IOException;
@@ -77,9 +80,22 @@ public final class ConvertCommand extends NpuCommand {
         if (importance != null && encoding != Encoding.SEARCH) {
             throw misuse("--importance guides the search; leave --encoding " + encoding + " out");
         }
+        if (ModelBundle.isBundle(source)) {
+            throw new IllegalArgumentException(
+                    source + ": a bundle already; give it to --model of any command as it is");
+        }
+        if (Files.exists(target) && !force) {
+            throw new IllegalArgumentException(
+                    target
+                            + ": exists already; choose another TARGET, or --force if a bundle there"
+                            + " is to be replaced");
+        }
+        OutputPath.checkFolder(target);
         long start = System.nanoTime();
         try (Gemma3OnnxModel model = Gemma3OnnxModel.open(source, config);
-                Progress progress = console.progress("converting")) {
+                Progress progress = console.progressOfBytes("converting")) {
+            long bytesRead =
+                    bytesRead(model); // before the target may replace what it was read from
             BundleOptions options =
                     new BundleOptions(
                             encoding,
@@ -88,26 +104,41 @@ public final class ConvertCommand extends NpuCommand {
                             model.companionFiles(),
                             common.threads,
                             (tensor, done, total) -> progress.update(done, total));
-            BundleReport report = BundleWriter.write(model, target, options);
+            BundleReport report = write(model, options);
             Result result =
                     new Result(
                             report.bundle().toString(),
                             model.report().dialect(),
                             Inspection.json(model.config()),
                             (System.nanoTime() - start) / 1e9,
-                            bytesRead(model),
+                            bytesRead,
                             report.bytesWritten(),
                             report.tensors(),
                             notes(model, report));
+            if (!common.json) {
+                result.warnings().forEach(warning -> console.hint("note: " + warning));
+            }
             console.result(result, out -> print(result, out));
             return 0;
         }
     }
 
+    private BundleReport write(Gemma3OnnxModel model, BundleOptions options) throws IOException {
+        try (TidyExit _ = new TidyExit()) {
+            return BundleWriter.write(model, target, options);
+        }
+    }
+
     private Optional<Importance> measured(Gemma3Config config) throws IOException {
-        return importance == null
-                ? Optional.empty()
-                : Optional.of(Importance.read(importance, config));
+        if (importance == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Importance.read(importance, config));
+        } catch (ModelFormatException e) {
+            throw new IOException(
+                    e.getMessage() + " (npu calibrate MODEL --text TEXT -o FILE makes one)", e);
+        }
     }
 
     private List<String> notes(Gemma3OnnxModel model, BundleReport report) {
@@ -117,6 +148,13 @@ public final class ConvertCommand extends NpuCommand {
                 TensorLayout.text(model.config()).stream().filter(TensorLayout::quantized).count();
         if (importance != null && carried == matrices) {
             notes.add("the importance changed nothing: every matrix was 4-bit and is carried over");
+        }
+        if (!model.companionFiles().containsKey(Tokenizer.FILE)) {
+            notes.add(
+                    "no "
+                            + Tokenizer.FILE
+                            + " beside the source: the bundle runs on token ids only; copy it from"
+                            + " where the model came from into the bundle");
         }
         return notes;
     }
@@ -153,6 +191,5 @@ public final class ConvertCommand extends NpuCommand {
                 carried,
                 worst.maxError(),
                 worst.name());
-        result.warnings().forEach(warning -> out.println("note: " + warning));
     }
 }

@@ -24,17 +24,20 @@ import picocli.CommandLine.Option;
                         + " and describes a picture.")
 public final class DemoCommand extends NpuCommand {
 
+    /** The shipped model ends its stories by itself before. */
+    private static final int MOST_NEW_TOKENS = 256;
+
     @Option(
-            names = "--model",
+            names = {"-m", "--model"},
             paramLabel = "MODEL",
             description = "another model than the shipped one")
     private Path model;
 
     @Option(
-            names = "--prompt",
+            names = {"-p", "--prompt"},
             paramLabel = "T",
             description = "what to ask (default: ${DEFAULT-VALUE})")
-    private String prompt = "Tell me a story about a fox.";
+    private String prompt = "Tell me a story.";
 
     /** Made by picocli. */
     public DemoCommand() {}
@@ -94,7 +97,7 @@ public final class DemoCommand extends NpuCommand {
 
     /** The engine would convert by itself; doing it first shows the progress. */
     private static DecoderShape convert(Path source, Console console) throws IOException {
-        try (Progress progress = console.progress("converting");
+        try (Progress progress = console.progressOfBytes("converting");
                 ModelBundle bundle =
                         BundleCache.standard()
                                 .open(
@@ -119,7 +122,7 @@ public final class DemoCommand extends NpuCommand {
                         .optArgument(
                                 "translatorFactory", "io.djlnpu.translate.NpuTranslatorFactory")
                         .optArgument("prompt", "chat")
-                        .optArgument("max_new_tokens", 96)
+                        .optArgument("max_new_tokens", MOST_NEW_TOKENS)
                         .build();
         return (ZooModel) criteria.loadModel();
     }

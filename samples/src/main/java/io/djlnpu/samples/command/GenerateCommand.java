@@ -1,14 +1,16 @@
 package io.djlnpu.samples.command;
 
+import io.djlnpu.generate.FinishReason;
 import io.djlnpu.generate.Generation;
+import io.djlnpu.generate.GenerationConfig;
 import io.djlnpu.generate.Picture;
 import io.djlnpu.generate.PromptTokens;
 import io.djlnpu.generate.TextGenerator;
 import io.djlnpu.generate.chat.ChatMessage;
 import io.djlnpu.generate.chat.ChatTemplate;
 import io.djlnpu.vision.ImageLoader;
+import io.djlnpu.vision.RgbImage;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,10 +23,12 @@ import picocli.CommandLine.Option;
 @Command(name = "generate", description = "Answers one prompt, streaming to standard output.")
 public final class GenerateCommand extends NpuCommand {
 
+    private static final int MOST_NEW_TOKENS = 128;
+
     @Mixin private ModelOptions model;
 
-    @ArgGroup(multiplicity = "1")
-    private PromptSource prompt;
+    @ArgGroup(multiplicity = "0..1")
+    private PromptSource given;
 
     @Mixin private SamplingOptions sampling;
 
@@ -52,24 +56,7 @@ public final class GenerateCommand extends NpuCommand {
     /** Made by picocli. */
     public GenerateCommand() {}
 
-    /** Exactly one of them. */
-    private static final class PromptSource {
-
-        @Option(names = "--prompt", paramLabel = "T", description = "the prompt")
-        private String text;
-
-        @Option(names = "--prompt-file", paramLabel = "F", description = "file with the prompt")
-        private Path file;
-
-        @Option(
-                names = "--ids",
-                paramLabel = "2,105,...",
-                converter = TokenIds.Converter.class,
-                description = "the prompt's token ids; bypasses the tokenizer")
-        private TokenIds ids;
-    }
-
-    /** The JSON result. */
+    /** The JSON result; the text is null for a model without a tokenizer. */
     private record Result(
             int[] promptIds,
             int[] ids,
@@ -81,43 +68,100 @@ public final class GenerateCommand extends NpuCommand {
 
     @Override
     int run(Console console) throws IOException {
+        PromptSource prompt = given == null ? PromptSource.ofPipe() : given;
         if (system != null && !chat) {
             throw misuse("--system needs --chat");
         }
-        if (chat && prompt.ids != null) {
+        if (chat && prompt.ids() != null) {
             throw misuse("--chat needs a text, not --ids");
         }
-        if (!images.isEmpty() && prompt.ids != null) {
+        if (!images.isEmpty() && prompt.ids() != null) {
             throw misuse("--image needs a text, not --ids");
         }
-        try (LoadedModel loaded = LoadedModel.openWithTokenizer(model, common, console)) {
-            PromptTokens tokens = tokens(loaded);
-            TextGenerator generator = new TextGenerator(loaded.model(), loaded.tokenizer());
-            try (Generation generation = generator.start(tokens, sampling.config())) {
-                while (generation.hasNext()) {
-                    console.stream(generation.next().text());
-                }
-                console.stream("\n");
-                Result result =
-                        new Result(
-                                tokens.ids(),
-                                generation.ids(),
-                                generation.text(),
-                                generation.finishReason().toString(),
-                                generation.prefillSeconds(),
-                                generation.decodeSeconds(),
-                                generation.timeToFirstTokenSeconds());
-                console.result(result, out -> {});
+        GenerationConfig config =
+                usable(
+                        () ->
+                                sampling.config(
+                                        GenerationConfig.builder().maxNewTokens(MOST_NEW_TOKENS)));
+        // What the user may have mistyped is read before the model, which takes its time.
+        String text = prompt.isMissing() || prompt.ids() != null ? null : prompt.read();
+        if (prompt.isMissing() || given == null && text.isEmpty()) {
+            throw misuse("no prompt; give one of --prompt, --prompt-file and --ids, or pipe it in");
+        }
+        List<RgbImage> pixels = new ArrayList<>();
+        for (Path image : images) {
+            pixels.add(ImageLoader.standard().load(image));
+        }
+        LoadedModel.Words words =
+                text == null ? LoadedModel.Words.IF_POSSIBLE : LoadedModel.Words.NEEDED;
+        try (LoadedModel loaded = LoadedModel.open(model, common, console, words)) {
+            if (text == null) {
+                prompt.ids().checkWithin(loaded.model().config().vocabSize());
+            }
+            Result result =
+                    loaded.hasTokenizer()
+                            ? answer(loaded, tokens(loaded, prompt, text, pixels), config, console)
+                            : answer(loaded, prompt.ids().values(), config, console);
+            console.result(result, out -> {});
+            if (result.finishReason().equals(FinishReason.LENGTH.toString())) {
+                console.hint(
+                        "cut at %d tokens; --max-new-tokens takes more, as far as the context of %d holds them"
+                                .formatted(result.ids().length, loaded.model().maxContext()));
             }
             return 0;
         }
     }
 
-    private PromptTokens tokens(LoadedModel loaded) throws IOException {
-        if (prompt.ids != null) {
-            return PromptTokens.of(prompt.ids.values());
+    private static Result answer(
+            LoadedModel loaded, PromptTokens tokens, GenerationConfig config, Console console)
+            throws IOException {
+        TextGenerator generator = new TextGenerator(loaded.model(), loaded.tokenizer());
+        try (Generation generation = generator.start(tokens, config)) {
+            while (generation.hasNext()) {
+                console.stream(generation.next().text());
+            }
+            console.stream("\n");
+            return new Result(
+                    tokens.ids(),
+                    generation.ids(),
+                    generation.text(),
+                    generation.finishReason().toString(),
+                    generation.prefillSeconds(),
+                    generation.decodeSeconds(),
+                    generation.timeToFirstTokenSeconds());
         }
-        String text = prompt.text != null ? prompt.text : Files.readString(prompt.file);
+    }
+
+    /** Without a tokenizer there are no words, and the ids are the answer. */
+    private static Result answer(
+            LoadedModel loaded, int[] ids, GenerationConfig config, Console console)
+            throws IOException {
+        IdGeneration generation =
+                IdGeneration.run(
+                        loaded.model(),
+                        loaded.folder(),
+                        ids,
+                        config,
+                        id -> console.stream(id + " "));
+        console.stream("\n");
+        FinishReason reason = generation.stopped() ? FinishReason.STOP : FinishReason.LENGTH;
+        return new Result(
+                ids,
+                generation.ids(),
+                null,
+                reason.toString(),
+                generation.prefillSeconds(),
+                generation.decodeSeconds(),
+                generation.timeToFirstTokenSeconds());
+    }
+
+    private PromptTokens tokens(
+            LoadedModel loaded, PromptSource prompt, String words, List<RgbImage> pixels)
+            throws IOException {
+        if (words == null) {
+            return PromptTokens.of(prompt.ids().values());
+        }
+        String text = words;
         if (chat) {
             List<ChatMessage> messages = new ArrayList<>();
             if (system != null) {
@@ -127,9 +171,17 @@ public final class GenerateCommand extends NpuCommand {
             text = ChatTemplate.open(loaded.folder()).render(messages, true);
         }
         List<Picture> pictures = new ArrayList<>();
-        for (Path image : images) {
-            pictures.add(loaded.prompts().picture(ImageLoader.standard().load(image), panAndScan));
+        for (RgbImage image : pixels) {
+            pictures.add(loaded.prompts().picture(image, panAndScan));
         }
-        return loaded.prompts().tokenize(text, pictures);
+        try {
+            return loaded.prompts().tokenize(text, pictures);
+        } catch (IllegalArgumentException e) {
+            if (chat || pictures.isEmpty()) {
+                throw e;
+            }
+            throw new IllegalArgumentException(
+                    e.getMessage() + "; --chat puts pictures above the message by itself", e);
+        }
     }
 }

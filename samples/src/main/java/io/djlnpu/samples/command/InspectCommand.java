@@ -82,20 +82,35 @@ public final class InspectCommand extends NpuCommand {
                     .forEach(
                             setting ->
                                     out.printf(
+                                            Locale.ROOT,
                                             "  %-28s %-24s %s%n",
-                                            setting.name(), setting.value(), setting.source()));
+                                            setting.name(),
+                                            setting.value(),
+                                            setting.source()));
         } else if (inspection.config() != null) {
             out.println();
             inspection
                     .config()
                     .entrySet()
-                    .forEach(entry -> out.printf("  %-28s %s%n", entry.getKey(), entry.getValue()));
+                    .forEach(
+                            entry ->
+                                    out.printf(
+                                            Locale.ROOT,
+                                            "  %-28s %s%n",
+                                            entry.getKey(),
+                                            entry.getValue()));
         }
         if (!inspection.operators().isEmpty()) {
             out.println();
             inspection.operators().entrySet().stream()
                     .sorted(Map.Entry.<String, Integer>comparingByValue().reversed())
-                    .forEach(entry -> out.printf("  %6d %s%n", entry.getValue(), entry.getKey()));
+                    .forEach(
+                            entry ->
+                                    out.printf(
+                                            Locale.ROOT,
+                                            "  %6d %s%n",
+                                            entry.getValue(),
+                                            entry.getKey()));
         }
         out.println();
         for (Inspection.Tensor tensor : inspection.tensors()) {

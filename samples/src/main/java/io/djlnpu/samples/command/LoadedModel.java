@@ -7,6 +7,7 @@ import io.djlnpu.gemma3.Gemma3Options;
 import io.djlnpu.generate.PromptTokenizer;
 import io.djlnpu.generate.Tokenizer;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -14,12 +15,24 @@ import java.nio.file.Path;
  */
 final class LoadedModel implements AutoCloseable {
 
+    private final Path source;
     private final ModelBundle bundle;
     private final Gemma3Model model;
     private Tokenizer tokenizer;
     private PromptTokenizer prompts;
 
-    private LoadedModel(ModelBundle bundle, Gemma3Model model, Tokenizer tokenizer) {
+    /** Whether words will be asked for, so that the tokenizer is read at the right moment. */
+    enum Words {
+        /** Perhaps later, perhaps never. */
+        LATER,
+        /** Yes, if the model can. */
+        IF_POSSIBLE,
+        /** Yes. */
+        NEEDED
+    }
+
+    private LoadedModel(Path source, ModelBundle bundle, Gemma3Model model, Tokenizer tokenizer) {
+        this.source = source;
         this.bundle = bundle;
         this.model = model;
         this.tokenizer = tokenizer;
@@ -27,35 +40,38 @@ final class LoadedModel implements AutoCloseable {
 
     static LoadedModel open(ModelOptions options, CommonOptions common, Console console)
             throws IOException {
-        return open(options.model, options.how.with(common), console);
+        return open(options, common, console, Words.LATER);
+    }
+
+    static LoadedModel open(
+            ModelOptions options, CommonOptions common, Console console, Words words)
+            throws IOException {
+        return open(options.model, options.how.with(common), console, words);
+    }
+
+    static LoadedModel open(Path path, Gemma3Options options, Console console) throws IOException {
+        return open(path, options, console, Words.LATER);
     }
 
     /**
      * Opens the tokenizer first: what reading it leaves behind is gone before the model packs its
      * weights, so that the two do not add up to the peak of memory.
      */
-    static LoadedModel openWithTokenizer(
-            ModelOptions options, CommonOptions common, Console console) throws IOException {
-        return open(options.model, options.how.with(common), console, true);
-    }
-
-    static LoadedModel open(Path path, Gemma3Options options, Console console) throws IOException {
-        return open(path, options, console, false);
-    }
-
-    private static LoadedModel open(
-            Path path, Gemma3Options options, Console console, boolean withTokenizer)
+    static LoadedModel open(Path path, Gemma3Options options, Console console, Words words)
             throws IOException {
         ModelBundle bundle;
-        try (Progress progress = console.progress("converting")) {
+        try (Progress progress = console.progressOfBytes("converting");
+                TidyExit _ = new TidyExit()) {
             bundle =
                     BundleCache.standard()
                             .open(path, (tensor, done, total) -> progress.update(done, total));
         }
         Tokenizer tokenizer = null;
-        try {
-            tokenizer = withTokenizer ? read(bundle) : null;
-            return new LoadedModel(bundle, Gemma3Model.load(bundle, options), tokenizer);
+        try (Progress _ = console.busy("loading")) {
+            boolean wanted =
+                    words == Words.NEEDED || words == Words.IF_POSSIBLE && hasTokenizer(bundle);
+            tokenizer = wanted ? read(bundle, path) : null;
+            return new LoadedModel(path, bundle, Gemma3Model.load(bundle, options), tokenizer);
         } catch (IOException | RuntimeException e) {
             if (tokenizer != null) {
                 tokenizer.close();
@@ -76,12 +92,30 @@ final class LoadedModel implements AutoCloseable {
     /** The tokenizer; commands that work on ids never ask for it. */
     Tokenizer tokenizer() throws IOException {
         if (tokenizer == null) {
-            tokenizer = read(bundle);
+            tokenizer = read(bundle, source);
         }
         return tokenizer;
     }
 
-    private static Tokenizer read(ModelBundle bundle) throws IOException {
+    /** Tells whether the model knows words. */
+    boolean hasTokenizer() {
+        return hasTokenizer(bundle);
+    }
+
+    private static boolean hasTokenizer(ModelBundle bundle) {
+        return Files.isRegularFile(bundle.folder().resolve(Tokenizer.FILE));
+    }
+
+    /** A missing tokenizer is missed where the user's model lies, not in the cache. */
+    private static Tokenizer read(ModelBundle bundle, Path source) throws IOException {
+        if (!hasTokenizer(bundle)) {
+            throw new IOException(
+                    source
+                            + ": no "
+                            + Tokenizer.FILE
+                            + " beside the model, so it knows no words; copy it there from where the"
+                            + " model came from, or give token ids where the command takes them");
+        }
         Tokenizer tokenizer = Tokenizer.open(bundle.folder());
         // reading a tokenizer of 33 MB leaves several times that behind, once
         System.gc();

@@ -42,15 +42,11 @@ public final class LogitsCommand extends NpuCommand {
 
     @Override
     int run(Console console) throws IOException {
+        OutputPath.checkFile(out);
         try (LoadedModel loaded = LoadedModel.open(model, common, console);
                 Gemma3Session session = loaded.model().newSession()) {
             int vocab = loaded.model().config().vocabSize();
-            for (int id : ids.values()) {
-                if (id >= vocab) {
-                    throw new IllegalArgumentException(
-                            "--ids: " + id + " is not in the vocabulary of " + vocab);
-                }
-            }
+            ids.checkWithin(vocab);
             write(session, vocab);
             Result result = new Result(ids.values().length, vocab, out.toString());
             console.result(

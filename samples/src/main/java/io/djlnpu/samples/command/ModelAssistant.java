@@ -1,5 +1,6 @@
 package io.djlnpu.samples.command;
 
+import io.djlnpu.generate.FinishReason;
 import io.djlnpu.generate.Generation;
 import io.djlnpu.generate.GenerationConfig;
 import io.djlnpu.generate.Picture;
@@ -45,6 +46,13 @@ final class ModelAssistant implements Assistant {
     public Answer answer(List<Turn> conversation, Consumer<String> pieces, StopSignal stop)
             throws IOException {
         PromptTokens prompt = prompt(conversation);
+        int context = loaded.model().maxContext();
+        if (prompt.ids().length > context) {
+            throw new IllegalArgumentException(
+                    "with this message the conversation has %d tokens, the context holds %d;"
+                                    .formatted(prompt.ids().length, context)
+                            + " /reset forgets it (/save FILE keeps it first)");
+        }
         try (Generation generation = generator.start(prompt, config)) {
             stop.onRequest(generation::cancel);
             while (generation.hasNext()) {
@@ -56,11 +64,17 @@ final class ModelAssistant implements Assistant {
                     tokens,
                     generation.timeToFirstTokenSeconds(),
                     tokens / Math.max(generation.decodeSeconds(), 1e-9),
+                    generation.finishReason() == FinishReason.LENGTH,
                     NpuCost.of(
                             DecoderShape.of(generator.model().config()),
                             prompt.ids().length,
                             tokens));
         }
+    }
+
+    @Override
+    public void look(Path image) throws IOException {
+        picture(image);
     }
 
     private PromptTokens prompt(List<Turn> conversation) throws IOException {

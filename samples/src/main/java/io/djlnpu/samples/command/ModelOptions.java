@@ -8,7 +8,7 @@ import picocli.CommandLine.Option;
 final class ModelOptions {
 
     @Option(
-            names = "--model",
+            names = {"-m", "--model"},
             required = true,
             paramLabel = "MODEL",
             description = "bundle folder, ONNX model folder, or one .onnx file")

@@ -1,6 +1,7 @@
 package io.djlnpu.samples.command;
 
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -15,7 +16,11 @@ abstract class NpuCommand implements Callable<Integer> {
 
     @Override
     public final Integer call() throws Exception {
-        common.apply();
+        try {
+            common.apply();
+        } catch (IllegalArgumentException e) {
+            throw misuse(e.getMessage());
+        }
         Console console =
                 new Console(spec.commandLine().getOut(), spec.commandLine().getErr(), common);
         try {
@@ -34,7 +39,21 @@ abstract class NpuCommand implements Callable<Integer> {
      */
     abstract int run(Console console) throws Exception;
 
-    /** Wrong usage that picocli cannot see by itself: message, usage, exit code 2. */
+    /** What the user's values make; values out of their range are wrong usage. */
+    final <T> T usable(Supplier<T> made) {
+        try {
+            return made.get();
+        } catch (IllegalArgumentException e) {
+            throw misuse(e.getMessage());
+        }
+    }
+
+    /** Tells whether an option was given, and not left at its default. */
+    final boolean isGiven(String option) {
+        return spec.commandLine().getParseResult().hasMatchedOption(option);
+    }
+
+    /** Wrong usage that picocli cannot see by itself: message, where help is, exit code 2. */
     final ParameterException misuse(String message) {
         return new ParameterException(spec.commandLine(), message);
     }

@@ -2,7 +2,6 @@ package io.djlnpu.samples.command;
 
 import io.djlnpu.gemma3.Gemma3Session;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
@@ -47,12 +46,20 @@ public final class PerplexityCommand extends NpuCommand {
         if (context < 2 || step < 1 || step > context) {
             throw misuse("expected --context of at least 2 and --stride from 1 to the context");
         }
-        try (LoadedModel loaded = LoadedModel.open(model, common, console);
+        String text = TextFile.read(file);
+        if (text.isBlank()) {
+            throw new IllegalArgumentException(file + ": no text to score; it is empty");
+        }
+        try (LoadedModel loaded =
+                        LoadedModel.open(model, common, console, LoadedModel.Words.NEEDED);
                 Progress progress = console.progress("reading")) {
-            int[] ids = loaded.tokenizer().encode(Files.readString(file), true);
-            if (ids.length < 2) {
-                throw new IllegalArgumentException(file + ": no text to score");
+            int most = loaded.model().maxContext();
+            if (context > most) {
+                throw misuse(
+                        "--context %d, expected at most %d, what this model holds"
+                                .formatted(context, most));
             }
+            int[] ids = loaded.tokenizer().encode(text, true);
             Result result = score(loaded, ids, step, progress);
             console.result(
                     result,

@@ -2,6 +2,8 @@ package io.djlnpu.samples.command;
 
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.simulate.DecoderShape;
 import io.djlnpu.simulate.HtmlReport;
 import io.djlnpu.simulate.Playback;
@@ -16,8 +18,10 @@ import io.djlnpu.tile.NpuDevice;
 import io.djlnpu.timing.PerfettoTrace;
 import io.djlnpu.timing.RunReport;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.ArgGroup;
@@ -46,7 +50,9 @@ public final class SimulateCommand extends NpuCommand {
     @Option(
             names = "--phase",
             paramLabel = "P",
-            description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
+            description =
+                    "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}); an image is priced up to"
+                            + " the first token, with 20 tokens of text beside it")
     private Phase phase = Phase.DECODE;
 
     @Option(
@@ -100,7 +106,10 @@ public final class SimulateCommand extends NpuCommand {
     /** Exactly one of them. */
     private static final class Subject {
 
-        @Option(names = "--model", paramLabel = "MODEL", description = "bundle or ONNX model")
+        @Option(
+                names = {"-m", "--model"},
+                paramLabel = "MODEL",
+                description = "bundle or ONNX model")
         private Path model;
 
         @Option(
@@ -121,15 +130,26 @@ public final class SimulateCommand extends NpuCommand {
 
     @Override
     int run(Console console) throws IOException {
+        checkUsage(console);
         if (subject.published) {
             PublishedReport report = PublishedReport.compare();
             console.result(report, out -> SimulateText.print(report, out));
             return 0;
         }
+        Path file = Path.of(device);
         NpuDevice npu =
-                Files.isRegularFile(Path.of(device))
-                        ? DeviceFile.read(Path.of(device))
-                        : NpuDevice.preset(device);
+                Files.isRegularFile(file)
+                        ? DeviceFile.read(file)
+                        : usable(() -> NpuDevice.preset(device));
+        List<Sweep.Axis> axes = usable(() -> sweep.stream().map(Sweep.Axis::parse).toList());
+        if (axes.stream().map(Sweep.Axis::parameter).distinct().count() < axes.size()) {
+            throw misuse("--sweep names a parameter twice; give each one all its values at once");
+        }
+        for (Path output : Arrays.asList(trace, html, subject.writeDevice)) {
+            if (output != null) {
+                OutputPath.checkFile(output);
+            }
+        }
         if (subject.writeDevice != null) {
             DeviceFile.write(npu, subject.writeDevice);
             console.result(
@@ -138,19 +158,76 @@ public final class SimulateCommand extends NpuCommand {
             return 0;
         }
         DecoderShape shape =
-                subject.config != null
-                        ? DecoderShape.read(subject.config)
-                        : ModelConfig.read(subject.model);
-        if (sweep.isEmpty()) {
+                subject.config != null ? read(subject.config) : ModelConfig.read(subject.model);
+        if (axes.isEmpty()) {
             price(shape, npu, console);
         } else {
-            sweep(shape, npu, console);
+            sweep(shape, npu, axes, console);
         }
         return 0;
     }
 
-    private void sweep(DecoderShape shape, NpuDevice npu, Console console) throws IOException {
-        List<Sweep.Axis> axes = sweep.stream().map(Sweep.Axis::parse).toList();
+    /** An option that would change nothing is a misunderstanding, which a price would hide. */
+    private void checkUsage(Console console) {
+        if (prompt < 1 || context < 1) {
+            throw misuse(
+                    "--prompt %d and --context %d, expected at least 1".formatted(prompt, context));
+        }
+        if (subject.published) {
+            refuse(
+                    "--published shows fixed tables",
+                    "--events",
+                    "--plans",
+                    "--sweep",
+                    "--trace",
+                    "--html");
+        }
+        if (subject.writeDevice != null) {
+            refuse(
+                    "--write-device prices nothing",
+                    "--events",
+                    "--plans",
+                    "--sweep",
+                    "--trace",
+                    "--html");
+        }
+        if (!sweep.isEmpty()) {
+            refuse("--sweep prices many devices, of one run", "--trace", "--events", "--plans");
+        }
+        // Scripts give both lengths whatever the phase, so these are said and not refused.
+        if (phase != Phase.PREFILL && isGiven("--prompt")) {
+            console.hint("--prompt changes nothing: it is for --phase prefill");
+        }
+        if (phase != Phase.DECODE && isGiven("--context")) {
+            console.hint("--context changes nothing: it is for --phase decode");
+        }
+    }
+
+    private static DecoderShape read(Path config) throws IOException {
+        try {
+            return DecoderShape.read(config);
+        } catch (ModelFormatException | CharacterCodingException e) {
+            if (e instanceof CharacterCodingException
+                    || e.getCause() instanceof JsonParseException) {
+                throw new IOException(
+                        config
+                                + ": no JSON; expected a model's config.json, as Hugging Face has it",
+                        e);
+            }
+            throw e;
+        }
+    }
+
+    private void refuse(String because, String... options) {
+        for (String option : options) {
+            if (isGiven(option)) {
+                throw misuse(because + "; leave " + option + " out");
+            }
+        }
+    }
+
+    private void sweep(DecoderShape shape, NpuDevice npu, List<Sweep.Axis> axes, Console console)
+            throws IOException {
         List<Sweep.Point> points = Sweep.over(npu, axes, what -> price(shape, what));
         if (html != null) {
             SweepPage.write(axes, points, html);

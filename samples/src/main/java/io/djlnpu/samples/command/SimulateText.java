@@ -5,6 +5,7 @@ import io.djlnpu.simulate.PublishedReport;
 import io.djlnpu.simulate.Sweep;
 import io.djlnpu.tile.DataflowPlan;
 import io.djlnpu.tile.NpuDevice;
+import io.djlnpu.tile.NpuDevice.Parameter;
 import io.djlnpu.timing.Energy.Boundary;
 import io.djlnpu.timing.KernelCost;
 import io.djlnpu.timing.RunReport;
@@ -19,13 +20,16 @@ final class SimulateText {
     private SimulateText() {}
 
     static void print(RunReport report, PrintWriter out) {
+        boolean image = report.phase().equals("image");
         line(
                 out,
-                "%s on %s: %.3f ms, %.1f tok/s, %.1f MB over DDR, bound by %s",
-                report.phase(),
+                "%s on %s: %.3f ms%s, %.1f tok/s%s, %.1f MB over DDR, bound by %s",
+                image ? "image with a short text" : report.phase(),
                 report.device(),
                 report.seconds() * 1e3,
+                image ? " to the first token" : "",
                 report.tokensPerSecond(),
+                image ? " over the prompt of " + report.prompt() : "",
                 report.ddrBytes() / 1e6,
                 report.bound());
         double npu = report.energy().joules(Boundary.NPU);
@@ -80,7 +84,7 @@ final class SimulateText {
     static void printSweep(List<Sweep.Point> points, PrintWriter out) {
         for (Sweep.Point point : points) {
             StringJoiner settings = new StringJoiner(", ");
-            point.settings().forEach((name, value) -> settings.add(name + " " + value));
+            point.settings().forEach((name, value) -> settings.add(setting(name, value)));
             RunReport report = point.report();
             line(
                     out,
@@ -91,6 +95,21 @@ final class SimulateText {
                     report.joulesPerToken() * 1e3,
                     report.bound());
         }
+    }
+
+    /** As {@code --sweep} takes it. */
+    private static String setting(Parameter parameter, double value) {
+        String name = parameter.toString().toLowerCase(Locale.ROOT) + "=";
+        return switch (parameter) {
+            case DDR, STREAM -> name + number(value / 1e9) + "GB/s";
+            case CLOCK -> name + number(value / 1e9) + "GHz";
+            case L1, L2 -> name + number(value / 1024) + "KiB";
+            case COLUMNS, ROWS, MACS -> name + number(value);
+        };
+    }
+
+    private static String number(double value) {
+        return String.format(Locale.ROOT, "%.3f", value).replaceFirst("\\.?0+$", "");
     }
 
     static void print(Playback played, PrintWriter out) {

@@ -4,11 +4,14 @@ import ai.onnxruntime.OrtException;
 import io.djlnpu.gemma3.Gemma3Options;
 import io.djlnpu.gemma3.Gemma3Session;
 import io.djlnpu.gemma3.Numerics;
+import io.djlnpu.generate.Tokenizer;
 import io.djlnpu.onnx.gemma3.Gemma3OnnxModel;
 import io.djlnpu.onnx.gemma3.ImportReport;
 import io.djlnpu.samples.peer.OnnxRuntimeDecoder;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** The predictions of a bundle beside those of its source in ONNX Runtime, on a built-in text. */
@@ -24,11 +27,16 @@ final class SourceComparison {
     /**
      * Compares position by position, in float32.
      *
+     * @param notes told why nothing can be compared, or what the distance owes to the source
      * @return the distance, or nothing where ONNX Runtime cannot run the source
      */
     static Optional<LogitDistance> predictions(
-            Path bundle, Gemma3OnnxModel source, int threads, Console console) throws IOException {
-        source.report().warnings().forEach(warning -> console.hint("note: " + warning));
+            Path bundle, Gemma3OnnxModel source, int threads, Console console, List<String> notes)
+            throws IOException {
+        if (!Files.exists(bundle.resolve(Tokenizer.FILE))) {
+            notes.add("no predictions compared: the built-in text needs " + Tokenizer.FILE);
+            return Optional.empty();
+        }
         Path decoderFile = decoder(source);
         try (LoadedModel loaded =
                         LoadedModel.open(
@@ -43,17 +51,31 @@ final class SourceComparison {
                                 source.config().kvHeads(),
                                 source.config().headDim(),
                                 threads);
-                Gemma3Session session = loaded.model().newSession()) {
+                Gemma3Session session = loaded.model().newSession();
+                Progress progress = console.progress("comparing predictions")) {
             LogitDistance distance = new LogitDistance();
-            for (int id : loaded.tokenizer().encode(TEXT, true)) {
-                OnnxRuntimeDecoder.Logits expected = decoder.forward(id);
-                distance.add(expected.row(0), session.decode(id));
+            int[] ids = loaded.tokenizer().encode(TEXT, true);
+            for (int i = 0; i < ids.length; i++) {
+                OnnxRuntimeDecoder.Logits expected = decoder.forward(ids[i]);
+                distance.add(expected.row(0), session.decode(ids[i]));
+                progress.update(i + 1, ids.length);
+            }
+            if (source.report().warnings().stream().anyMatch(SourceComparison::wasCorrected)) {
+                notes.add(
+                        "ONNX Runtime runs the graph with the fault named above, which the bundle"
+                                + " does not have: the predictions differ by it, which is not the"
+                                + " conversion's error");
             }
             return Optional.of(distance);
         } catch (OrtException | IllegalArgumentException e) {
-            console.hint("no predictions compared: " + e.getMessage());
+            notes.add("no predictions compared: " + e.getMessage());
             return Optional.empty();
         }
+    }
+
+    /** The importer's words for rotary angles that it took from the model, not from the graph. */
+    private static boolean wasCorrected(String warning) {
+        return warning.startsWith("RoPE: the graph divides");
     }
 
     private static Path decoder(Gemma3OnnxModel source) {

@@ -27,6 +27,25 @@ record TokenIds(int[] values) {
         return new TokenIds(ids);
     }
 
+    /**
+     * Checks that a model knows every id.
+     *
+     * @throws IllegalArgumentException if it does not
+     */
+    void checkWithin(int vocabulary) {
+        for (int id : values) {
+            if (id >= vocabulary) {
+                throw new IllegalArgumentException(
+                        "--ids: "
+                                + id
+                                + " is not in the vocabulary of "
+                                + vocabulary
+                                + "; expected 0 to "
+                                + (vocabulary - 1));
+            }
+        }
+    }
+
     /** For picocli, which would take an array for an option that comes several times. */
     static final class Converter implements ITypeConverter<TokenIds> {
 

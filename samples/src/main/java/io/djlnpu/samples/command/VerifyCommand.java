@@ -3,14 +3,20 @@ package io.djlnpu.samples.command;
 import io.djlnpu.bundle.BundleComparison;
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.bundle.Verifier;
+import io.djlnpu.convert.BundleCache;
 import io.djlnpu.onnx.gemma3.Gemma3OnnxModel;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -35,25 +41,42 @@ public final class VerifyCommand extends NpuCommand {
     /** Made by picocli. */
     public VerifyCommand() {}
 
-    /** The JSON result; what was not asked for or cannot be had is empty or null. */
+    /**
+     * The JSON result; what was not asked for or cannot be had is empty or null, and the notes say
+     * what else there is to know.
+     */
     private record Result(
             boolean valid,
             List<Verifier.Problem> problems,
             List<BundleComparison.TensorError> tensors,
             Double kl,
-            Double top1) {}
+            Double top1,
+            List<String> notes) {}
 
     @Override
     int run(Console console) throws IOException {
-        List<Verifier.Problem> problems = Verifier.verify(bundle);
+        checkBundle();
+        List<Verifier.Problem> problems;
+        List<String> notes = new ArrayList<>();
+        try (Progress _ = console.busy("checking")) {
+            Map<Boolean, List<Verifier.Problem>> found =
+                    Verifier.verify(bundle).stream()
+                            .collect(Collectors.partitioningBy(Verifier.Problem::warning));
+            found.get(true).forEach(warning -> notes.add(warning.message()));
+            problems = found.get(false);
+        }
         List<BundleComparison.TensorError> tensors = List.of();
         Optional<LogitDistance> distance = Optional.empty();
         if (source != null && problems.isEmpty()) {
             try (Gemma3OnnxModel original = Gemma3OnnxModel.open(source)) {
-                try (ModelBundle open = ModelBundle.open(bundle)) {
+                notes.addAll(original.report().warnings());
+                try (ModelBundle open = ModelBundle.open(bundle);
+                        Progress _ = console.busy("comparing weights")) {
                     tensors = BundleComparison.compare(open, original);
                 }
-                distance = SourceComparison.predictions(bundle, original, common.threads, console);
+                distance =
+                        SourceComparison.predictions(
+                                bundle, original, common.threads, console, notes);
             }
         }
         Result result =
@@ -62,9 +85,30 @@ public final class VerifyCommand extends NpuCommand {
                         problems,
                         tensors,
                         distance.map(LogitDistance::divergence).orElse(null),
-                        distance.map(LogitDistance::agreement).orElse(null));
+                        distance.map(LogitDistance::agreement).orElse(null),
+                        notes);
+        if (!common.json) {
+            notes.forEach(note -> console.hint("note: " + note));
+        }
         console.result(result, out -> print(result, out));
         return result.valid() ? 0 : 1;
+    }
+
+    private void checkBundle() throws IOException {
+        if (!Files.exists(bundle)) {
+            throw new NoSuchFileException(bundle.toString());
+        }
+        if (!Files.exists(bundle.resolve(ModelBundle.CONFIG_FILE))
+                && !ModelBundle.isBundle(bundle)) {
+            boolean onnx = BundleCache.isModel(bundle);
+            throw new IllegalArgumentException(
+                    bundle
+                            + (onnx
+                                    ? ": an ONNX model, no bundle; run npu convert first"
+                                    : ": no bundle, as there is no "
+                                            + ModelBundle.WEIGHTS_FILE
+                                            + " in it; expected a folder that npu convert made"));
+        }
     }
 
     private void print(Result result, PrintWriter out) {

@@ -78,6 +78,7 @@ public final class ChatConversation implements AutoCloseable {
      * @throws Exception if the model cannot be loaded or run
      */
     public static void main(String[] args) throws Exception {
+        Arguments.require(args, "MODEL");
         try (ChatConversation conversation = new ChatConversation(Path.of(args[0]));
                 Scanner lines = new Scanner(System.in)) {
             while (lines.hasNextLine()) {

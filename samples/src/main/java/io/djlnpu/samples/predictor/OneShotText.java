@@ -41,6 +41,7 @@ public final class OneShotText {
      * @throws Exception if the model cannot be loaded or run
      */
     public static void main(String[] args) throws Exception {
+        Arguments.require(args, "MODEL", "PROMPT");
         System.out.println(complete(Path.of(args[0]), args[1]));
     }
 }

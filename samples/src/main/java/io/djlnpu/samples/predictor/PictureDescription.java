@@ -44,6 +44,7 @@ public final class PictureDescription {
      * @throws Exception if the model cannot be loaded or run, or the picture not read
      */
     public static void main(String[] args) throws Exception {
+        Arguments.require(args, "MODEL", "PICTURE");
         System.out.println(describe(Path.of(args[0]), Path.of(args[1])));
     }
 }

@@ -52,6 +52,7 @@ public final class PictureQuestion {
      * @throws Exception if the model cannot be loaded or run, or the picture not read
      */
     public static void main(String[] args) throws Exception {
+        Arguments.require(args, "MODEL", "PICTURE", "QUESTION");
         ask(Path.of(args[0]), Path.of(args[1]), args[2], System.out::print);
         System.out.println();
     }

@@ -45,6 +45,7 @@ public final class StreamingText {
      * @throws Exception if the model cannot be loaded or run
      */
     public static void main(String[] args) throws Exception {
+        Arguments.require(args, "MODEL", "PROMPT");
         complete(Path.of(args[0]), args[1], System.out::print);
         System.out.println();
     }

@@ -123,7 +123,13 @@ class ChatScreenTest {
                                 new PipedInputStream(keyboard),
                                 shown,
                                 StandardCharsets.UTF_8)) {
-            ChatScreen screen = new ChatScreen(terminal, folder.resolve("history"), noColor);
+            ChatScreen screen =
+                    new ChatScreen(
+                            terminal,
+                            Optional.of(folder.resolve("history")),
+                            line -> {},
+                            false,
+                            noColor);
             Thread talk =
                     Thread.ofPlatform()
                             .start(
@@ -190,6 +196,6 @@ class ChatScreenTest {
                 Thread.currentThread().interrupt();
             }
         }
-        return new Answer(silent ? "" : "a word", silent ? 0 : 1, 0, 1, "");
+        return new Answer(silent ? "" : "a word", silent ? 0 : 1, 0, 1, false, "");
     }
 }

@@ -92,6 +92,46 @@ class CommandsTest {
         JsonObject file = json(Run.of("inspect", bundle.resolve("model.q4nx"), "--json"));
         assertThat(file.get("kind").getAsString()).isEqualTo("q4nx");
         assertThat(file.getAsJsonArray("tensors")).isNotEmpty();
+        assertThat(folderOfOurs.getAsJsonArray("tensors"))
+                .as("shapes in the folder and in the file")
+                .containsAll(file.getAsJsonArray("tensors"));
+    }
+
+    @Test
+    void perplexityTakesNoLongerWindowThanTheModelHolds() throws IOException {
+        Path text = Files.writeString(folder.resolve("text.txt"), "The cat ran. ");
+        Run run = Run.of("perplexity", "--model", bundle, "--file", text, "--context", 5000);
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains("--context 5000, expected at most 2048");
+        Path out = folder.resolve("importance");
+        Run clamped = Run.of("calibrate", bundle, "--text", text, "-o", out, "--context", 5000);
+        assertThat(clamped.code()).isZero();
+        assertThat(clamped.err()).contains("--context 5000 is more than the model holds: 2048");
+    }
+
+    @Test
+    void simulateWritesASweepAsItIsAskedFor() {
+        Run sweep =
+                Run.of(
+                        "simulate",
+                        "--model",
+                        bundle,
+                        "--sweep",
+                        "ddr=40..120/2GB/s",
+                        "--sweep",
+                        "l1=64KiB",
+                        "--sweep",
+                        "clock=1.8GHz");
+        assertThat(sweep.out()).contains("ddr=120GB/s, l1=64KiB, clock=1.8GHz");
+    }
+
+    @Test
+    void simulateSaysWhatAnImageIsPricedWith() {
+        Run image = Run.of("simulate", "--model", source.getParent(), "--phase", "image");
+        assertThat(image.out())
+                .contains("image with a short text")
+                .contains("over the prompt of 36");
+        assertThat(Run.of("simulate", "--help").out()).contains("20 tokens of text");
     }
 
     @Test
@@ -388,7 +428,7 @@ class CommandsTest {
         Run sweep = Run.of("simulate", "--model", bundle, "--sweep", "columns=4..8/2", "--json");
         assertThat(json(sweep).getAsJsonArray("points")).hasSize(2);
         assertThat(Run.of("simulate", "--model", bundle, "--sweep", "colour=4..8").code())
-                .isEqualTo(1);
+                .isEqualTo(2);
     }
 
     @Test
@@ -404,7 +444,7 @@ class CommandsTest {
         assertThat(slow.get("seconds").getAsDouble())
                 .isGreaterThan(strix.get("seconds").getAsDouble());
         assertThat(Run.of("simulate", "--model", bundle, "--device", "nothing").code())
-                .isEqualTo(1);
+                .isEqualTo(2);
     }
 
     private static JsonObject decode(String device) {

@@ -1,6 +1,7 @@
 package io.djlnpu.samples.predictor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
@@ -18,6 +19,14 @@ class PredictorsTest {
     @BeforeAll
     static void findModel() throws Exception {
         model = Path.of(PredictorsTest.class.getResource("/storyteller/model.onnx").toURI());
+    }
+
+    @Test
+    void aProgramSaysWhatItIsStartedWith() {
+        assertThatThrownBy(() -> PictureQuestion.main(new String[] {"model"}))
+                .hasMessage("1 arguments, expected MODEL PICTURE QUESTION");
+        assertThatThrownBy(() -> ChatConversation.main(new String[0]))
+                .hasMessageContaining("MODEL");
     }
 
     @Test

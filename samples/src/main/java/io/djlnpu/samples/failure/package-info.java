@@ -1,0 +1,2 @@
+/** What users are told when something fails. */
+package io.djlnpu.samples.failure;
