@@ -124,7 +124,8 @@ public final class ConvertCommand extends NpuCommand {
     }
 
     private BundleReport write(Gemma3OnnxModel model, BundleOptions options) throws IOException {
-        try (TidyExit _ = new TidyExit()) {
+        TidyExit atExit = new TidyExit();
+        try (atExit) {
             return BundleWriter.write(model, target, options);
         }
     }

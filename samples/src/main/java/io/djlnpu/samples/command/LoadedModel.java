@@ -60,14 +60,16 @@ final class LoadedModel implements AutoCloseable {
     static LoadedModel open(Path path, Gemma3Options options, Console console, Words words)
             throws IOException {
         ModelBundle bundle;
-        try (Progress progress = console.progressOfBytes("converting");
-                TidyExit _ = new TidyExit()) {
+        TidyExit atExit = new TidyExit();
+        try (atExit;
+                Progress progress = console.progressOfBytes("converting")) {
             bundle =
                     BundleCache.standard()
                             .open(path, (tensor, done, total) -> progress.update(done, total));
         }
         Tokenizer tokenizer = null;
-        try (Progress _ = console.busy("loading")) {
+        Progress loading = console.busy("loading");
+        try (loading) {
             boolean wanted =
                     words == Words.NEEDED || words == Words.IF_POSSIBLE && hasTokenizer(bundle);
             tokenizer = wanted ? read(bundle, path) : null;

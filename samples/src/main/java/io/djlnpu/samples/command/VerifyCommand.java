@@ -58,7 +58,8 @@ public final class VerifyCommand extends NpuCommand {
         checkBundle();
         List<Verifier.Problem> problems;
         List<String> notes = new ArrayList<>();
-        try (Progress _ = console.busy("checking")) {
+        Progress checking = console.busy("checking");
+        try (checking) {
             Map<Boolean, List<Verifier.Problem>> found =
                     Verifier.verify(bundle).stream()
                             .collect(Collectors.partitioningBy(Verifier.Problem::warning));
@@ -70,8 +71,9 @@ public final class VerifyCommand extends NpuCommand {
         if (source != null && problems.isEmpty()) {
             try (Gemma3OnnxModel original = Gemma3OnnxModel.open(source)) {
                 notes.addAll(original.report().warnings());
-                try (ModelBundle open = ModelBundle.open(bundle);
-                        Progress _ = console.busy("comparing weights")) {
+                Progress comparing = console.busy("comparing weights");
+                try (comparing;
+                        ModelBundle open = ModelBundle.open(bundle)) {
                     tensors = BundleComparison.compare(open, original);
                 }
                 distance =
