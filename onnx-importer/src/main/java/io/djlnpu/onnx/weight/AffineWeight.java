@@ -1,7 +1,6 @@
 package io.djlnpu.onnx.weight;
 
 import io.djlnpu.bundle.WeightMatrix.Affine;
-import io.djlnpu.numeric.Bfloat16;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -75,9 +74,7 @@ record AffineWeight(
     /**
      * <b>Numerics</b>: with a positive scale the offset is {@code -zeroPoint * scale}. A negative
      * scale is mirrored, exactly: {@code code' = 15 - code}, {@code scale' = -scale}, {@code min =
-     * scale * (15 - zeroPoint)}. The scale is rounded to bf16 first and the offset made from that:
-     * both then err together, and the zero of a group stays where it was. Groups of 64, 128 or a
-     * whole row are repeated for each 32 columns.
+     * scale * (15 - zeroPoint)}. Groups of 64, 128 or a whole row are repeated for each 32 columns.
      */
     @Override
     public Optional<Affine> affine() {
@@ -97,7 +94,7 @@ record AffineWeight(
         for (int row = 0; row < count; row++) {
             for (int column = 0; column < columns; column++) {
                 int group = groups.index(firstRow + row, column);
-                float s = Bfloat16.round(groups.scales[group]);
+                float s = groups.scales[group];
                 float zero = groups.zeroPoints[group] + shift;
                 int code = codes.get(firstRow + row, column) + shift;
                 into[row * columns + column] = (byte) (s < 0 ? 15 - code : code);

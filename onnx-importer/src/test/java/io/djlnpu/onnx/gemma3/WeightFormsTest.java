@@ -10,7 +10,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
-import io.djlnpu.numeric.Bfloat16;
 import io.djlnpu.onnx.testing.EditableModel;
 import io.djlnpu.onnx.testing.ProtoMessage;
 import io.djlnpu.onnx.testing.TinyDecoder;
@@ -129,41 +128,6 @@ class WeightFormsTest {
                 }
                 assertThat(carriedScales[2 * row]).isEqualTo(scales[source / 32]);
             }
-        }
-    }
-
-    /** What a bundle can store of a scale decides its offset, so that zero stays zero. */
-    @Test
-    void theOffsetIsMadeFromTheScaleThatIsStored() throws IOException {
-        EditableModel model = TinyDecoder.build();
-        float[] scales = {0.123456f, -0.7654321f};
-        tensor(model, shaped("codes", 21, HIGH, WIDTH).add(TENSOR_RAW, new byte[HIGH * WIDTH / 2]));
-        float[] all = new float[HIGH * 2];
-        for (int i = 0; i < all.length; i++) {
-            all[i] = scales[i % 2];
-        }
-        tensor(model, floats("scales", all, HIGH, 2));
-        byte[] zeros = new byte[HIGH];
-        Arrays.fill(zeros, (byte) 0x88);
-        tensor(model, shaped("zeros", 21, HIGH, 2).add(TENSOR_RAW, zeros));
-        gate(
-                model,
-                operator("DequantizeLinear", List.of("codes", "scales", "zeros"), "matrix")
-                        .add(NODE_ATTRIBUTE, integer("axis", 1))
-                        .add(NODE_ATTRIBUTE, integer("block_size", 32)),
-                operator("Transpose", List.of("matrix"), "l0.gate_weight"));
-        try (Gemma3OnnxModel found = open(model)) {
-            float[] stored = new float[all.length];
-            float[] mins = new float[all.length];
-            found.matrix(GATE)
-                    .affine()
-                    .orElseThrow()
-                    .readRows(0, HIGH, new byte[HIGH * WIDTH], stored, mins);
-            float positive = Bfloat16.round(scales[0]);
-            float negative = Bfloat16.round(-scales[1]);
-            assertThat(stored).startsWith(positive, negative);
-            // a negative scale is mirrored: codes 15 - q, zero at 7
-            assertThat(mins).startsWith(-8 * positive, -7 * negative);
         }
     }
 
