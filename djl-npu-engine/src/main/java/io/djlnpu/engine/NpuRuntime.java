@@ -8,6 +8,7 @@ import io.djlnpu.gemma3.Gemma3Session;
 import io.djlnpu.simulate.DecoderShape;
 import io.djlnpu.simulate.Simulation;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Collections;
@@ -40,15 +41,12 @@ public final class NpuRuntime implements AutoCloseable {
     /** Before {@link #closed}: steps that take long end early when they see it. */
     private volatile boolean closing;
 
-    /**
-     * DJL's model closes this when it is collected, which must not happen while an answer goes on.
-     */
-    @SuppressWarnings("unused")
-    private final Object owner;
+    /** Weak: DJL's managers hold this, and a model that nobody holds is to be collected. */
+    private final WeakReference<Object> owner;
 
     private NpuRuntime(
             ModelBundle bundle, Gemma3Model model, KeptPrompts keptPrompts, Object owner) {
-        this.owner = owner;
+        this.owner = new WeakReference<>(owner);
         this.bundle = bundle;
         this.model = model;
         this.keptPrompts = keptPrompts;
@@ -61,7 +59,7 @@ public final class NpuRuntime implements AutoCloseable {
      * @param path a bundle folder, an ONNX folder or an {@code .onnx} file
      * @param options how to run it
      * @param keptPrompts what is kept of earlier prompts
-     * @param owner closes the runtime when it is collected, so that it is held as long as this
+     * @param owner closes the runtime when it is collected
      * @return the loaded model
      * @throws IOException if the model cannot be used
      */
@@ -177,6 +175,11 @@ public final class NpuRuntime implements AutoCloseable {
                 session.close();
             }
         }
+    }
+
+    /** DJL's model, to be held by what must not see this closed while it is in use. */
+    Object owner() {
+        return owner.get();
     }
 
     /** Whether somebody waits for the steps that run in order to close the model. */

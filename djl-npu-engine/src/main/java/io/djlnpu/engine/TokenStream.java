@@ -22,12 +22,18 @@ public final class TokenStream implements Iterator<String>, AutoCloseable {
     private static final Cleaner CLEANER = Cleaner.create();
 
     private final NpuRuntime runtime;
+
+    /** Held for its own sake: a model that is collected is closed, answers and all. */
+    @SuppressWarnings("unused")
+    private final Object model;
+
     private final Generation generation;
     private final Cleaner.Cleanable memory;
     private Token last;
 
     TokenStream(NpuRuntime runtime, Generation generation) {
         this.runtime = runtime;
+        this.model = runtime.owner();
         this.generation = generation;
         memory = CLEANER.register(this, generation::close);
     }

@@ -149,6 +149,24 @@ class NpuModelTest {
         answer.close();
     }
 
+    /** DJL's managers hold what belongs to a model, so that it may not hold the model. */
+    @Test
+    void aModelThatNobodyHoldsIsClosed() throws Exception {
+        NpuRuntime runtime = runtimeOfAModelThatNobodyHolds();
+        for (int i = 0; i < 100 && !runtime.closing(); i++) {
+            System.gc();
+            Thread.sleep(20);
+        }
+        assertThat(runtime.closing()).isTrue();
+    }
+
+    private static NpuRuntime runtimeOfAModelThatNobodyHolds() throws Exception {
+        Model model = Model.newInstance("genai-int4", "NPU");
+        model.load(
+                Fixtures.fixture("storyteller/onnx/genai-int4"), null, Map.of("warmUp", "false"));
+        return NpuModel.runtime(model);
+    }
+
     private TokenStream answerOfAModelThatNobodyHolds() throws Exception {
         Model model = Model.newInstance("genai-int4", "NPU");
         model.load(
