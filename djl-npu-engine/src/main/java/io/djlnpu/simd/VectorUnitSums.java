@@ -1,5 +1,6 @@
 package io.djlnpu.simd;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
@@ -150,9 +151,9 @@ final class VectorUnitSums {
                     long at = x + i & RawMemory.INDEX;
                     if (EIGHT && (i & HALF) == 0) {
                         long next = ahead & RawMemory.INDEX;
-                        touch ^= units.get(JAVA_LONG_UNALIGNED, next);
-                        touch ^= units.get(JAVA_LONG_UNALIGNED, next + CACHE_LINE);
-                        touch ^= units.get(JAVA_LONG_UNALIGNED, next + 2 * CACHE_LINE);
+                        touch ^= units.get(JAVA_BYTE, next);
+                        touch ^= units.get(JAVA_BYTE, next + CACHE_LINE);
+                        touch ^= units.get(JAVA_BYTE, next + 2 * CACHE_LINE);
                         ahead += aheadStep;
                     }
                     FloatVector low =
@@ -231,7 +232,9 @@ final class VectorUnitSums {
 
     /**
      * The sums of eight vectors, whose inputs and sums lie like those of two fours. A step is one
-     * column, whose codes are widened once for all eight.
+     * column, whose codes are widened once for all eight. Inputs are loaded before anything else of
+     * it: C2 stops inlining what a load calls once a method's graph is large, and now and then this
+     * one's was by then.
      */
     private static long ofEight(
             MemorySegment unitMemory,
@@ -269,17 +272,36 @@ final class VectorUnitSums {
             FloatVector g1 = a0;
             FloatVector h0 = a0;
             FloatVector h1 = a0;
-            long c = 0;
+            long column = 0;
             for (int i = 0; i < X_BYTES; i += 32) {
-                long codes = line + c & RawMemory.INDEX;
                 long at = x + i & RawMemory.INDEX;
+                FloatVector a = FloatVector.broadcast(FLOATS, batch.get(JAVA_FLOAT_UNALIGNED, at));
+                FloatVector b =
+                        FloatVector.broadcast(FLOATS, batch.get(JAVA_FLOAT_UNALIGNED, at + 4));
+                FloatVector c =
+                        FloatVector.broadcast(FLOATS, batch.get(JAVA_FLOAT_UNALIGNED, at + 8));
+                FloatVector d =
+                        FloatVector.broadcast(FLOATS, batch.get(JAVA_FLOAT_UNALIGNED, at + 12));
+                FloatVector e =
+                        FloatVector.broadcast(
+                                FLOATS, batch.get(JAVA_FLOAT_UNALIGNED, at + X_BYTES));
+                FloatVector f =
+                        FloatVector.broadcast(
+                                FLOATS, batch.get(JAVA_FLOAT_UNALIGNED, at + X_BYTES + 4));
+                FloatVector g =
+                        FloatVector.broadcast(
+                                FLOATS, batch.get(JAVA_FLOAT_UNALIGNED, at + X_BYTES + 8));
+                FloatVector h =
+                        FloatVector.broadcast(
+                                FLOATS, batch.get(JAVA_FLOAT_UNALIGNED, at + X_BYTES + 12));
                 if ((i & HALF) == 0) {
                     long next = ahead & RawMemory.INDEX;
-                    touch ^= units.get(JAVA_LONG_UNALIGNED, next);
-                    touch ^= units.get(JAVA_LONG_UNALIGNED, next + CACHE_LINE);
-                    touch ^= units.get(JAVA_LONG_UNALIGNED, next + 2 * CACHE_LINE);
+                    touch ^= units.get(JAVA_BYTE, next);
+                    touch ^= units.get(JAVA_BYTE, next + CACHE_LINE);
+                    touch ^= units.get(JAVA_BYTE, next + 2 * CACHE_LINE);
                     ahead += aheadStep;
                 }
+                long codes = line + column & RawMemory.INDEX;
                 FloatVector low =
                         (FloatVector)
                                 IntVector.fromMemorySegment(INTS, units, codes, LITTLE_ENDIAN)
@@ -291,38 +313,26 @@ final class VectorUnitSums {
                                                 INTS, units, codes + 4L * LANES, LITTLE_ENDIAN)
                                         .and(nibble)
                                         .convert(VectorOperators.I2F, 0);
-                FloatVector v = FloatVector.broadcast(FLOATS, batch.get(JAVA_FLOAT_UNALIGNED, at));
-                a0 = low.fma(v, a0);
-                a1 = high.fma(v, a1);
-                v = FloatVector.broadcast(FLOATS, batch.get(JAVA_FLOAT_UNALIGNED, at + 4));
-                b0 = low.fma(v, b0);
-                b1 = high.fma(v, b1);
-                v = FloatVector.broadcast(FLOATS, batch.get(JAVA_FLOAT_UNALIGNED, at + 8));
-                c0 = low.fma(v, c0);
-                c1 = high.fma(v, c1);
-                v = FloatVector.broadcast(FLOATS, batch.get(JAVA_FLOAT_UNALIGNED, at + 12));
-                d0 = low.fma(v, d0);
-                d1 = high.fma(v, d1);
-                v = FloatVector.broadcast(FLOATS, batch.get(JAVA_FLOAT_UNALIGNED, at + X_BYTES));
-                e0 = low.fma(v, e0);
-                e1 = high.fma(v, e1);
-                v =
-                        FloatVector.broadcast(
-                                FLOATS, batch.get(JAVA_FLOAT_UNALIGNED, at + X_BYTES + 4));
-                f0 = low.fma(v, f0);
-                f1 = high.fma(v, f1);
-                v =
-                        FloatVector.broadcast(
-                                FLOATS, batch.get(JAVA_FLOAT_UNALIGNED, at + X_BYTES + 8));
-                g0 = low.fma(v, g0);
-                g1 = high.fma(v, g1);
-                v =
-                        FloatVector.broadcast(
-                                FLOATS, batch.get(JAVA_FLOAT_UNALIGNED, at + X_BYTES + 12));
-                h0 = low.fma(v, h0);
-                h1 = high.fma(v, h1);
+                a0 = low.fma(a, a0);
+                a1 = high.fma(a, a1);
+                b0 = low.fma(b, b0);
+                b1 = high.fma(b, b1);
+                c0 = low.fma(c, c0);
+                c1 = high.fma(c, c1);
+                d0 = low.fma(d, d0);
+                d1 = high.fma(d, d1);
+                e0 = low.fma(e, e0);
+                e1 = high.fma(e, e1);
+                f0 = low.fma(f, f0);
+                f1 = high.fma(f, f1);
+                g0 = low.fma(g, g0);
+                g1 = high.fma(g, g1);
+                h0 = low.fma(h, h0);
+                h1 = high.fma(h, h1);
                 // 0 to 3, 128 to 131 and so on: the bits between carry
-                c = (c | 2 * PackedUnits.LINE_BYTES - 4) + 1 & -2 * PackedUnits.LINE_BYTES + 3;
+                column =
+                        (column | 2 * PackedUnits.LINE_BYTES - 4) + 1
+                                & -2 * PackedUnits.LINE_BYTES + 3;
             }
             long to = sum & RawMemory.INDEX;
             a0.intoMemorySegment(scratch, to, LITTLE_ENDIAN);
