@@ -78,7 +78,7 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAnyPackage(
                         "io.djlnpu.siglip..",
-                        "io.djlnpu.gemma3..",
+                        "io.djlnpu.decoder..",
                         "io.djlnpu.generate..",
                         "io.djlnpu.engine..",
                         "io.djlnpu.translate..",

@@ -5,7 +5,7 @@ import io.djlnpu.bundle.BundleWriter;
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
-import io.djlnpu.onnx.gemma3.Gemma3OnnxModel;
+import io.djlnpu.onnx.gemma3.OnnxDecoder;
 import java.io.IOException;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
@@ -75,7 +75,7 @@ public final class BundleCache {
      * @return true for a bundle folder, an ONNX folder or an {@code .onnx} file
      */
     public static boolean isModel(Path model) {
-        return ModelBundle.isBundle(model) || Gemma3OnnxModel.isOnnxModel(model);
+        return ModelBundle.isBundle(model) || OnnxDecoder.isOnnxModel(model);
     }
 
     /**
@@ -90,7 +90,7 @@ public final class BundleCache {
         if (ModelBundle.isBundle(model)) {
             return ModelBundle.open(model);
         }
-        if (!Gemma3OnnxModel.isOnnxModel(model)) {
+        if (!OnnxDecoder.isOnnxModel(model)) {
             throw new ModelFormatException(
                     Code.MISSING_FILE,
                     model
@@ -100,7 +100,7 @@ public final class BundleCache {
                                             + " other formats must be exported to ONNX first"
                                     : ": no such file or folder; check the path"));
         }
-        try (Gemma3OnnxModel source = Gemma3OnnxModel.open(model)) {
+        try (OnnxDecoder source = OnnxDecoder.open(model)) {
             Path target = root.resolve(ContentHash.of(VERSION, source.sourceFiles()));
             Optional<ModelBundle> kept = kept(target);
             return kept.isPresent() ? kept.get() : locked(source, target, progress);
@@ -118,8 +118,7 @@ public final class BundleCache {
     }
 
     private static ModelBundle locked(
-            Gemma3OnnxModel source, Path target, BundleOptions.Progress progress)
-            throws IOException {
+            OnnxDecoder source, Path target, BundleOptions.Progress progress) throws IOException {
         while (true) {
             try {
                 return FolderLock.holding(target, () -> openOrConvert(source, target, progress));
@@ -131,8 +130,7 @@ public final class BundleCache {
     }
 
     private static ModelBundle openOrConvert(
-            Gemma3OnnxModel source, Path target, BundleOptions.Progress progress)
-            throws IOException {
+            OnnxDecoder source, Path target, BundleOptions.Progress progress) throws IOException {
         Optional<ModelBundle> kept = kept(target);
         if (kept.isPresent()) {
             return kept.get();

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import io.djlnpu.bundle.Gemma3Config;
+import io.djlnpu.bundle.DecoderSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -21,7 +21,7 @@ import java.util.Map;
  */
 final class CausalInputs {
 
-    private final Gemma3Config config;
+    private final DecoderSpec config;
     private int batch;
     private int steps;
     private int past;
@@ -30,11 +30,11 @@ final class CausalInputs {
     private long[] mask;
     private List<NDArray> caches = List.of();
 
-    private CausalInputs(Gemma3Config config) {
+    private CausalInputs(DecoderSpec config) {
         this.config = config;
     }
 
-    static CausalInputs of(NDList inputs, Gemma3Config config) {
+    static CausalInputs of(NDList inputs, DecoderSpec config) {
         CausalInputs result = new CausalInputs(config);
         if (inputs.stream().anyMatch(array -> GraphSignature.IDS.equals(array.getName()))) {
             result.readNamed(inputs);

@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import io.djlnpu.bundle.Gemma3Config;
-import io.djlnpu.gemma3.KeyValueBlock;
+import io.djlnpu.bundle.DecoderSpec;
+import io.djlnpu.decoder.KeyValueBlock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -20,7 +20,7 @@ import java.util.List;
 final class CausalStep {
 
     private final NpuRuntime runtime;
-    private final Gemma3Config config;
+    private final DecoderSpec config;
     private final CausalInputs inputs;
     private final float[] logits;
     private final float[] hidden;

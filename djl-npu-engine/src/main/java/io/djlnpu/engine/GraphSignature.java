@@ -2,7 +2,7 @@ package io.djlnpu.engine;
 
 import ai.djl.ndarray.types.Shape;
 import ai.djl.util.PairList;
-import io.djlnpu.bundle.Gemma3Config;
+import io.djlnpu.bundle.DecoderSpec;
 
 /**
  * Names and shapes of what goes in and comes out, as exporters call them.
@@ -29,7 +29,7 @@ final class GraphSignature {
         return "present." + layer + (key ? ".key" : ".value");
     }
 
-    static PairList<String, Shape> inputs(Gemma3Config config) {
+    static PairList<String, Shape> inputs(DecoderSpec config) {
         PairList<String, Shape> inputs = new PairList<>();
         inputs.add(IDS, new Shape(-1, -1));
         inputs.add(POSITIONS, new Shape(-1, -1));
@@ -42,7 +42,7 @@ final class GraphSignature {
         return inputs;
     }
 
-    static PairList<String, Shape> outputs(Gemma3Config config) {
+    static PairList<String, Shape> outputs(DecoderSpec config) {
         PairList<String, Shape> outputs = new PairList<>();
         outputs.add(LOGITS, new Shape(-1, -1, config.vocabSize()));
         Shape cache = new Shape(-1, config.kvHeads(), -1, config.headDim());

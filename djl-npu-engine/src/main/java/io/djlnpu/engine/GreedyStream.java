@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.training.ParameterStore;
-import io.djlnpu.gemma3.Gemma3Model;
+import io.djlnpu.decoder.DecoderModel;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 
@@ -38,7 +38,7 @@ final class GreedyStream implements Iterator<NDList> {
     }
 
     private boolean ended(NDArray ids, NDList outputs) {
-        Gemma3Model model = block.runtime().model();
+        DecoderModel model = block.runtime().model();
         for (long id : ids.toLongArray()) {
             if (!model.config().eosTokenIds().contains((int) id)) {
                 return outputs.get(1).getShape().get(2) >= model.maxContext();

@@ -1,6 +1,6 @@
 package io.djlnpu.engine;
 
-import io.djlnpu.gemma3.KeyValueBlock;
+import io.djlnpu.decoder.KeyValueBlock;
 import java.util.List;
 
 /**

@@ -2,8 +2,8 @@ package io.djlnpu.engine;
 
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.convert.ContentHash;
-import io.djlnpu.gemma3.Gemma3Model;
-import io.djlnpu.gemma3.Gemma3Session;
+import io.djlnpu.decoder.DecoderModel;
+import io.djlnpu.decoder.DecoderSession;
 import io.djlnpu.generate.PromptCache;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -55,8 +55,8 @@ record KeptPrompts(OptionalLong most, Optional<Path> file) {
     }
 
     /** A large model's sessions are large before they hold anything. */
-    private static long usual(Gemma3Model model) {
-        try (Gemma3Session empty = model.newSession()) {
+    private static long usual(DecoderModel model) {
+        try (DecoderSession empty = model.newSession()) {
             return Math.max(USUAL, 4 * empty.bytes());
         }
     }
@@ -76,7 +76,7 @@ record KeptPrompts(OptionalLong most, Optional<Path> file) {
 
     /** What the bits of keys and values depend on. */
     private static String modelKey(NpuRuntime runtime) throws IOException {
-        Gemma3Model model = runtime.model();
+        DecoderModel model = runtime.model();
         Path folder = runtime.bundle().folder();
         List<Path> files =
                 Stream.of(

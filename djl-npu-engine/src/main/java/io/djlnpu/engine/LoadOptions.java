@@ -1,8 +1,8 @@
 package io.djlnpu.engine;
 
-import io.djlnpu.gemma3.Gemma3Options;
-import io.djlnpu.gemma3.Numerics;
-import io.djlnpu.gemma3.WeightLayout;
+import io.djlnpu.decoder.DecoderOptions;
+import io.djlnpu.decoder.Numerics;
+import io.djlnpu.decoder.WeightLayout;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -63,8 +63,8 @@ final class LoadOptions {
         return name.replace("_", "").toLowerCase(Locale.ROOT);
     }
 
-    Gemma3Options read() {
-        Gemma3Options options = Gemma3Options.defaults();
+    DecoderOptions read() {
+        DecoderOptions options = DecoderOptions.defaults();
         Object numerics = values.get("numerics");
         if (numerics != null) {
             options = options.withNumerics(numerics(numerics.toString()));

@@ -2,9 +2,9 @@ package io.djlnpu.engine;
 
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.convert.BundleCache;
-import io.djlnpu.gemma3.Gemma3Model;
-import io.djlnpu.gemma3.Gemma3Options;
-import io.djlnpu.gemma3.Gemma3Session;
+import io.djlnpu.decoder.DecoderModel;
+import io.djlnpu.decoder.DecoderOptions;
+import io.djlnpu.decoder.DecoderSession;
 import io.djlnpu.simulate.DecoderShape;
 import io.djlnpu.simulate.Simulation;
 import java.io.IOException;
@@ -29,11 +29,11 @@ public final class NpuRuntime implements AutoCloseable {
     private static final int MOST_IDLE = 8;
 
     private final ModelBundle bundle;
-    private final Gemma3Model model;
+    private final DecoderModel model;
     private final KeptPrompts keptPrompts;
     private final ReadWriteLock lifetime = new ReentrantReadWriteLock();
-    private final Deque<Gemma3Session> idle = new ArrayDeque<>();
-    private final Set<Gemma3Session> leased = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Deque<DecoderSession> idle = new ArrayDeque<>();
+    private final Set<DecoderSession> leased = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Simulation simulation;
     private TextPipeline text;
     private boolean closed;
@@ -45,7 +45,7 @@ public final class NpuRuntime implements AutoCloseable {
     private final WeakReference<Object> owner;
 
     private NpuRuntime(
-            ModelBundle bundle, Gemma3Model model, KeptPrompts keptPrompts, Object owner) {
+            ModelBundle bundle, DecoderModel model, KeptPrompts keptPrompts, Object owner) {
         this.owner = new WeakReference<>(owner);
         this.bundle = bundle;
         this.model = model;
@@ -63,12 +63,12 @@ public final class NpuRuntime implements AutoCloseable {
      * @return the loaded model
      * @throws IOException if the model cannot be used
      */
-    static NpuRuntime load(Path path, Gemma3Options options, KeptPrompts keptPrompts, Object owner)
+    static NpuRuntime load(Path path, DecoderOptions options, KeptPrompts keptPrompts, Object owner)
             throws IOException {
         keptPrompts.prepare();
         ModelBundle bundle = BundleCache.standard().open(path, new ConversionLog(path));
         try {
-            return new NpuRuntime(bundle, Gemma3Model.load(bundle, options), keptPrompts, owner);
+            return new NpuRuntime(bundle, DecoderModel.load(bundle, options), keptPrompts, owner);
         } catch (IOException | RuntimeException e) {
             bundle.close();
             throw e;
@@ -83,7 +83,7 @@ public final class NpuRuntime implements AutoCloseable {
      * @return its result
      * @throws IllegalStateException if the model is closed
      */
-    public <T> T step(Function<Gemma3Model, T> step) {
+    public <T> T step(Function<DecoderModel, T> step) {
         lifetime.readLock().lock();
         try {
             if (closing) {
@@ -109,7 +109,7 @@ public final class NpuRuntime implements AutoCloseable {
      *
      * @return the model
      */
-    public Gemma3Model model() {
+    public DecoderModel model() {
         return model;
     }
 
@@ -146,16 +146,16 @@ public final class NpuRuntime implements AutoCloseable {
     }
 
     /** Hands out an empty session; called within a step. */
-    Gemma3Session lease() {
+    DecoderSession lease() {
         synchronized (idle) {
-            Gemma3Session session = idle.isEmpty() ? model.newSession() : idle.pop();
+            DecoderSession session = idle.isEmpty() ? model.newSession() : idle.pop();
             leased.add(session);
             return session;
         }
     }
 
     /** Takes over a session that was made by forking. */
-    Gemma3Session adopt(Gemma3Session session) {
+    DecoderSession adopt(DecoderSession session) {
         synchronized (idle) {
             leased.add(session);
             return session;
@@ -163,7 +163,7 @@ public final class NpuRuntime implements AutoCloseable {
     }
 
     /** Takes a session back; does nothing when the model has been closed meanwhile. */
-    void giveBack(Gemma3Session session) {
+    void giveBack(DecoderSession session) {
         synchronized (idle) {
             if (!leased.remove(session)) {
                 return;
@@ -197,9 +197,9 @@ public final class NpuRuntime implements AutoCloseable {
             }
             closed = true;
             synchronized (idle) {
-                idle.forEach(Gemma3Session::close);
+                idle.forEach(DecoderSession::close);
                 idle.clear();
-                leased.forEach(Gemma3Session::close);
+                leased.forEach(DecoderSession::close);
                 leased.clear();
             }
             if (text != null) {

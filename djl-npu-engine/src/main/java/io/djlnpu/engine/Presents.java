@@ -5,8 +5,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import io.djlnpu.bundle.Gemma3Config;
-import io.djlnpu.gemma3.KeyValueBlock;
+import io.djlnpu.bundle.DecoderSpec;
+import io.djlnpu.decoder.KeyValueBlock;
 import io.djlnpu.ndarray.ArraySource;
 import io.djlnpu.ndarray.NpuNDArray;
 import io.djlnpu.ndarray.NpuNDManager;
@@ -56,7 +56,7 @@ final class Presents {
     }
 
     private NDArray array(NDManager manager, int layer, boolean key) {
-        Gemma3Config config = runtime.model().config();
+        DecoderSpec config = runtime.model().config();
         Shape shape = new Shape(rows.size(), config.kvHeads(), slots, config.headDim());
         NDArray array;
         if (manager instanceof NpuNDManager) {
@@ -106,7 +106,7 @@ final class Presents {
         if (half != null) {
             return half;
         }
-        Gemma3Config config = runtime.model().config();
+        DecoderSpec config = runtime.model().config();
         int rowFloats = Math.multiplyExact(config.keyValueWidth(), slots);
         int floats = Math.multiplyExact(rowFloats, rows.size());
         float[] keys = new float[floats];

@@ -1,8 +1,8 @@
 package io.djlnpu.engine;
 
-import io.djlnpu.bundle.Gemma3Config;
-import io.djlnpu.gemma3.Gemma3Session;
-import io.djlnpu.gemma3.KeyValueBlock;
+import io.djlnpu.bundle.DecoderSpec;
+import io.djlnpu.decoder.DecoderSession;
+import io.djlnpu.decoder.KeyValueBlock;
 import java.lang.ref.Cleaner;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +22,7 @@ final class RowSession {
     private static final class Lease implements Runnable {
 
         private final NpuRuntime runtime;
-        private Gemma3Session session;
+        private DecoderSession session;
 
         Lease(NpuRuntime runtime) {
             this.runtime = runtime;
@@ -71,17 +71,17 @@ final class RowSession {
         }
     }
 
-    private synchronized Gemma3Session copyAt(RowState state) {
+    private synchronized DecoderSession copyAt(RowState state) {
         if (lease.session != null && lease.session.canTruncate(state.tokens())) {
-            Gemma3Session copy = runtime.adopt(lease.session.fork());
+            DecoderSession copy = runtime.adopt(lease.session.fork());
             copy.truncate(state.tokens());
             return copy;
         }
         return replayed(state, () -> {});
     }
 
-    private Gemma3Session replayed(RowState state, Runnable afterPart) {
-        Gemma3Session session = runtime.lease();
+    private DecoderSession replayed(RowState state, Runnable afterPart) {
+        DecoderSession session = runtime.lease();
         try {
             state.replay(session, afterPart);
             return session;
@@ -116,7 +116,7 @@ final class RowSession {
         for (int i = 0; i < runtime.model().config().layers(); i++) {
             blocks.add(new KeyValueBlock(new float[floats], new float[floats], 0, size));
         }
-        Gemma3Session session = runtime.lease();
+        DecoderSession session = runtime.lease();
         int[] done = {first};
         try {
             state.replay(
@@ -140,7 +140,7 @@ final class RowSession {
     }
 
     private void copy(KeyValueBlock source, KeyValueBlock target) {
-        Gemma3Config config = runtime.model().config();
+        DecoderSpec config = runtime.model().config();
         source.copyTo(target, config.kvHeads(), config.headDim());
     }
 

@@ -1,7 +1,7 @@
 package io.djlnpu.engine;
 
-import io.djlnpu.gemma3.Gemma3Session;
-import io.djlnpu.gemma3.KeyValueBlock;
+import io.djlnpu.decoder.DecoderSession;
+import io.djlnpu.decoder.KeyValueBlock;
 import java.lang.ref.SoftReference;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -124,7 +124,7 @@ final class RowState {
     }
 
     /** Feeds this state's own tokens. */
-    void feed(Gemma3Session session, Sink sink) {
+    void feed(DecoderSession session, Sink sink) {
         boolean decode = isDecode(session);
         parts(
                 session,
@@ -147,7 +147,7 @@ final class RowState {
      * @param session an empty session
      * @param afterPart called whenever at most a chunk of tokens has been added
      */
-    void replay(Gemma3Session session, Runnable afterPart) {
+    void replay(DecoderSession session, Runnable afterPart) {
         Deque<RowState> path = new ArrayDeque<>();
         for (RowState state = this; state != null; state = state.previous) {
             path.push(state);
@@ -161,7 +161,7 @@ final class RowState {
         }
     }
 
-    private void refeed(Gemma3Session session, Runnable afterPart) {
+    private void refeed(DecoderSession session, Runnable afterPart) {
         boolean decode = isDecode(session);
         parts(
                 session,
@@ -176,7 +176,7 @@ final class RowState {
                 });
     }
 
-    private boolean isDecode(Gemma3Session session) {
+    private boolean isDecode(DecoderSession session) {
         return ids.length == 1 && session.position() > 0;
     }
 
@@ -187,7 +187,7 @@ final class RowState {
     }
 
     /** Cuts the tokens where their shift changes. */
-    private void parts(Gemma3Session session, int most, Part part) {
+    private void parts(DecoderSession session, int most, Part part) {
         for (int from = 0; from < ids.length; ) {
             int end = from + 1;
             while (end < ids.length && end - from < most && shifts[end] == shifts[from]) {

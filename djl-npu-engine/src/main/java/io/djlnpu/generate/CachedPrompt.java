@@ -1,7 +1,7 @@
 package io.djlnpu.generate;
 
-import io.djlnpu.gemma3.Gemma3Model;
-import io.djlnpu.gemma3.Gemma3Session;
+import io.djlnpu.decoder.DecoderModel;
+import io.djlnpu.decoder.DecoderSession;
 import java.util.Arrays;
 import java.util.function.BooleanSupplier;
 
@@ -9,18 +9,18 @@ import java.util.function.BooleanSupplier;
  * How a session comes to hold a prompt, of which the cache may know the beginning, and where it
  * goes afterwards.
  */
-record CachedPrompt(PromptCache cache, Gemma3Model model, PromptTokens tokens, int[] keys) {
+record CachedPrompt(PromptCache cache, DecoderModel model, PromptTokens tokens, int[] keys) {
 
     /** A session, the logits after the last token that it holds, and how many it held before. */
-    record Fed(Gemma3Session session, float[] logits, int cached) {}
+    record Fed(DecoderSession session, float[] logits, int cached) {}
 
-    CachedPrompt(PromptCache cache, Gemma3Model model, PromptTokens tokens) {
+    CachedPrompt(PromptCache cache, DecoderModel model, PromptTokens tokens) {
         this(cache, model, tokens, tokens.keys());
     }
 
     /** Returns a session that holds the prompt; null if {@code cancelled} said so on the way. */
     Fed feed(BooleanSupplier cancelled) {
-        Gemma3Session session = cache.acquire(keys);
+        DecoderSession session = cache.acquire(keys);
         int cached = session.position();
         try {
             // Whole chunks at a time, as the session would cut them itself, to hear a cancellation.
@@ -49,7 +49,7 @@ record CachedPrompt(PromptCache cache, Gemma3Model model, PromptTokens tokens, i
      * window: a longer answer overwrites keys that the prompt needs when it is continued, so its
      * session could not be cut afterwards, and is copied while it still can.
      */
-    void beforeAnswerToken(Gemma3Session session) {
+    void beforeAnswerToken(DecoderSession session) {
         int answered = session.position() - keys.length;
         if (answered == model.options().prefillChunk() && cache.enabled()) {
             release(session.fork());
@@ -57,7 +57,7 @@ record CachedPrompt(PromptCache cache, Gemma3Model model, PromptTokens tokens, i
     }
 
     /** Takes a session back that holds the prompt, or its beginning, and maybe an answer. */
-    void release(Gemma3Session session) {
+    void release(DecoderSession session) {
         int fed = Math.min(session.position(), keys.length);
         if (session.truncate(fed)) {
             cache.release(session, Arrays.copyOf(keys, fed));

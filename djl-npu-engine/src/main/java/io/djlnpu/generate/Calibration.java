@@ -3,8 +3,8 @@ package io.djlnpu.generate;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.djlnpu.bundle.Importance;
-import io.djlnpu.gemma3.Gemma3Model;
-import io.djlnpu.gemma3.Gemma3Session;
+import io.djlnpu.decoder.DecoderModel;
+import io.djlnpu.decoder.DecoderSession;
 import io.djlnpu.kernel.ProjectionWeights;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -47,7 +47,8 @@ public final class Calibration {
      * @return the mean squares of every Q4NX matrix
      * @throws IllegalArgumentException if the text is empty or the context is out of its range
      */
-    public static Importance measure(Gemma3Model model, int[] ids, int context, Progress progress) {
+    public static Importance measure(
+            DecoderModel model, int[] ids, int context, Progress progress) {
         if (ids.length == 0 || context < 1 || context > model.maxContext()) {
             throw new IllegalArgumentException(
                     "%d tokens in windows of %d; expected a text and windows of 1 to %d"
@@ -56,7 +57,7 @@ public final class Calibration {
         Calibration calibration = new Calibration();
         for (int from = 0; from < ids.length; from += context) {
             int to = Math.min(ids.length, from + context);
-            try (Gemma3Session session = model.newSession()) {
+            try (DecoderSession session = model.newSession()) {
                 session.prefillObserved(Arrays.copyOfRange(ids, from, to), calibration::add);
             }
             progress.update(to);

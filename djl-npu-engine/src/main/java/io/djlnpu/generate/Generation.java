@@ -1,6 +1,6 @@
 package io.djlnpu.generate;
 
-import io.djlnpu.gemma3.Gemma3Session;
+import io.djlnpu.decoder.DecoderSession;
 import io.djlnpu.generate.grammar.GrammarConstraint;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -27,7 +27,7 @@ public final class Generation implements Iterator<Token>, AutoCloseable {
     private final long startNanos = System.nanoTime();
     private final ReentrantLock lock = new ReentrantLock();
 
-    private Gemma3Session session;
+    private DecoderSession session;
     private float[] logits;
     private int[] ids = new int[16];
     private int count;
@@ -323,7 +323,7 @@ public final class Generation implements Iterator<Token>, AutoCloseable {
                 finishReason = FinishReason.CANCELLED;
             }
             if (!closed && session != null) {
-                Gemma3Session returned = session;
+                DecoderSession returned = session;
                 session = null;
                 prompt.release(returned);
             }

@@ -1,7 +1,7 @@
 package io.djlnpu.generate;
 
-import io.djlnpu.gemma3.Gemma3Model;
-import io.djlnpu.gemma3.Gemma3Session;
+import io.djlnpu.decoder.DecoderModel;
+import io.djlnpu.decoder.DecoderSession;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -35,7 +35,7 @@ public record Perplexity(
      * @throws IllegalArgumentException if the text has fewer than two tokens, or a number is out of
      *     its range
      */
-    public static Perplexity measure(Gemma3Model model, int[] ids, int context, int stride) {
+    public static Perplexity measure(DecoderModel model, int[] ids, int context, int stride) {
         if (ids.length < 2) {
             throw new IllegalArgumentException(
                     "a text of " + ids.length + " tokens, expected two at least");
@@ -69,9 +69,9 @@ public record Perplexity(
         return new Perplexity(Math.exp(mean), mean, scored, List.copyOf(means));
     }
 
-    private static double window(Gemma3Model model, int[] ids, int first) {
+    private static double window(DecoderModel model, int[] ids, int first) {
         double[] sum = {0};
-        try (Gemma3Session session = model.newSession()) {
+        try (DecoderSession session = model.newSession()) {
             session.prefillAll(
                     ids,
                     (index, logits) -> {

@@ -1,7 +1,7 @@
 package io.djlnpu.generate;
 
-import io.djlnpu.gemma3.Gemma3Model;
-import io.djlnpu.gemma3.Gemma3Session;
+import io.djlnpu.decoder.DecoderModel;
+import io.djlnpu.decoder.DecoderSession;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,11 +26,11 @@ import org.slf4j.LoggerFactory;
 public final class PromptCache implements AutoCloseable {
 
     /** A kept session and its tokens' keys. */
-    private record Entry(Gemma3Session session, int[] keys, long bytes) {}
+    private record Entry(DecoderSession session, int[] keys, long bytes) {}
 
     private static final Logger LOGGER = LoggerFactory.getLogger(PromptCache.class);
 
-    private final Gemma3Model model;
+    private final DecoderModel model;
     private final long maxBytes;
 
     /** The least recently used first. */
@@ -47,7 +47,7 @@ public final class PromptCache implements AutoCloseable {
      * @param maxBytes memory of kept sessions at most; 0 keeps none
      * @throws IllegalArgumentException if the bound is negative
      */
-    public PromptCache(Gemma3Model model, long maxBytes) {
+    public PromptCache(DecoderModel model, long maxBytes) {
         if (maxBytes < 0) {
             throw new IllegalArgumentException("maxBytes " + maxBytes + ", expected 0 or more");
         }
@@ -64,12 +64,12 @@ public final class PromptCache implements AutoCloseable {
      *
      * @param prompt {@link PromptTokens#keys}: negative ones are tokens of images
      */
-    Gemma3Session acquire(int[] prompt) {
-        Gemma3Session found = find(prompt);
+    DecoderSession acquire(int[] prompt) {
+        DecoderSession found = find(prompt);
         return found == null ? model.newSession() : found;
     }
 
-    private synchronized Gemma3Session find(int[] prompt) {
+    private synchronized DecoderSession find(int[] prompt) {
         Entry best = null;
         int bestLength = 0;
         for (Entry entry : entries) {
@@ -88,7 +88,7 @@ public final class PromptCache implements AutoCloseable {
             return best.session;
         }
         entries.add(best);
-        Gemma3Session copy = best.session.fork();
+        DecoderSession copy = best.session.fork();
         copy.truncate(bestLength);
         return copy;
     }
@@ -108,7 +108,7 @@ public final class PromptCache implements AutoCloseable {
     }
 
     /** Takes a session over; {@code keys} are those of the tokens that it holds. */
-    void release(Gemma3Session session, int[] keys) {
+    void release(DecoderSession session, int[] keys) {
         if (!keep(new Entry(session, keys, session.bytes()))) {
             session.close();
         }

@@ -7,11 +7,11 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import io.djlnpu.decoder.DecoderModel;
+import io.djlnpu.decoder.DecoderSession;
+import io.djlnpu.decoder.SessionState;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
-import io.djlnpu.gemma3.Gemma3Model;
-import io.djlnpu.gemma3.Gemma3Session;
-import io.djlnpu.gemma3.SessionState;
 import io.djlnpu.safetensors.DataType;
 import io.djlnpu.safetensors.SafetensorsFile;
 import io.djlnpu.safetensors.SafetensorsWriter;
@@ -49,7 +49,7 @@ final class PromptCacheFile {
     private static final int HASHED_AT_ONCE = 1 << 26;
 
     /** A session and its tokens' keys. */
-    record Saved(Gemma3Session session, int[] keys) {}
+    record Saved(DecoderSession session, int[] keys) {}
 
     private PromptCacheFile() {}
 
@@ -94,7 +94,7 @@ final class PromptCacheFile {
     }
 
     /** Reads the sessions, the caller's to close, in the file's order. */
-    static List<Saved> read(Path source, String modelKey, Gemma3Model model) throws IOException {
+    static List<Saved> read(Path source, String modelKey, DecoderModel model) throws IOException {
         try (SafetensorsFile file = SafetensorsFile.open(source)) {
             checkAbout(file, modelKey);
             int count = (file.tensors().size() - 2) / 3;
@@ -181,7 +181,7 @@ final class PromptCacheFile {
         return file.segment(name);
     }
 
-    private static Saved session(SafetensorsFile file, int index, Gemma3Model model)
+    private static Saved session(SafetensorsFile file, int index, DecoderModel model)
             throws IOException {
         MemorySegment keys = segment(file, index + ".tokens", DataType.I32);
         MemorySegment longest = segment(file, index + ".longest", DataType.I64);
@@ -197,7 +197,7 @@ final class PromptCacheFile {
             ids[i] = keys.get(JAVA_INT_UNALIGNED, 4L * i);
         }
         long ever = longest.get(JAVA_LONG_UNALIGNED, 0);
-        Gemma3Session session = model.newSession();
+        DecoderSession session = model.newSession();
         try {
             session.restore(
                     segment(file, index + ".state", DataType.U8),

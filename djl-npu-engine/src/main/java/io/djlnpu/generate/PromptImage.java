@@ -1,6 +1,6 @@
 package io.djlnpu.generate;
 
-import io.djlnpu.gemma3.ImageEncoder;
+import io.djlnpu.decoder.ImageEncoder;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

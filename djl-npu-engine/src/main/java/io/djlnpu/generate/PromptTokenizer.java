@@ -1,7 +1,7 @@
 package io.djlnpu.generate;
 
-import io.djlnpu.gemma3.Gemma3Model;
-import io.djlnpu.gemma3.ImageEncoder;
+import io.djlnpu.decoder.DecoderModel;
+import io.djlnpu.decoder.ImageEncoder;
 import io.djlnpu.vision.ImageSettings;
 import io.djlnpu.vision.RgbImage;
 import java.io.IOException;
@@ -14,7 +14,7 @@ import java.util.List;
  */
 public final class PromptTokenizer {
 
-    private final Gemma3Model model;
+    private final DecoderModel model;
     private final Path folder;
     private final Tokenizer tokenizer;
     private VisionPrompts vision;
@@ -26,7 +26,7 @@ public final class PromptTokenizer {
      * @param folder its folder, with the settings for pictures
      * @param tokenizer its tokenizer
      */
-    public PromptTokenizer(Gemma3Model model, Path folder, Tokenizer tokenizer) {
+    public PromptTokenizer(DecoderModel model, Path folder, Tokenizer tokenizer) {
         this.model = model;
         this.folder = folder;
         this.tokenizer = tokenizer;

@@ -1,6 +1,6 @@
 package io.djlnpu.generate;
 
-import io.djlnpu.gemma3.ImageSpan;
+import io.djlnpu.decoder.ImageSpan;
 import java.util.List;
 
 /**

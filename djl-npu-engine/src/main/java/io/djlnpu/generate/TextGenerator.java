@@ -1,6 +1,6 @@
 package io.djlnpu.generate;
 
-import io.djlnpu.gemma3.Gemma3Model;
+import io.djlnpu.decoder.DecoderModel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -11,7 +11,7 @@ import java.util.function.BooleanSupplier;
  */
 public final class TextGenerator {
 
-    private final Gemma3Model model;
+    private final DecoderModel model;
     private final Tokenizer tokenizer;
     private final PromptCache cache;
 
@@ -21,7 +21,7 @@ public final class TextGenerator {
      * @param model the model
      * @param tokenizer its tokenizer
      */
-    public TextGenerator(Gemma3Model model, Tokenizer tokenizer) {
+    public TextGenerator(DecoderModel model, Tokenizer tokenizer) {
         this(model, tokenizer, new PromptCache(model, 0));
     }
 
@@ -32,7 +32,7 @@ public final class TextGenerator {
      * @param tokenizer its tokenizer
      * @param cache sessions of the same model
      */
-    public TextGenerator(Gemma3Model model, Tokenizer tokenizer, PromptCache cache) {
+    public TextGenerator(DecoderModel model, Tokenizer tokenizer, PromptCache cache) {
         this.model = model;
         this.tokenizer = tokenizer;
         this.cache = cache;
@@ -43,7 +43,7 @@ public final class TextGenerator {
      *
      * @return the model
      */
-    public Gemma3Model model() {
+    public DecoderModel model() {
         return model;
     }
 

@@ -1,8 +1,8 @@
 package io.djlnpu.generate;
 
+import io.djlnpu.decoder.ImageEncoder;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
-import io.djlnpu.gemma3.ImageEncoder;
 import io.djlnpu.generate.PromptTokens.Placed;
 import io.djlnpu.vision.ImagePreprocessor;
 import io.djlnpu.vision.ImageSettings;

@@ -2,7 +2,7 @@ package io.djlnpu.siglip;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
-import io.djlnpu.bundle.Gemma3Config.VisionConfig;
+import io.djlnpu.bundle.DecoderSpec.VisionConfig;
 import io.djlnpu.bundle.VisionWeights;
 import io.djlnpu.kernel.DenseWeights;
 import io.djlnpu.kernel.KernelContext;

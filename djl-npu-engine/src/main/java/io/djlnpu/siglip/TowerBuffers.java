@@ -1,6 +1,6 @@
 package io.djlnpu.siglip;
 
-import io.djlnpu.bundle.Gemma3Config.VisionConfig;
+import io.djlnpu.bundle.DecoderSpec.VisionConfig;
 import io.djlnpu.kernel.DenseMatmul;
 import io.djlnpu.kernel.KernelContext;
 import io.djlnpu.simd.TokenPanels;

@@ -1,6 +1,6 @@
 package io.djlnpu.simulate;
 
-import io.djlnpu.bundle.Gemma3Config;
+import io.djlnpu.bundle.DecoderSpec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -106,7 +106,7 @@ public record DecoderShape(
      * @param config its configuration
      * @return the shape
      */
-    public static DecoderShape of(Gemma3Config config) {
+    public static DecoderShape of(DecoderSpec config) {
         int local = (int) config.localLayers().stream().filter(l -> l).count();
         return new DecoderShape(
                 config.hiddenSize(),

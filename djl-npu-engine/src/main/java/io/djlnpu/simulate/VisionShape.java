@@ -1,6 +1,6 @@
 package io.djlnpu.simulate;
 
-import io.djlnpu.bundle.Gemma3Config.VisionConfig;
+import io.djlnpu.bundle.DecoderSpec.VisionConfig;
 
 /**
  * The sizes that a vision tower is priced by.

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.djlnpu.bundle.Importance;
 import io.djlnpu.bundle.TensorLayout;
-import io.djlnpu.gemma3.Gemma3Model;
+import io.djlnpu.decoder.DecoderModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,7 +23,7 @@ class CalibrationTest {
     @Test
     void aTextIsTheMeanOfItsWindows() throws Exception {
         try (TinyModel tiny = new TinyModel(folder, 1)) {
-            Gemma3Model model = tiny.model;
+            DecoderModel model = tiny.model;
             int[] ids = new Random(3).ints(50, 0, model.config().vocabSize()).toArray();
             List<Integer> progress = new ArrayList<>();
             Importance whole = Calibration.measure(model, ids, 20, progress::add);
@@ -54,7 +54,7 @@ class CalibrationTest {
     @Test
     void theFileFitsTheModel() throws Exception {
         try (TinyModel tiny = new TinyModel(folder, 1)) {
-            Gemma3Model model = tiny.model;
+            DecoderModel model = tiny.model;
             Path file = folder.resolve("importance.safetensors");
             Calibration.measure(model, new int[] {2, 7, 9}, 8, done -> {}).write(file);
             Importance read = Importance.read(file, model.config());
@@ -69,7 +69,7 @@ class CalibrationTest {
     @Test
     void refusesNoTextAndWindowsOfNoTokens() throws Exception {
         try (TinyModel tiny = new TinyModel(folder, 1)) {
-            Gemma3Model model = tiny.model;
+            DecoderModel model = tiny.model;
             assertThatThrownBy(() -> Calibration.measure(model, new int[0], 8, done -> {}))
                     .isInstanceOf(IllegalArgumentException.class);
             assertThatThrownBy(() -> Calibration.measure(model, new int[] {2}, 0, done -> {}))

@@ -3,7 +3,7 @@ package io.djlnpu.generate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.djlnpu.gemma3.Gemma3Session;
+import io.djlnpu.decoder.DecoderSession;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -46,7 +46,7 @@ class GenerationTest {
     /** The obvious loop. */
     private static int[] reference(int[] prompt, int count) {
         int[] ids = new int[count];
-        try (Gemma3Session session = tiny.model.newSession()) {
+        try (DecoderSession session = tiny.model.newSession()) {
             float[] logits = session.prefill(prompt);
             for (int i = 0; i < count; i++) {
                 ids[i] = Sampler.argMax(logits);
@@ -162,7 +162,7 @@ class GenerationTest {
     void logProbsAreTheModelsOwn() {
         GenerationConfig config = sampled().logProbs(true).topK(3).maxNewTokens(5).build();
         try (Generation answer = generator.start(PROMPT, config);
-                Gemma3Session session = tiny.model.newSession()) {
+                DecoderSession session = tiny.model.newSession()) {
             float[] logits = session.prefill(PROMPT);
             for (Token token : tokens(answer)) {
                 double sum = 0;

@@ -1,6 +1,6 @@
 package io.djlnpu.generate;
 
-import io.djlnpu.gemma3.ImageEncoder;
+import io.djlnpu.decoder.ImageEncoder;
 import java.util.Arrays;
 import java.util.Random;
 

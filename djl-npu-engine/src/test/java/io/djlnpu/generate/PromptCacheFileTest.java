@@ -3,9 +3,9 @@ package io.djlnpu.generate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.djlnpu.decoder.DecoderSession;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
-import io.djlnpu.gemma3.Gemma3Session;
 import io.djlnpu.safetensors.DataType;
 import io.djlnpu.safetensors.SafetensorsFile;
 import io.djlnpu.safetensors.SafetensorsWriter;
@@ -54,7 +54,7 @@ class PromptCacheFileTest {
     private static PromptCache filled() {
         PromptCache cache = new PromptCache(tiny.model, 1L << 30);
         for (int[] prompt : new int[][] {LONG, SHORT}) {
-            Gemma3Session session = tiny.model.newSession();
+            DecoderSession session = tiny.model.newSession();
             session.prefill(prompt);
             cache.release(session, prompt);
         }
@@ -93,7 +93,7 @@ class PromptCacheFileTest {
                     PromptCache cache = new PromptCache(tiny.model, 1L << 30)) {
                 cache.load(file, "model A");
                 assertThat(cache.sessions()).isEqualTo(2);
-                Gemma3Session session = cache.acquire(prompt);
+                DecoderSession session = cache.acquire(prompt);
                 assertThat(session.position()).isEqualTo(stem.length);
                 cache.release(session, stem);
                 assertThat(answer(cache, prompt)).isEqualTo(answer(none, prompt));
@@ -124,7 +124,7 @@ class PromptCacheFileTest {
             cache.load(file, "model A");
             assertThat(cache.sessions()).isEqualTo(1);
             assertThat(cache.bytes()).isLessThanOrEqualTo(one + one / 2);
-            Gemma3Session session = cache.acquire(Arrays.copyOf(SHORT, 11));
+            DecoderSession session = cache.acquire(Arrays.copyOf(SHORT, 11));
             assertThat(session.position()).as("the most recently used stays").isEqualTo(10);
             session.close();
         }

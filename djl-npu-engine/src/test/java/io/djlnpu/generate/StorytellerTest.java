@@ -7,10 +7,10 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.convert.BundleCache;
-import io.djlnpu.gemma3.Gemma3Model;
-import io.djlnpu.gemma3.Gemma3Options;
-import io.djlnpu.gemma3.Gemma3Session;
-import io.djlnpu.gemma3.Numerics;
+import io.djlnpu.decoder.DecoderModel;
+import io.djlnpu.decoder.DecoderOptions;
+import io.djlnpu.decoder.DecoderSession;
+import io.djlnpu.decoder.Numerics;
 import io.djlnpu.testing.Fixtures;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,14 +33,14 @@ class StorytellerTest {
     @TempDir private static Path cache;
 
     private static ModelBundle bundle;
-    private static Gemma3Model model;
+    private static DecoderModel model;
     private static Tokenizer tokenizer;
 
     @BeforeAll
     static void open() throws IOException {
         Path source = Fixtures.fixture("storyteller/onnx/optimum-fp32");
         bundle = new BundleCache(cache).open(source, (name, done, total) -> {});
-        model = Gemma3Model.load(bundle, Gemma3Options.defaults().withNumerics(Numerics.FLOAT32));
+        model = DecoderModel.load(bundle, DecoderOptions.defaults().withNumerics(Numerics.FLOAT32));
         tokenizer = Tokenizer.open(source);
     }
 
@@ -75,7 +75,7 @@ class StorytellerTest {
             JsonObject prompt = element.getAsJsonObject();
             int[] ids = ints(prompt.get("ids"));
             int[] expected = ints(prompt.get("continuation_ids"));
-            try (Gemma3Session session = model.newSession()) {
+            try (DecoderSession session = model.newSession()) {
                 float[] logits = session.prefill(ids);
                 for (int id : expected) {
                     agreed += Sampler.argMax(logits) == id ? 1 : 0;
@@ -121,7 +121,7 @@ class StorytellerTest {
         Perplexity overlapping = Perplexity.measure(model, ids, 6, 2);
         assertThat(overlapping.tokens()).isEqualTo(ids.length - 1);
         double whole = 0;
-        try (Gemma3Session session = model.newSession()) {
+        try (DecoderSession session = model.newSession()) {
             float[] logits = session.prefill(new int[] {ids[0]});
             for (int i = 1; i < 6; i++) {
                 whole -= Sampler.logProb(logits, ids[i]);

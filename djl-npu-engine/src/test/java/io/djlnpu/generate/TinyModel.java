@@ -4,13 +4,13 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.djlnpu.bundle.BundleOptions;
 import io.djlnpu.bundle.BundleWriter;
-import io.djlnpu.bundle.Gemma3Config;
-import io.djlnpu.bundle.Gemma3Weights;
+import io.djlnpu.bundle.DecoderSpec;
+import io.djlnpu.bundle.DecoderWeights;
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.bundle.TensorLayout;
 import io.djlnpu.bundle.WeightMatrix;
-import io.djlnpu.gemma3.Gemma3Model;
-import io.djlnpu.gemma3.Gemma3Options;
+import io.djlnpu.decoder.DecoderModel;
+import io.djlnpu.decoder.DecoderOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +30,7 @@ final class TinyModel implements AutoCloseable {
     static final int WORDS = 262;
 
     final ModelBundle bundle;
-    final Gemma3Model model;
+    final DecoderModel model;
     final Tokenizer tokenizer;
 
     TinyModel(Path folder, int threads) throws IOException {
@@ -39,8 +39,8 @@ final class TinyModel implements AutoCloseable {
         writeTokenizer(target);
         bundle = ModelBundle.open(target);
         model =
-                Gemma3Model.load(
-                        bundle, Gemma3Options.defaults().withThreads(threads).withPrefillChunk(8));
+                DecoderModel.load(
+                        bundle, DecoderOptions.defaults().withThreads(threads).withPrefillChunk(8));
         tokenizer = Tokenizer.open(target);
     }
 
@@ -96,10 +96,10 @@ final class TinyModel implements AutoCloseable {
         bundle.close();
     }
 
-    private static final class RandomWeights implements Gemma3Weights {
+    private static final class RandomWeights implements DecoderWeights {
 
-        private static final Gemma3Config CONFIG =
-                new Gemma3Config(
+        private static final DecoderSpec CONFIG =
+                new DecoderSpec(
                         64,
                         3,
                         2,
@@ -121,7 +121,7 @@ final class TinyModel implements AutoCloseable {
                         Optional.empty());
 
         @Override
-        public Gemma3Config config() {
+        public DecoderSpec config() {
             return CONFIG;
         }
 

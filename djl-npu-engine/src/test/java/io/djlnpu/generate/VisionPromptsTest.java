@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import io.djlnpu.gemma3.Gemma3Session;
+import io.djlnpu.decoder.DecoderSession;
 import io.djlnpu.generate.chat.ChatMessage;
 import io.djlnpu.generate.chat.ChatMessage.Image;
 import io.djlnpu.generate.chat.ChatMessage.Text;
@@ -165,7 +165,7 @@ class VisionPromptsTest {
 
     /** A whole prompt at once, with nothing between the pieces and the model. */
     private int[] reference(PromptTokens prompt) {
-        try (Gemma3Session session = tiny.model.newSession()) {
+        try (DecoderSession session = tiny.model.newSession()) {
             float[] logits = session.prefill(prompt.ids(), prompt.spans(0, prompt.length()));
             int[] answer = new int[12];
             for (int i = 0; i < answer.length; i++) {
@@ -232,7 +232,7 @@ class VisionPromptsTest {
     void aBeginningThatEndsInsideAnImageIsCutBeforeIt() throws IOException {
         int[] held = {2, 7, -5, -6, -7, 9, 9};
         try (PromptCache cache = new PromptCache(tiny.model, 1L << 30)) {
-            Gemma3Session session = tiny.model.newSession();
+            DecoderSession session = tiny.model.newSession();
             session.prefill(new int[held.length]);
             cache.release(session, held);
             assertThat(reused(cache, 2, 7, -5, -6, -8, 9)).isEqualTo(2);
@@ -242,7 +242,7 @@ class VisionPromptsTest {
     }
 
     private static int reused(PromptCache cache, int... keys) {
-        try (Gemma3Session session = cache.acquire(keys)) {
+        try (DecoderSession session = cache.acquire(keys)) {
             return session.position();
         }
     }

@@ -24,7 +24,7 @@ public final class PrefillBenchmark {
     private static final int WARM_UP = 5;
     private static final int PEAK_ROUNDS = 4_000_000;
 
-    /** Chunks as {@link io.djlnpu.gemma3.Gemma3Options} has them by default. */
+    /** Chunks as {@link io.djlnpu.decoder.DecoderOptions} has them by default. */
     private static final int CHUNK = 256;
 
     private final Arena arena = Arena.ofShared();

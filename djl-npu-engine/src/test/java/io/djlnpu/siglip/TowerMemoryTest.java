@@ -2,7 +2,7 @@ package io.djlnpu.siglip;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.djlnpu.bundle.Gemma3Config.VisionConfig;
+import io.djlnpu.bundle.DecoderSpec.VisionConfig;
 import io.djlnpu.bundle.VisionWeights;
 import io.djlnpu.bundle.VisionWeights.LayerNorm;
 import io.djlnpu.bundle.VisionWeights.Linear;

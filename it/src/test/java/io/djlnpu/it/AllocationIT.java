@@ -6,11 +6,11 @@ import com.sun.management.ThreadMXBean;
 import io.djlnpu.bundle.BundleOptions;
 import io.djlnpu.bundle.BundleWriter;
 import io.djlnpu.bundle.ModelBundle;
-import io.djlnpu.gemma3.Gemma3Model;
-import io.djlnpu.gemma3.Gemma3Options;
-import io.djlnpu.gemma3.Gemma3Session;
-import io.djlnpu.gemma3.WeightLayout;
-import io.djlnpu.onnx.gemma3.Gemma3OnnxModel;
+import io.djlnpu.decoder.DecoderModel;
+import io.djlnpu.decoder.DecoderOptions;
+import io.djlnpu.decoder.DecoderSession;
+import io.djlnpu.decoder.WeightLayout;
+import io.djlnpu.onnx.gemma3.OnnxDecoder;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
@@ -43,7 +43,7 @@ class AllocationIT {
             names = {"MAPPED", "PACKED"})
     void aDecodedTokenAllocatesNothing(WeightLayout weights) throws Exception {
         Path target = folder.resolve("bundle");
-        try (Gemma3OnnxModel onnx = Gemma3OnnxModel.open(ShippedModel.folder())) {
+        try (OnnxDecoder onnx = OnnxDecoder.open(ShippedModel.folder())) {
             BundleWriter.write(onnx, target, BundleOptions.defaults());
         }
         Process child =
@@ -70,13 +70,13 @@ class AllocationIT {
      * @throws IOException if the bundle cannot be read
      */
     public static void main(String[] arguments) throws IOException {
-        Gemma3Options options =
-                Gemma3Options.defaults()
+        DecoderOptions options =
+                DecoderOptions.defaults()
                         .withThreads(2)
                         .withWeights(WeightLayout.valueOf(arguments[1]));
         try (ModelBundle bundle = ModelBundle.open(Path.of(arguments[0]));
-                Gemma3Model model = Gemma3Model.load(bundle, options);
-                Gemma3Session session = model.newSession()) {
+                DecoderModel model = DecoderModel.load(bundle, options);
+                DecoderSession session = model.newSession()) {
             long[] workers = workers();
             long least = Long.MAX_VALUE;
             for (int round = 0; round < MOST_ROUNDS && least > 0; round++) {

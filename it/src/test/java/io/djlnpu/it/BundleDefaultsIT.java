@@ -10,7 +10,7 @@ import ai.djl.repository.zoo.ZooModel;
 import ai.djl.translate.DeferredTranslatorFactory;
 import io.djlnpu.bundle.BundleOptions;
 import io.djlnpu.bundle.BundleWriter;
-import io.djlnpu.onnx.gemma3.Gemma3OnnxModel;
+import io.djlnpu.onnx.gemma3.OnnxDecoder;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,7 +26,7 @@ class BundleDefaultsIT {
     @BeforeEach
     void convert() throws Exception {
         bundle = folder.resolve("bundle");
-        try (Gemma3OnnxModel model = Gemma3OnnxModel.open(ShippedModel.folder())) {
+        try (OnnxDecoder model = OnnxDecoder.open(ShippedModel.folder())) {
             BundleOptions options = BundleOptions.defaults();
             BundleWriter.write(model, bundle, options.withCompanions(model.companionFiles()));
         }

@@ -1,7 +1,7 @@
 package io.djlnpu.it;
 
-import io.djlnpu.gemma3.Gemma3Model;
-import io.djlnpu.gemma3.Gemma3Session;
+import io.djlnpu.decoder.DecoderModel;
+import io.djlnpu.decoder.DecoderSession;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -20,11 +20,11 @@ final class ContrastiveSearch {
 
     private ContrastiveSearch() {}
 
-    static long[] run(Gemma3Model model, long[] prompt, int length) {
+    static long[] run(DecoderModel model, long[] prompt, int length) {
         int[] tokens =
                 Arrays.copyOf(Arrays.stream(prompt).mapToInt(id -> (int) id).toArray(), length);
         List<float[]> context = new ArrayList<>();
-        try (Gemma3Session session = model.newSession()) {
+        try (DecoderSession session = model.newSession()) {
             float[][] logits = new float[1][];
             session.prefillAll(
                     Arrays.copyOf(tokens, prompt.length),
@@ -41,7 +41,7 @@ final class ContrastiveSearch {
         return Arrays.stream(tokens).asLongStream().toArray();
     }
 
-    private static int choose(Gemma3Session session, float[] logits, List<float[]> context) {
+    private static int choose(DecoderSession session, float[] logits, List<float[]> context) {
         double max = logits[Logits.argMax(logits)];
         double total =
                 IntStream.range(0, logits.length).mapToDouble(i -> Math.exp(logits[i] - max)).sum();
@@ -56,7 +56,7 @@ final class ContrastiveSearch {
         double bestScore = Double.NEGATIVE_INFINITY;
         for (int candidate : likeliest) {
             double likeness;
-            try (Gemma3Session tried = session.fork()) {
+            try (DecoderSession tried = session.fork()) {
                 tried.decode(candidate);
                 float[] hidden = unit(tried.lastHidden());
                 likeness = context.stream().mapToDouble(seen -> dot(seen, hidden)).max().orElse(0);

@@ -1,13 +1,13 @@
 package io.djlnpu.it;
 
-import io.djlnpu.bundle.Gemma3Config;
+import io.djlnpu.bundle.DecoderSpec;
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.bundle.TensorLayout;
 import io.djlnpu.onnx.OnnxAttribute;
 import io.djlnpu.onnx.OnnxModel;
 import io.djlnpu.onnx.OnnxNode;
 import io.djlnpu.onnx.OnnxTensor;
-import io.djlnpu.onnx.gemma3.Gemma3OnnxModel;
+import io.djlnpu.onnx.gemma3.OnnxDecoder;
 import io.djlnpu.q4nx.Q4nxDecoder;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -51,10 +51,10 @@ final class DequantizedOnnx {
     }
 
     static void write(
-            Path source, Weights weights, Gemma3Config config, RopeFault fault, Path target)
+            Path source, Weights weights, DecoderSpec config, RopeFault fault, Path target)
             throws IOException {
         Path onnx = source.resolve("model.onnx");
-        try (Gemma3OnnxModel before = Gemma3OnnxModel.open(source);
+        try (OnnxDecoder before = OnnxDecoder.open(source);
                 OnnxModel graph = OnnxModel.open(onnx)) {
             DequantizedOnnx patch = new DequantizedOnnx(Files.readAllBytes(onnx), graph);
             for (TensorLayout layout : TensorLayout.text(config)) {
@@ -66,11 +66,11 @@ final class DequantizedOnnx {
     }
 
     /** The weights of an import as they are; a tied head is the table. */
-    static float[] imported(Gemma3OnnxModel model, TensorLayout layout) throws IOException {
+    static float[] imported(OnnxDecoder model, TensorLayout layout) throws IOException {
         return matrix(model, layout);
     }
 
-    private static float[] matrix(Gemma3OnnxModel model, TensorLayout layout) throws IOException {
+    private static float[] matrix(OnnxDecoder model, TensorLayout layout) throws IOException {
         boolean tied =
                 layout.name().equals(TensorLayout.HEAD) && !model.names().contains(layout.name());
         return model.vector(tied ? TensorLayout.EMBEDDING : layout.name());
@@ -101,7 +101,7 @@ final class DequantizedOnnx {
     }
 
     /** Gives the graph the angles of an exporter that scales the wrong layers. */
-    private void scaleAngles(Gemma3Config config, RopeFault fault) throws IOException {
+    private void scaleAngles(DecoderSpec config, RopeFault fault) throws IOException {
         if (fault == RopeFault.NONE) {
             return;
         }
@@ -120,7 +120,7 @@ final class DequantizedOnnx {
         }
     }
 
-    private boolean scaleAngles(OnnxTensor tensor, Gemma3Config config, RopeFault fault)
+    private boolean scaleAngles(OnnxTensor tensor, DecoderSpec config, RopeFault fault)
             throws IOException {
         if (tensor.elements() != config.headDim() / 2) {
             return false;

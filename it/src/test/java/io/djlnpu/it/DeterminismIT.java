@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.djlnpu.bundle.BundleOptions;
 import io.djlnpu.bundle.BundleWriter;
 import io.djlnpu.bundle.ModelBundle;
-import io.djlnpu.gemma3.Gemma3Model;
-import io.djlnpu.gemma3.Gemma3Options;
-import io.djlnpu.gemma3.Gemma3Session;
-import io.djlnpu.gemma3.Numerics;
-import io.djlnpu.gemma3.WeightLayout;
-import io.djlnpu.onnx.gemma3.Gemma3OnnxModel;
+import io.djlnpu.decoder.DecoderModel;
+import io.djlnpu.decoder.DecoderOptions;
+import io.djlnpu.decoder.DecoderSession;
+import io.djlnpu.decoder.Numerics;
+import io.djlnpu.decoder.WeightLayout;
+import io.djlnpu.onnx.gemma3.OnnxDecoder;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -34,7 +34,7 @@ class DeterminismIT {
 
     @BeforeAll
     static void convert() throws Exception {
-        try (Gemma3OnnxModel weights = Gemma3OnnxModel.open(ShippedModel.folder())) {
+        try (OnnxDecoder weights = OnnxDecoder.open(ShippedModel.folder())) {
             BundleWriter.write(weights, folder.resolve("bundle"), BundleOptions.defaults());
         }
         bundle = ModelBundle.open(folder.resolve("bundle"));
@@ -48,7 +48,7 @@ class DeterminismIT {
     @ParameterizedTest
     @EnumSource(Numerics.class)
     void threadsDoNotMatter(Numerics numerics) throws Exception {
-        Gemma3Options options = Gemma3Options.defaults().withNumerics(numerics);
+        DecoderOptions options = DecoderOptions.defaults().withNumerics(numerics);
         float[] expected = run(options.withThreads(1), PROMPT);
         assertThat(run(options.withThreads(2), PROMPT)).isEqualTo(expected);
         assertThat(run(options.withThreads(5), PROMPT)).isEqualTo(expected);
@@ -57,7 +57,7 @@ class DeterminismIT {
     @ParameterizedTest
     @EnumSource(Numerics.class)
     void packedWeightsDoNotMatter(Numerics numerics) throws Exception {
-        Gemma3Options options = Gemma3Options.defaults().withNumerics(numerics);
+        DecoderOptions options = DecoderOptions.defaults().withNumerics(numerics);
         assertThat(run(options.withWeights(WeightLayout.PACKED), PROMPT))
                 .isEqualTo(run(options.withWeights(WeightLayout.MAPPED), PROMPT));
     }
@@ -65,18 +65,18 @@ class DeterminismIT {
     @ParameterizedTest
     @CsvSource({"1,BF16", "7,BF16", "64,BF16", "1,FLOAT32", "7,FLOAT32", "64,FLOAT32"})
     void chunksDoNotMatter(int chunk, Numerics numerics) throws Exception {
-        Gemma3Options options = Gemma3Options.defaults().withNumerics(numerics);
+        DecoderOptions options = DecoderOptions.defaults().withNumerics(numerics);
         float[] whole = run(options, PROMPT);
         assertThat(run(options, chunk)).isEqualTo(whole);
         assertThat(run(options.withPrefillChunk(chunk), PROMPT)).isEqualTo(whole);
     }
 
     /** Feeds the prompt in pieces, then decodes; all logits in one array. */
-    private static float[] run(Gemma3Options options, int piece) throws Exception {
+    private static float[] run(DecoderOptions options, int piece) throws Exception {
         int vocab = bundle.config().vocabSize();
         float[] all = new float[(DECODED + 1) * vocab];
-        try (Gemma3Model model = Gemma3Model.load(bundle, options);
-                Gemma3Session session = model.newSession()) {
+        try (DecoderModel model = DecoderModel.load(bundle, options);
+                DecoderSession session = model.newSession()) {
             float[] logits = null;
             for (int from = 0; from < PROMPT; from += piece) {
                 int[] ids = new int[Math.min(piece, PROMPT - from)];

@@ -6,15 +6,15 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.djlnpu.bundle.BundleOptions;
 import io.djlnpu.bundle.BundleWriter;
-import io.djlnpu.bundle.Gemma3Config;
+import io.djlnpu.bundle.DecoderSpec;
 import io.djlnpu.bundle.Gemma3ConfigJson;
 import io.djlnpu.bundle.ModelBundle;
-import io.djlnpu.gemma3.Gemma3Model;
-import io.djlnpu.gemma3.Gemma3Options;
-import io.djlnpu.gemma3.Gemma3Session;
-import io.djlnpu.gemma3.Numerics;
+import io.djlnpu.decoder.DecoderModel;
+import io.djlnpu.decoder.DecoderOptions;
+import io.djlnpu.decoder.DecoderSession;
+import io.djlnpu.decoder.Numerics;
 import io.djlnpu.it.DequantizedOnnx.RopeFault;
-import io.djlnpu.onnx.gemma3.Gemma3OnnxModel;
+import io.djlnpu.onnx.gemma3.OnnxDecoder;
 import io.djlnpu.q4nx.Encoding;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -72,19 +72,19 @@ class DialectLogitsIT {
     void engineEqualsOnnxRuntimeOnTheBundlesWeights(String dialect) throws Exception {
         Path file = Fixtures.require(dialect);
         Path target = folder.resolve("bundle");
-        try (Gemma3OnnxModel weights = Gemma3OnnxModel.open(file)) {
+        try (OnnxDecoder weights = OnnxDecoder.open(file)) {
             BundleWriter.write(
                     weights, target, BundleOptions.defaults().withEncoding(Encoding.MINMAX));
         }
         Path patched = folder.resolve("patched.onnx");
-        Gemma3Options options = Gemma3Options.defaults().withNumerics(Numerics.FLOAT32);
+        DecoderOptions options = DecoderOptions.defaults().withNumerics(Numerics.FLOAT32);
         try (ModelBundle bundle = ModelBundle.open(target)) {
             DequantizedOnnx.write(carrier(dialect), bundle, patched);
             try (OnnxRuntimeLogits oracle = new OnnxRuntimeLogits(patched);
-                    Gemma3Model model = Gemma3Model.load(bundle, options)) {
+                    DecoderModel model = DecoderModel.load(bundle, options)) {
                 for (int[] ids : prompts(dialect)) {
                     float[][] expected = oracle.run(ids);
-                    try (Gemma3Session session = model.newSession()) {
+                    try (DecoderSession session = model.newSession()) {
                         float[] found = session.prefill(ids);
                         assertThat(Logits.maxDifference(expected[ids.length - 1], found))
                                 .as("logits after " + ids.length + " tokens")
@@ -135,9 +135,9 @@ class DialectLogitsIT {
         JsonObject json = Fixtures.json(carrier(dialect).resolve("config.json"));
         json.addProperty("tie_word_embeddings", false);
         Path untied = Files.writeString(folder.resolve("untied.json"), json.toString());
-        Gemma3Config config = Gemma3ConfigJson.read(untied);
+        DecoderSpec config = Gemma3ConfigJson.read(untied);
         Path patched = folder.resolve("patched.onnx");
-        try (Gemma3OnnxModel model = Gemma3OnnxModel.open(file, untied)) {
+        try (OnnxDecoder model = OnnxDecoder.open(file, untied)) {
             DequantizedOnnx.write(
                     carrier(dialect),
                     layout -> DequantizedOnnx.imported(model, layout),

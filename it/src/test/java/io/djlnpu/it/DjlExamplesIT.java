@@ -19,7 +19,7 @@ import ai.djl.repository.zoo.ZooModel;
 import ai.djl.translate.DeferredTranslatorFactory;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import io.djlnpu.bundle.Gemma3Config;
+import io.djlnpu.bundle.DecoderSpec;
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.engine.NpuModel;
 import java.nio.file.Files;
@@ -65,7 +65,7 @@ class DjlExamplesIT {
         ModelBundle bundle = NpuModel.runtime(npu).bundle();
         Path same = Files.createDirectories(folder.resolve("same-weights"));
         DequantizedOnnx.write(source, bundle, same.resolve("model.onnx"));
-        Gemma3Config config = bundle.config();
+        DecoderSpec config = bundle.config();
         onnxRuntime =
                 Criteria.builder()
                         .setTypes(NDList.class, CausalLMOutput.class)
@@ -167,7 +167,7 @@ class DjlExamplesIT {
     @Test
     void theTranslatorWrittenForOnnxRuntimeWorksToo() throws Exception {
         Path source = Fixtures.require("storyteller/onnx/optimum-fp32");
-        Gemma3Config config = NpuModel.runtime(npu).bundle().config();
+        DecoderSpec config = NpuModel.runtime(npu).bundle().config();
         Criteria<NDList, CausalLMOutput> criteria =
                 Criteria.builder()
                         .setTypes(NDList.class, CausalLMOutput.class)

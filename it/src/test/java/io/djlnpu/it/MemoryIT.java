@@ -4,15 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.djlnpu.bundle.BundleOptions;
 import io.djlnpu.bundle.BundleWriter;
-import io.djlnpu.bundle.Gemma3Config;
-import io.djlnpu.bundle.Gemma3Weights;
+import io.djlnpu.bundle.DecoderSpec;
+import io.djlnpu.bundle.DecoderWeights;
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.bundle.TensorLayout;
 import io.djlnpu.bundle.WeightMatrix;
-import io.djlnpu.gemma3.Gemma3Model;
-import io.djlnpu.gemma3.Gemma3Options;
-import io.djlnpu.gemma3.Gemma3Session;
-import io.djlnpu.gemma3.WeightLayout;
+import io.djlnpu.decoder.DecoderModel;
+import io.djlnpu.decoder.DecoderOptions;
+import io.djlnpu.decoder.DecoderSession;
+import io.djlnpu.decoder.WeightLayout;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
@@ -92,11 +92,11 @@ class MemoryIT {
      * @throws JMException if the JVM cannot tell
      */
     public static void main(String[] arguments) throws IOException, JMException {
-        Gemma3Options options =
-                Gemma3Options.defaults().withThreads(2).withWeights(WeightLayout.PACKED);
+        DecoderOptions options =
+                DecoderOptions.defaults().withThreads(2).withWeights(WeightLayout.PACKED);
         try (ModelBundle bundle = ModelBundle.open(Path.of(arguments[0]));
-                Gemma3Model model = Gemma3Model.load(bundle, options);
-                Gemma3Session session = model.newSession()) {
+                DecoderModel model = DecoderModel.load(bundle, options);
+                DecoderSession session = model.newSession()) {
             session.prefill(new int[] {2});
             decode(session, WARM_UP);
             long outsideHeap = NativeMemory.asked();
@@ -107,7 +107,7 @@ class MemoryIT {
         }
     }
 
-    private static void decode(Gemma3Session session, int tokens) {
+    private static void decode(DecoderSession session, int tokens) {
         for (int i = 0; i < tokens; i++) {
             session.decode(i % 64);
         }
@@ -118,8 +118,8 @@ class MemoryIT {
         return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     }
 
-    private static Gemma3Config config(boolean windows) {
-        return new Gemma3Config(
+    private static DecoderSpec config(boolean windows) {
+        return new DecoderSpec(
                 64,
                 2,
                 2,
@@ -141,7 +141,7 @@ class MemoryIT {
                 Optional.empty());
     }
 
-    private record Weights(Gemma3Config config) implements Gemma3Weights {
+    private record Weights(DecoderSpec config) implements DecoderWeights {
 
         @Override
         public Set<String> names() {

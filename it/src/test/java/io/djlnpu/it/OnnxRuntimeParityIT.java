@@ -7,11 +7,11 @@ import com.google.gson.JsonObject;
 import io.djlnpu.bundle.BundleOptions;
 import io.djlnpu.bundle.BundleWriter;
 import io.djlnpu.bundle.ModelBundle;
-import io.djlnpu.gemma3.Gemma3Model;
-import io.djlnpu.gemma3.Gemma3Options;
-import io.djlnpu.gemma3.Gemma3Session;
-import io.djlnpu.gemma3.Numerics;
-import io.djlnpu.onnx.gemma3.Gemma3OnnxModel;
+import io.djlnpu.decoder.DecoderModel;
+import io.djlnpu.decoder.DecoderOptions;
+import io.djlnpu.decoder.DecoderSession;
+import io.djlnpu.decoder.Numerics;
+import io.djlnpu.onnx.gemma3.OnnxDecoder;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,7 +32,7 @@ class OnnxRuntimeParityIT {
         JsonObject reference =
                 Fixtures.json(Fixtures.require("storyteller/reference/reference.json"));
         Path target = folder.resolve("bundle");
-        try (Gemma3OnnxModel weights = Gemma3OnnxModel.open(source)) {
+        try (OnnxDecoder weights = OnnxDecoder.open(source)) {
             BundleWriter.write(weights, target, BundleOptions.defaults());
         }
         Path patched = folder.resolve("patched.onnx");
@@ -42,11 +42,11 @@ class OnnxRuntimeParityIT {
         int steps = 0;
         try (ModelBundle bundle = ModelBundle.open(target)) {
             DequantizedOnnx.write(source, bundle, patched);
-            Gemma3Options options = Gemma3Options.defaults();
+            DecoderOptions options = DecoderOptions.defaults();
             try (OnnxRuntimeLogits oracle = new OnnxRuntimeLogits(patched);
-                    Gemma3Model exact =
-                            Gemma3Model.load(bundle, options.withNumerics(Numerics.FLOAT32));
-                    Gemma3Model narrow = Gemma3Model.load(bundle, options)) {
+                    DecoderModel exact =
+                            DecoderModel.load(bundle, options.withNumerics(Numerics.FLOAT32));
+                    DecoderModel narrow = DecoderModel.load(bundle, options)) {
                 for (JsonElement prompt : reference.getAsJsonArray("prompts")) {
                     int[] ids = Fixtures.ints(prompt.getAsJsonObject().get("ids"));
                     int[] greedy = new int[NEW_TOKENS];
@@ -75,8 +75,8 @@ class OnnxRuntimeParityIT {
         assertThat(worst).isLessThanOrEqualTo(1e-3f);
     }
 
-    private static void greedy(Gemma3Model model, int[] ids, int[] tokens, float[][] logits) {
-        try (Gemma3Session session = model.newSession()) {
+    private static void greedy(DecoderModel model, int[] ids, int[] tokens, float[][] logits) {
+        try (DecoderSession session = model.newSession()) {
             logits[0] = session.prefill(ids).clone();
             for (int i = 0; i < tokens.length; i++) {
                 tokens[i] = Logits.argMax(logits[i]);
@@ -87,9 +87,9 @@ class OnnxRuntimeParityIT {
         }
     }
 
-    private static float[][] teacherForced(Gemma3Model model, int[] ids, int[] tokens) {
+    private static float[][] teacherForced(DecoderModel model, int[] ids, int[] tokens) {
         float[][] logits = new float[tokens.length][];
-        try (Gemma3Session session = model.newSession()) {
+        try (DecoderSession session = model.newSession()) {
             logits[0] = session.prefill(ids).clone();
             for (int i = 1; i < tokens.length; i++) {
                 logits[i] = session.decode(tokens[i - 1]).clone();

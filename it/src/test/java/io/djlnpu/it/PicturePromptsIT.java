@@ -12,12 +12,12 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.djlnpu.bundle.ModelBundle;
-import io.djlnpu.gemma3.Gemma3Model;
-import io.djlnpu.gemma3.Gemma3Options;
-import io.djlnpu.gemma3.Gemma3Session;
-import io.djlnpu.gemma3.ImageEncoder;
-import io.djlnpu.gemma3.ImageSpan;
-import io.djlnpu.gemma3.Numerics;
+import io.djlnpu.decoder.DecoderModel;
+import io.djlnpu.decoder.DecoderOptions;
+import io.djlnpu.decoder.DecoderSession;
+import io.djlnpu.decoder.ImageEncoder;
+import io.djlnpu.decoder.ImageSpan;
+import io.djlnpu.decoder.Numerics;
 import io.djlnpu.generate.Generation;
 import io.djlnpu.generate.GenerationConfig;
 import io.djlnpu.generate.Picture;
@@ -80,7 +80,7 @@ class PicturePromptsIT {
     @TempDir private static Path folder;
 
     private static ModelBundle bundle;
-    private static Gemma3Model model;
+    private static DecoderModel model;
     private static Tokenizer tokenizer;
     private static VisionPrompts prompts;
 
@@ -95,7 +95,7 @@ class PicturePromptsIT {
         copy("q4nx/storyteller-f32-requant/model.q4nx", ModelBundle.WEIGHTS_FILE);
         copy("q4nx/storyteller-vision-bf16/model.q4nx", ModelBundle.VISION_FILE);
         bundle = ModelBundle.open(folder);
-        model = Gemma3Model.load(bundle, options());
+        model = DecoderModel.load(bundle, options());
         tokenizer = Tokenizer.open(folder);
         prompts = new VisionPrompts(tokenizer, encoder(model), ImageSettings.read(folder, SIDE));
     }
@@ -113,11 +113,11 @@ class PicturePromptsIT {
         Files.copy(Fixtures.require(fixture), folder.resolve(name));
     }
 
-    private static Gemma3Options options() {
-        return Gemma3Options.defaults().withNumerics(Numerics.FLOAT32);
+    private static DecoderOptions options() {
+        return DecoderOptions.defaults().withNumerics(Numerics.FLOAT32);
     }
 
-    private static ImageEncoder encoder(Gemma3Model model) throws IOException {
+    private static ImageEncoder encoder(DecoderModel model) throws IOException {
         return model.imageEncoder().orElseThrow();
     }
 
@@ -271,8 +271,9 @@ class PicturePromptsIT {
     void logitsAreThoseOfTheReference(Case expected) throws IOException {
         double worst = 0;
         for (int chunk : new int[] {1, 17, 64, 512}) {
-            try (Gemma3Model chunked = Gemma3Model.load(bundle, options().withPrefillChunk(chunk));
-                    Gemma3Session session = chunked.newSession()) {
+            try (DecoderModel chunked =
+                            DecoderModel.load(bundle, options().withPrefillChunk(chunk));
+                    DecoderSession session = chunked.newSession()) {
                 List<ImageSpan> spans = spans(expected);
                 float[] logits = session.prefill(expected.ids(), spans);
                 worst = Math.max(worst, distance(logits, expected.logits("logitsFirst")));

@@ -8,15 +8,15 @@ import io.djlnpu.bundle.Importance;
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.bundle.TensorLayout;
 import io.djlnpu.bundle.WeightMatrix;
-import io.djlnpu.gemma3.Gemma3Model;
-import io.djlnpu.gemma3.Gemma3Options;
-import io.djlnpu.gemma3.Gemma3Session;
+import io.djlnpu.decoder.DecoderModel;
+import io.djlnpu.decoder.DecoderOptions;
+import io.djlnpu.decoder.DecoderSession;
 import io.djlnpu.generate.Calibration;
 import io.djlnpu.numeric.Bfloat16;
 import io.djlnpu.onnx.OnnxModel;
 import io.djlnpu.onnx.OnnxNode;
 import io.djlnpu.onnx.OnnxTensor;
-import io.djlnpu.onnx.gemma3.Gemma3OnnxModel;
+import io.djlnpu.onnx.gemma3.OnnxDecoder;
 import io.djlnpu.q4nx.Encoding;
 import io.djlnpu.q4nx.Q4nxDecoder;
 import io.djlnpu.q4nx.Q4nxEncoder;
@@ -48,7 +48,7 @@ class Q4nxEncodingIT {
         Path onnx = Fixtures.require("storyteller/onnx/optimum-fp32");
         Path golden = Fixtures.require("q4nx/storyteller-f32-requant/model.q4nx");
         Path bundle = folder.resolve("bundle");
-        try (Gemma3OnnxModel model = Gemma3OnnxModel.open(onnx)) {
+        try (OnnxDecoder model = OnnxDecoder.open(onnx)) {
             BundleWriter.write(
                     model, bundle, BundleOptions.defaults().withEncoding(Encoding.MINMAX));
         }
@@ -69,7 +69,7 @@ class Q4nxEncodingIT {
     private static void searchBeatsTheConverter(Path onnx) throws IOException {
         double ratios = 0;
         int matrices = 0;
-        try (Gemma3OnnxModel model = Gemma3OnnxModel.open(onnx)) {
+        try (OnnxDecoder model = OnnxDecoder.open(onnx)) {
             for (TensorLayout layout : TensorLayout.text(model.config())) {
                 String name = layout.name();
                 if (name.equals(TensorLayout.EMBEDDING)
@@ -96,7 +96,7 @@ class Q4nxEncodingIT {
         Path bundle = folder.resolve("bundle");
         double ratios = 0;
         int matrices = 0;
-        try (Gemma3OnnxModel source = Gemma3OnnxModel.open(onnx)) {
+        try (OnnxDecoder source = OnnxDecoder.open(onnx)) {
             BundleWriter.write(source, bundle, BundleOptions.defaults());
             Importance importance = measure(bundle);
             for (TensorLayout layout : TensorLayout.text(source.config())) {
@@ -120,8 +120,8 @@ class Q4nxEncodingIT {
 
     private static Importance measure(Path bundle) throws IOException {
         try (ModelBundle open = ModelBundle.open(bundle);
-                Gemma3Model model = Gemma3Model.load(open, Gemma3Options.defaults());
-                Gemma3Session session = model.newSession()) {
+                DecoderModel model = DecoderModel.load(open, DecoderOptions.defaults());
+                DecoderSession session = model.newSession()) {
             int[] ids = new int[256];
             ids[0] = 2;
             float[] logits = session.prefill(new int[] {2});
@@ -165,7 +165,7 @@ class Q4nxEncodingIT {
                 }
             }
         }
-        try (Gemma3OnnxModel model = Gemma3OnnxModel.open(onnx)) {
+        try (OnnxDecoder model = OnnxDecoder.open(onnx)) {
             BundleWriter.write(model, target, BundleOptions.defaults());
         }
         Set<ByteBuffer> found = new HashSet<>();

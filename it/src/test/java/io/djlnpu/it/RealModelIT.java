@@ -8,11 +8,11 @@ import io.djlnpu.bundle.BundleOptions;
 import io.djlnpu.bundle.BundleReport;
 import io.djlnpu.bundle.BundleWriter;
 import io.djlnpu.bundle.ModelBundle;
-import io.djlnpu.gemma3.Gemma3Model;
-import io.djlnpu.gemma3.Gemma3Options;
-import io.djlnpu.gemma3.Gemma3Session;
-import io.djlnpu.gemma3.Numerics;
-import io.djlnpu.onnx.gemma3.Gemma3OnnxModel;
+import io.djlnpu.decoder.DecoderModel;
+import io.djlnpu.decoder.DecoderOptions;
+import io.djlnpu.decoder.DecoderSession;
+import io.djlnpu.decoder.Numerics;
+import io.djlnpu.onnx.gemma3.OnnxDecoder;
 import io.djlnpu.safetensors.SafetensorsFile;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -38,7 +38,7 @@ class RealModelIT {
                 Fixtures.json(Fixtures.require("gemma3-270m/reference/genai-int4.json"));
         Path logitsFile = Fixtures.require("gemma3-270m/reference/genai-int4.safetensors");
         Path target = folder.resolve("bundle");
-        try (Gemma3OnnxModel weights = Gemma3OnnxModel.open(source)) {
+        try (OnnxDecoder weights = OnnxDecoder.open(source)) {
             BundleReport report = BundleWriter.write(weights, target, BundleOptions.defaults());
             System.out.printf("converted in %.1f s%n", report.seconds());
             assertThat(report.tensors().stream().filter(BundleReport.Tensor::carried)).isNotEmpty();
@@ -64,13 +64,13 @@ class RealModelIT {
         int steps = 0;
         double widest = 0;
         double divergence = 0;
-        try (Gemma3Model model =
-                Gemma3Model.load(bundle, Gemma3Options.defaults().withNumerics(numerics))) {
+        try (DecoderModel model =
+                DecoderModel.load(bundle, DecoderOptions.defaults().withNumerics(numerics))) {
             for (Map.Entry<String, JsonElement> entry :
                     reference.getAsJsonObject("prompts").entrySet()) {
                 JsonObject prompt = entry.getValue().getAsJsonObject();
                 int[] greedy = Fixtures.ints(prompt.get("greedy_ids"));
-                try (Gemma3Session session = model.newSession()) {
+                try (DecoderSession session = model.newSession()) {
                     float[] logits = session.prefill(Fixtures.ints(prompt.get("input_ids")));
                     divergence =
                             Math.max(

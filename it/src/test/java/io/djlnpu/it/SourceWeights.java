@@ -1,6 +1,6 @@
 package io.djlnpu.it;
 
-import io.djlnpu.bundle.Gemma3Weights;
+import io.djlnpu.bundle.DecoderWeights;
 import io.djlnpu.bundle.VisionLayout;
 import io.djlnpu.bundle.VisionWeights;
 import io.djlnpu.bundle.VisionWeights.LayerNorm;
@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /** A tower's weights as the source has them, before a bundle rounds them to bf16. */
-record SourceWeights(Gemma3Weights source) {
+record SourceWeights(DecoderWeights source) {
 
     /** Vectors from the source; the tiles of its matrices are only their names and sizes. */
     VisionWeights vectors() throws IOException {

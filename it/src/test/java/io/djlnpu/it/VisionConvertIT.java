@@ -9,10 +9,10 @@ import com.google.gson.JsonParser;
 import io.djlnpu.bundle.Gemma3ConfigJson;
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.bundle.VisionLayout;
-import io.djlnpu.gemma3.Gemma3Model;
-import io.djlnpu.gemma3.Gemma3Options;
-import io.djlnpu.gemma3.ImageEncoder;
-import io.djlnpu.gemma3.Numerics;
+import io.djlnpu.decoder.DecoderModel;
+import io.djlnpu.decoder.DecoderOptions;
+import io.djlnpu.decoder.ImageEncoder;
+import io.djlnpu.decoder.Numerics;
 import io.djlnpu.safetensors.SafetensorsFile;
 import io.djlnpu.samples.Npu;
 import java.io.IOException;
@@ -121,15 +121,15 @@ class VisionConvertIT {
     }
 
     private static float[] encode(Path folder, float[] pixels) throws IOException {
-        Gemma3Options options = Gemma3Options.defaults().withNumerics(Numerics.FLOAT32);
+        DecoderOptions options = DecoderOptions.defaults().withNumerics(Numerics.FLOAT32);
         try (ModelBundle bundle = ModelBundle.open(folder);
-                Gemma3Model model = Gemma3Model.load(bundle, options)) {
+                DecoderModel model = DecoderModel.load(bundle, options)) {
             ImageEncoder encoder = model.imageEncoder().orElseThrow();
             return encoder.encode(pixels);
         }
     }
 
-    private static io.djlnpu.bundle.Gemma3Config config(Path bundle) throws IOException {
+    private static io.djlnpu.bundle.DecoderSpec config(Path bundle) throws IOException {
         return Gemma3ConfigJson.read(bundle.resolve(ModelBundle.CONFIG_FILE));
     }
 

@@ -9,14 +9,14 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.djlnpu.bundle.BundleOptions;
 import io.djlnpu.bundle.BundleWriter;
-import io.djlnpu.bundle.Gemma3Config.VisionConfig;
+import io.djlnpu.bundle.DecoderSpec.VisionConfig;
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.bundle.VisionLayout;
 import io.djlnpu.bundle.VisionWeights;
 import io.djlnpu.kernel.DenseWeights;
 import io.djlnpu.kernel.KernelContext;
 import io.djlnpu.kernel.TileExecutor;
-import io.djlnpu.onnx.gemma3.Gemma3OnnxModel;
+import io.djlnpu.onnx.gemma3.OnnxDecoder;
 import io.djlnpu.onnx.testing.VisionGraphs;
 import io.djlnpu.q4nx.TiledMatrix;
 import io.djlnpu.safetensors.SafetensorsFile;
@@ -79,7 +79,7 @@ class VisionEncoderIT {
         double tower = 0;
         double features = 0;
         double onnxRuntime = 0;
-        try (Gemma3OnnxModel onnx = open(STORYTELLER);
+        try (OnnxDecoder onnx = open(STORYTELLER);
                 Reference theirs = new Reference(Files.readAllBytes(graph));
                 SafetensorsFile expected = SafetensorsFile.open(reference);
                 Ours ours = Ours.of(onnx)) {
@@ -108,7 +108,7 @@ class VisionEncoderIT {
     @MethodSource("graphs")
     void featuresAreOnnxRuntimesOnTheGraphsWeights(String graph) throws IOException, OrtException {
         Path file = Fixtures.require(graph);
-        try (Gemma3OnnxModel onnx = open(graph);
+        try (OnnxDecoder onnx = open(graph);
                 Reference same = new Reference(Float32VisionGraph.of(file));
                 Reference exact = new Reference(Float32VisionGraph.of(file, numbers(onnx)));
                 Ours ours = Ours.of(onnx)) {
@@ -127,7 +127,7 @@ class VisionEncoderIT {
         Path file = Fixtures.require(graph);
         Path target = folder.resolve("bundle");
         Map<ByteBuffer, float[]> narrowed = new HashMap<>();
-        try (Gemma3OnnxModel onnx = open(graph)) {
+        try (OnnxDecoder onnx = open(graph)) {
             double[] numbers = numbers(onnx);
             BundleWriter.write(onnx, target, BundleOptions.defaults());
             try (ModelBundle bundle = ModelBundle.open(target)) {
@@ -149,7 +149,7 @@ class VisionEncoderIT {
     }
 
     /** GELU's two, the norm's epsilon, and attention's scale. */
-    private static double[] numbers(Gemma3OnnxModel model) {
+    private static double[] numbers(OnnxDecoder model) {
         VisionConfig config = model.config().vision().orElseThrow();
         double headDim = (double) config.hiddenSize() / config.heads();
         return new double[] {0.044715, Math.sqrt(2 / Math.PI), 1e-6, 1 / Math.sqrt(headDim)};
@@ -167,7 +167,7 @@ class VisionEncoderIT {
     private static void put(
             Map<ByteBuffer, float[]> weights,
             VisionLayout layout,
-            Gemma3OnnxModel before,
+            OnnxDecoder before,
             ModelBundle after)
             throws IOException {
         float[] from = before.vector(layout.name());
@@ -188,10 +188,10 @@ class VisionEncoderIT {
     }
 
     /** The model of a vision graph; the random one's stands beside a decoder of its own. */
-    private Gemma3OnnxModel open(String graph) throws IOException {
+    private OnnxDecoder open(String graph) throws IOException {
         Path file = Fixtures.require(graph);
         if (graph.equals(STORYTELLER)) {
-            return Gemma3OnnxModel.open(file.resolveSibling("decoder_model_merged_fp16.onnx"));
+            return OnnxDecoder.open(file.resolveSibling("decoder_model_merged_fp16.onnx"));
         }
         Path split = Fixtures.require("micro/onnx/split");
         for (String name : List.of("decoder_model_merged_q4f16", "embed_tokens_q4f16")) {
@@ -207,7 +207,7 @@ class VisionEncoderIT {
         if (Files.exists(file.resolveSibling(name + ".data"))) {
             copy(file.getParent(), name + ".data");
         }
-        return Gemma3OnnxModel.open(folder);
+        return OnnxDecoder.open(folder);
     }
 
     private void copy(Path from, String name) throws IOException {
@@ -248,7 +248,7 @@ class VisionEncoderIT {
             projector = new ImageProjector(context, tower, weights);
         }
 
-        static Ours of(Gemma3OnnxModel onnx) throws IOException {
+        static Ours of(OnnxDecoder onnx) throws IOException {
             SourceWeights source = new SourceWeights(onnx);
             return new Ours(source.vectors(), source::matrix);
         }

@@ -27,7 +27,7 @@ public final class BundleComparison {
      * @return one entry a tensor
      * @throws IOException if the source cannot be read or has other sizes
      */
-    public static List<TensorError> compare(ModelBundle bundle, Gemma3Weights source)
+    public static List<TensorError> compare(ModelBundle bundle, DecoderWeights source)
             throws IOException {
         BundleWeights stored = new BundleWeights(bundle);
         List<TensorError> errors = new ArrayList<>();
@@ -53,7 +53,7 @@ public final class BundleComparison {
     }
 
     private static TensorError compare(
-            VisionLayout layout, Gemma3Weights stored, Gemma3Weights source) throws IOException {
+            VisionLayout layout, DecoderWeights stored, DecoderWeights source) throws IOException {
         Sum sum = new Sum();
         if (layout.tiled()) {
             sum.add(layout.matrix(stored), layout.matrix(source));

@@ -14,7 +14,7 @@ import java.util.Set;
  * A bundle as a source of weights, so that it can be written again, or compared with another
  * source. Codes are carried over as they are.
  */
-public final class BundleWeights implements Gemma3Weights {
+public final class BundleWeights implements DecoderWeights {
 
     private final ModelBundle bundle;
 
@@ -28,7 +28,7 @@ public final class BundleWeights implements Gemma3Weights {
     }
 
     @Override
-    public Gemma3Config config() {
+    public DecoderSpec config() {
         return bundle.config();
     }
 
@@ -91,7 +91,7 @@ public final class BundleWeights implements Gemma3Weights {
     }
 
     /** The embedding table; dividing by the root and multiplying again is exact after rounding. */
-    private record Table(MemorySegment bits, Gemma3Config config) implements WeightMatrix {
+    private record Table(MemorySegment bits, DecoderSpec config) implements WeightMatrix {
 
         @Override
         public int rows() {

@@ -17,12 +17,12 @@ import java.util.concurrent.Executors;
  */
 public final class BundleWriter {
 
-    private final Gemma3Weights weights;
+    private final DecoderWeights weights;
     private final BundleOptions options;
     private long bytesTotal;
     private long bytesDone;
 
-    private BundleWriter(Gemma3Weights weights, BundleOptions options) {
+    private BundleWriter(DecoderWeights weights, BundleOptions options) {
         this.weights = weights;
         this.options = options;
     }
@@ -37,7 +37,7 @@ public final class BundleWriter {
      * @throws IOException if the source is unusable or the target cannot be written; the target is
      *     then as it was
      */
-    public static BundleReport write(Gemma3Weights weights, Path target, BundleOptions options)
+    public static BundleReport write(DecoderWeights weights, Path target, BundleOptions options)
             throws IOException {
         return new BundleWriter(weights, options).write(target);
     }
@@ -59,7 +59,7 @@ public final class BundleWriter {
             if (vision) {
                 writeFile(folder.resolve(ModelBundle.VISION_FILE), visionParts, reports);
             }
-            Gemma3Config config = vision ? weights.config() : weights.config().withoutVision();
+            DecoderSpec config = vision ? weights.config() : weights.config().withoutVision();
             Files.writeString(
                     folder.resolve(ModelBundle.CONFIG_FILE),
                     Gemma3ConfigJson.write(config, weights.tied()));

@@ -3,7 +3,7 @@ package io.djlnpu.bundle;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
-import io.djlnpu.bundle.Gemma3Config.VisionConfig;
+import io.djlnpu.bundle.DecoderSpec.VisionConfig;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
 import java.io.IOException;
@@ -58,7 +58,7 @@ public final class Gemma3ConfigJson {
      * @return the configuration
      * @throws IOException if it is unreadable, or no Gemma 3
      */
-    public static Gemma3Config read(Path file) throws IOException {
+    public static DecoderSpec read(Path file) throws IOException {
         return parse(file.toString(), JsonFiles.read(file));
     }
 
@@ -70,7 +70,7 @@ public final class Gemma3ConfigJson {
      * @return the configuration
      * @throws ModelFormatException if it is no Gemma 3
      */
-    public static Gemma3Config parse(String origin, JsonObject json) throws ModelFormatException {
+    public static DecoderSpec parse(String origin, JsonObject json) throws ModelFormatException {
         ConfigReader top = new ConfigReader(origin, json);
         ConfigReader text = top.child("text_config").orElse(top);
         refuseOthers(top);
@@ -91,7 +91,7 @@ public final class Gemma3ConfigJson {
                     "num_key_value_heads", kvHeads + " does not divide " + heads + " heads");
         }
         RopeSettings rope = RopeSettings.read(text, size);
-        return new Gemma3Config(
+        return new DecoderSpec(
                 hidden,
                 layers,
                 heads,
@@ -211,7 +211,7 @@ public final class Gemma3ConfigJson {
      * @param config the configuration of a model whose head is the table, as Gemma 3's is
      * @return JSON text that {@link #read} turns into an equal configuration
      */
-    public static String write(Gemma3Config config) {
+    public static String write(DecoderSpec config) {
         return write(config, true);
     }
 
@@ -222,7 +222,7 @@ public final class Gemma3ConfigJson {
      * @param tied whether the head is the table; FastFlowLM reads either from the weights
      * @return JSON text that {@link #read} turns into an equal configuration
      */
-    public static String write(Gemma3Config config, boolean tied) {
+    public static String write(DecoderSpec config, boolean tied) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("architectures", List.of("Gemma3ForCausalLM"));
         json.put("model_type", config.vision().isPresent() ? "gemma3" : "gemma3_text");

@@ -72,7 +72,7 @@ public final class Importance {
      * @throws IOException if it cannot be read, lacks a matrix, has one too many, or holds a shape
      *     or number that cannot be
      */
-    public static Importance read(Path file, Gemma3Config config) throws IOException {
+    public static Importance read(Path file, DecoderSpec config) throws IOException {
         Importance importance = new Importance();
         try (SafetensorsFile open = SafetensorsFile.open(file)) {
             for (TensorLayout layout : TensorLayout.text(config)) {

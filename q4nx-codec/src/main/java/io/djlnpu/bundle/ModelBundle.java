@@ -38,12 +38,12 @@ public final class ModelBundle implements AutoCloseable {
     public static final String CONFIG_FILE = "config.json";
 
     private final Path folder;
-    private final Gemma3Config config;
+    private final DecoderSpec config;
     private final SafetensorsFile text;
     private final SafetensorsFile vision;
 
     private ModelBundle(
-            Path folder, Gemma3Config config, SafetensorsFile text, SafetensorsFile vision) {
+            Path folder, DecoderSpec config, SafetensorsFile text, SafetensorsFile vision) {
         this.folder = folder;
         this.config = config;
         this.text = text;
@@ -68,7 +68,7 @@ public final class ModelBundle implements AutoCloseable {
      * @throws IOException if a file is missing, malformed, or disagrees with the configuration
      */
     public static ModelBundle open(Path folder) throws IOException {
-        Gemma3Config config = Gemma3ConfigJson.read(folder.resolve(CONFIG_FILE));
+        DecoderSpec config = Gemma3ConfigJson.read(folder.resolve(CONFIG_FILE));
         SafetensorsFile text = SafetensorsFile.open(folder.resolve(WEIGHTS_FILE));
         SafetensorsFile vision = null;
         try {
@@ -143,7 +143,7 @@ public final class ModelBundle implements AutoCloseable {
      *
      * @return the configuration
      */
-    public Gemma3Config config() {
+    public DecoderSpec config() {
         return config;
     }
 

@@ -29,7 +29,7 @@ public record TensorLayout(String name, boolean quantized, int rows, int columns
      * @param config the configuration
      * @return all tensors of {@code model.q4nx}
      */
-    public static List<TensorLayout> text(Gemma3Config config) {
+    public static List<TensorLayout> text(DecoderSpec config) {
         List<TensorLayout> layouts = new ArrayList<>();
         int hidden = config.hiddenSize();
         layouts.add(new TensorLayout(EMBEDDING, false, config.vocabSize(), hidden));
@@ -41,7 +41,7 @@ public record TensorLayout(String name, boolean quantized, int rows, int columns
         return layouts;
     }
 
-    private static void addLayer(List<TensorLayout> layouts, String prefix, Gemma3Config config) {
+    private static void addLayer(List<TensorLayout> layouts, String prefix, DecoderSpec config) {
         int hidden = config.hiddenSize();
         int intermediate = config.intermediateSize();
         layouts.add(
@@ -81,14 +81,14 @@ public record TensorLayout(String name, boolean quantized, int rows, int columns
      * @param name Hugging Face's name
      * @return its layout, if the configuration implies it
      */
-    public static Optional<TensorLayout> find(Gemma3Config config, String name) {
+    public static Optional<TensorLayout> find(DecoderSpec config, String name) {
         return text(config).stream().filter(layout -> layout.name().equals(name)).findFirst();
     }
 
     /**
      * Takes this matrix from a source; a head that it does not have is the table: Gemma ties them.
      */
-    WeightMatrix matrix(Gemma3Weights weights) throws IOException {
+    WeightMatrix matrix(DecoderWeights weights) throws IOException {
         boolean tied = name.equals(HEAD) && !weights.names().contains(HEAD);
         WeightMatrix matrix = weights.matrix(tied ? EMBEDDING : name);
         check(matrix.rows(), matrix.columns());

@@ -14,11 +14,11 @@ import java.util.concurrent.ExecutorService;
 /** What {@code model.q4nx} is made of, from a source of weights. */
 final class TextParts {
 
-    private final Gemma3Weights weights;
+    private final DecoderWeights weights;
     private final BundleOptions options;
     private final ExecutorService workers;
 
-    TextParts(Gemma3Weights weights, BundleOptions options, ExecutorService workers) {
+    TextParts(DecoderWeights weights, BundleOptions options, ExecutorService workers) {
         this.weights = weights;
         this.options = options;
         this.workers = workers;

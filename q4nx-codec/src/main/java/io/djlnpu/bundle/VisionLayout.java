@@ -1,6 +1,6 @@
 package io.djlnpu.bundle;
 
-import io.djlnpu.bundle.Gemma3Config.VisionConfig;
+import io.djlnpu.bundle.DecoderSpec.VisionConfig;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
 import io.djlnpu.q4nx.TiledMatrix;
@@ -38,7 +38,7 @@ public record VisionLayout(String name, boolean tiled, List<Integer> shape) {
      * @param config a configuration with a vision tower
      * @return all tensors of {@code vision_weight.q4nx}
      */
-    public static List<VisionLayout> list(Gemma3Config config) {
+    public static List<VisionLayout> list(DecoderSpec config) {
         VisionConfig vision = config.vision().orElseThrow();
         int hidden = vision.hiddenSize();
         int patch = vision.patchSize();
@@ -64,7 +64,7 @@ public record VisionLayout(String name, boolean tiled, List<Integer> shape) {
      * @param name Hugging Face's name
      * @return its layout, if the configuration implies it
      */
-    public static Optional<VisionLayout> find(Gemma3Config config, String name) {
+    public static Optional<VisionLayout> find(DecoderSpec config, String name) {
         return config.vision().isEmpty()
                 ? Optional.empty()
                 : list(config).stream().filter(layout -> layout.name.equals(name)).findFirst();
@@ -122,7 +122,7 @@ public record VisionLayout(String name, boolean tiled, List<Integer> shape) {
     }
 
     /** A tiled tensor of a source; the projector as Hugging Face has it. */
-    WeightMatrix matrix(Gemma3Weights source) throws IOException {
+    WeightMatrix matrix(DecoderWeights source) throws IOException {
         WeightMatrix matrix = source.matrix(name);
         boolean turned = name.equals(PROJECTOR);
         check(matrix.rows(), shape.get(turned ? 1 : 0));
@@ -131,7 +131,7 @@ public record VisionLayout(String name, boolean tiled, List<Integer> shape) {
     }
 
     /** Any other tensor of a source, flat. */
-    float[] vector(Gemma3Weights source) throws IOException {
+    float[] vector(DecoderWeights source) throws IOException {
         float[] values = source.vector(name);
         check(values.length, shape.stream().reduce(1, Math::multiplyExact));
         return values;

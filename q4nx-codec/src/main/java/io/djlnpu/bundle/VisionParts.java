@@ -9,14 +9,14 @@ import java.util.List;
 /** What {@code vision_weight.q4nx} is made of, from a source of weights. */
 final class VisionParts {
 
-    private final Gemma3Weights weights;
+    private final DecoderWeights weights;
 
-    VisionParts(Gemma3Weights weights) {
+    VisionParts(DecoderWeights weights) {
         this.weights = weights;
     }
 
     /** Tells whether the source has a tower, not only a configuration of one. */
-    static boolean present(Gemma3Weights weights) {
+    static boolean present(DecoderWeights weights) {
         return weights.config().vision().isPresent()
                 && weights.names().contains(VisionLayout.PROJECTOR);
     }

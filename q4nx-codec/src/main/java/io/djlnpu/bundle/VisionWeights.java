@@ -1,6 +1,6 @@
 package io.djlnpu.bundle;
 
-import io.djlnpu.bundle.Gemma3Config.VisionConfig;
+import io.djlnpu.bundle.DecoderSpec.VisionConfig;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.q4nx.TiledMatrix;
 import java.util.ArrayList;

@@ -2,8 +2,8 @@ package io.djlnpu.attacks;
 
 import io.djlnpu.bundle.BundleOptions;
 import io.djlnpu.bundle.BundleWriter;
-import io.djlnpu.bundle.Gemma3Config;
-import io.djlnpu.bundle.Gemma3Weights;
+import io.djlnpu.bundle.DecoderSpec;
+import io.djlnpu.bundle.DecoderWeights;
 import io.djlnpu.bundle.WeightMatrix;
 import io.djlnpu.format.ModelFormatException.Code;
 import io.djlnpu.testing.TinyModel;
@@ -87,7 +87,7 @@ final class SourceAttacks {
         return source(what, Code.NOT_FINITE, new Spoiled(name, 0, 0, value, Optional.empty()));
     }
 
-    private static Attack source(String what, Code code, Gemma3Weights weights) {
+    private static Attack source(String what, Code code, DecoderWeights weights) {
         return new Attack(
                 what,
                 code,
@@ -114,7 +114,7 @@ final class SourceAttacks {
         write(link, new TinyModel());
     }
 
-    private static void write(Path target, Gemma3Weights weights) throws IOException {
+    private static void write(Path target, DecoderWeights weights) throws IOException {
         BundleWriter.write(weights, target, BundleOptions.defaults());
     }
 
@@ -128,12 +128,12 @@ final class SourceAttacks {
             int extraNorm,
             float value,
             Optional<WeightMatrix.Affine> affine)
-            implements Gemma3Weights {
+            implements DecoderWeights {
 
         private static final TinyModel MODEL = new TinyModel();
 
         @Override
-        public Gemma3Config config() {
+        public DecoderSpec config() {
             return MODEL.config();
         }
 

@@ -87,10 +87,10 @@ class BundleGoldenTest {
 
     /** The checkpoint as llama.cpp would have quantised it; all widths are multiples of 32. */
     private record Quantized(CheckpointWeights source, int maxCode, boolean carried)
-            implements Gemma3Weights {
+            implements DecoderWeights {
 
         @Override
-        public Gemma3Config config() {
+        public DecoderSpec config() {
             return source.config().withoutVision();
         }
 

@@ -85,10 +85,10 @@ class BundleWriterTest {
     void asksForAFewRowsAtATimeHoweverManyThereAre() throws Exception {
         TinyModel model = new TinyModel(1 << 16);
         AtomicInteger mostValues = new AtomicInteger();
-        Gemma3Weights watched =
-                new Gemma3Weights() {
+        DecoderWeights watched =
+                new DecoderWeights() {
                     @Override
-                    public Gemma3Config config() {
+                    public DecoderSpec config() {
                         return model.config().withoutVision();
                     }
 

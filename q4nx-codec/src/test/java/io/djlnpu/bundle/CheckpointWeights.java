@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
  * A Hugging Face checkpoint in float32 as a source of weights: the obvious counterpart of the
  * importer.
  */
-final class CheckpointWeights implements Gemma3Weights, AutoCloseable {
+final class CheckpointWeights implements DecoderWeights, AutoCloseable {
 
     private static final ValueLayout.OfFloat FLOAT =
             ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -22,7 +22,7 @@ final class CheckpointWeights implements Gemma3Weights, AutoCloseable {
     private static final String PREFIX = "language_model.model.";
 
     private final SafetensorsFile file;
-    private final Gemma3Config config;
+    private final DecoderSpec config;
 
     CheckpointWeights(Path folder) throws IOException {
         file = SafetensorsFile.open(folder.resolve("model.safetensors"));
@@ -30,7 +30,7 @@ final class CheckpointWeights implements Gemma3Weights, AutoCloseable {
     }
 
     @Override
-    public Gemma3Config config() {
+    public DecoderSpec config() {
         return config;
     }
 

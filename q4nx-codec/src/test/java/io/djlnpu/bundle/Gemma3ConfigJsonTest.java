@@ -37,7 +37,7 @@ class Gemma3ConfigJsonTest {
             double factor,
             double scalar)
             throws Exception {
-        Gemma3Config config =
+        DecoderSpec config =
                 parse(
                         """
                         {"model_type": "gemma3", "text_config": {"model_type": "gemma3_text",
@@ -59,7 +59,7 @@ class Gemma3ConfigJsonTest {
 
     @Test
     void anUnknownSizeTakesTheDefaultsOfTransformers() throws Exception {
-        Gemma3Config config = parse("{}");
+        DecoderSpec config = parse("{}");
         assertThat(config.hiddenSize()).isEqualTo(2304);
         assertThat(config.layers()).isEqualTo(26);
         assertThat(config.heads()).isEqualTo(8);
@@ -90,7 +90,7 @@ class Gemma3ConfigJsonTest {
                 "'rope_parameters': {'full_attention': {'rope_theta': 5e5}, 'sliding_attention': {'rope_theta': 2e4}}, 'rope_scaling': {'factor': 4, 'rope_type': 'linear'}"
             })
     void everyGenerationOfRopeKeysIsRead(String keys) throws Exception {
-        Gemma3Config config = parse("{" + keys.replace('\'', '"') + "}");
+        DecoderSpec config = parse("{" + keys.replace('\'', '"') + "}");
         assertThat(config.ropeTheta()).isEqualTo(5e5);
         assertThat(config.ropeLocalTheta()).isEqualTo(2e4);
         assertThat(config.ropeScalingFactor()).isEqualTo(4);
@@ -153,7 +153,7 @@ class Gemma3ConfigJsonTest {
     /** The same in every process, whatever order its maps have. */
     @Test
     void whatIsWrittenSaysWhetherTheHeadIsTheTable() {
-        Gemma3Config config = new TinyModel().config();
+        DecoderSpec config = new TinyModel().config();
         assertThat(Gemma3ConfigJson.write(config))
                 .containsIgnoringWhitespaces("'tie_word_embeddings': true".replace('\'', '"'))
                 .containsIgnoringWhitespaces(
@@ -164,7 +164,7 @@ class Gemma3ConfigJsonTest {
 
     @Test
     void whatIsWrittenIsReadAgain() throws Exception {
-        for (Gemma3Config config :
+        for (DecoderSpec config :
                 List.of(new TinyModel().config(), new TinyModel().config().withoutVision())) {
             assertThat(parse(Gemma3ConfigJson.write(config))).isEqualTo(config);
         }
@@ -173,12 +173,12 @@ class Gemma3ConfigJsonTest {
     @Test
     void realFilesSurviveThereAndBack() throws Exception {
         for (String folder : List.of("micro/checkpoint", "storyteller/mm", "storyteller/text")) {
-            Gemma3Config config = Gemma3ConfigJson.read(Fixtures.require(folder + "/config.json"));
+            DecoderSpec config = Gemma3ConfigJson.read(Fixtures.require(folder + "/config.json"));
             assertThat(parse(Gemma3ConfigJson.write(config))).isEqualTo(config);
         }
     }
 
-    private static Gemma3Config parse(String json) throws ModelFormatException {
+    private static DecoderSpec parse(String json) throws ModelFormatException {
         return Gemma3ConfigJson.parse("test", JsonParser.parseString(json).getAsJsonObject());
     }
 }

@@ -106,7 +106,7 @@ class ImportanceTest {
         return Math.sqrt(squares / total);
     }
 
-    static Importance skewed(Gemma3Config config) {
+    static Importance skewed(DecoderSpec config) {
         Importance importance = new Importance();
         for (TensorLayout layout : TensorLayout.text(config)) {
             if (layout.quantized()) {

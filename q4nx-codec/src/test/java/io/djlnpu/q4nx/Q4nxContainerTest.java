@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.djlnpu.bundle.BundleOptions;
 import io.djlnpu.bundle.BundleWriter;
-import io.djlnpu.bundle.Gemma3Config;
+import io.djlnpu.bundle.DecoderSpec;
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.bundle.TensorLayout;
 import io.djlnpu.bundle.VisionLayout;
@@ -339,7 +339,7 @@ class Q4nxContainerTest {
         }
     }
 
-    private static Gemma3Config config() {
+    private static DecoderSpec config() {
         return bundle.config();
     }
 

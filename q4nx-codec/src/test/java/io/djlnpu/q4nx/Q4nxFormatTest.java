@@ -3,7 +3,7 @@ package io.djlnpu.q4nx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.djlnpu.bundle.Gemma3Config;
+import io.djlnpu.bundle.DecoderSpec;
 import io.djlnpu.bundle.TensorLayout;
 import io.djlnpu.numeric.Bfloat16;
 import io.djlnpu.safetensors.DataType;
@@ -45,7 +45,7 @@ class Q4nxFormatTest {
         ByteBuffer block = block();
         block.put(0, (byte) 0x40).put(1, (byte) 0x40).put(1024, (byte) 1);
         assertThat(value(block, 0, 0)).as("0x4040, row 0, column 0").isEqualTo(3);
-        Gemma3Config config = new TinyModel().config();
+        DecoderSpec config = new TinyModel().config();
         TensorLayout down =
                 TensorLayout.find(config, "model.layers.0.mlp.down_proj.weight").orElseThrow();
         assertThat(down.rows()).isEqualTo(config.hiddenSize());

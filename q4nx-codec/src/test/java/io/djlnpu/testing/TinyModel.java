@@ -1,8 +1,8 @@
 package io.djlnpu.testing;
 
-import io.djlnpu.bundle.Gemma3Config;
-import io.djlnpu.bundle.Gemma3Config.VisionConfig;
-import io.djlnpu.bundle.Gemma3Weights;
+import io.djlnpu.bundle.DecoderSpec;
+import io.djlnpu.bundle.DecoderSpec.VisionConfig;
+import io.djlnpu.bundle.DecoderWeights;
 import io.djlnpu.bundle.TensorLayout;
 import io.djlnpu.bundle.VisionLayout;
 import io.djlnpu.bundle.WeightMatrix;
@@ -14,9 +14,9 @@ import java.util.Random;
 import java.util.Set;
 
 /** The smallest Gemma 3 that sees: random weights, seeded by their names. */
-public final class TinyModel implements Gemma3Weights {
+public final class TinyModel implements DecoderWeights {
 
-    private final Gemma3Config config;
+    private final DecoderSpec config;
 
     /** Constructs the model with 32 units in every width. */
     public TinyModel() {
@@ -27,7 +27,7 @@ public final class TinyModel implements Gemma3Weights {
     public TinyModel(int vocabSize) {
         VisionConfig vision = new VisionConfig(32, 1, 2, 64, 28, 14, 1e-6f, 4, 8, 6, 7);
         config =
-                new Gemma3Config(
+                new DecoderSpec(
                         32,
                         2,
                         2,
@@ -50,7 +50,7 @@ public final class TinyModel implements Gemma3Weights {
     }
 
     @Override
-    public Gemma3Config config() {
+    public DecoderSpec config() {
         return config;
     }
 

@@ -1,6 +1,6 @@
 package io.djlnpu.onnx.gemma3;
 
-import io.djlnpu.bundle.Gemma3Config;
+import io.djlnpu.bundle.DecoderSpec;
 import io.djlnpu.bundle.Gemma3Sizes;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
@@ -17,7 +17,7 @@ import java.util.List;
 final class ConfigCheck {
 
     private final String file;
-    private final Gemma3Config config;
+    private final DecoderSpec config;
     private final ConfigFacts facts;
     private final ConfigSources sources;
     private final boolean published;
@@ -27,7 +27,7 @@ final class ConfigCheck {
 
     ConfigCheck(
             String file,
-            Gemma3Config config,
+            DecoderSpec config,
             ConfigFacts facts,
             ConfigSources sources,
             List<String> warnings) {
@@ -44,7 +44,7 @@ final class ConfigCheck {
     }
 
     /** Returns the configuration with what only the weights can say. */
-    Gemma3Config checked() throws IOException {
+    DecoderSpec checked() throws IOException {
         size("hidden_size", config.hiddenSize(), facts.hidden());
         size("num_hidden_layers", config.layers(), facts.layers());
         size("num_attention_heads", config.heads(), facts.heads());
@@ -71,7 +71,7 @@ final class ConfigCheck {
         setting("bos_token_id", config.bosTokenId());
         setting("pad_token_id", config.padTokenId());
         List<Integer> eos = eos();
-        return new Gemma3Config(
+        return new DecoderSpec(
                 config.hiddenSize(),
                 config.layers(),
                 config.heads(),

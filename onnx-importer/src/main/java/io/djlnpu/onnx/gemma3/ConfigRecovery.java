@@ -1,6 +1,6 @@
 package io.djlnpu.onnx.gemma3;
 
-import io.djlnpu.bundle.Gemma3Config;
+import io.djlnpu.bundle.DecoderSpec;
 import io.djlnpu.bundle.Gemma3Sizes;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
@@ -48,7 +48,7 @@ final class ConfigRecovery {
     }
 
     /** The text model's configuration. */
-    Gemma3Config recover() throws ModelFormatException {
+    DecoderSpec recover() throws ModelFormatException {
         size("hidden_size", facts.hidden(), "decoder", "hidden_size");
         size("num_hidden_layers", facts.layers(), "decoder", "num_hidden_layers");
         size("num_attention_heads", facts.heads(), "decoder", "num_attention_heads");
@@ -81,7 +81,7 @@ final class ConfigRecovery {
                             + ", and there is no config.json; put the model's config.json beside"
                             + " it, or name one with --config");
         }
-        return new Gemma3Config(
+        return new DecoderSpec(
                 facts.hidden(),
                 facts.layers(),
                 facts.heads(),

@@ -1,7 +1,7 @@
 package io.djlnpu.onnx.gemma3;
 
-import io.djlnpu.bundle.Gemma3Config;
-import io.djlnpu.bundle.Gemma3Config.VisionConfig;
+import io.djlnpu.bundle.DecoderSpec;
+import io.djlnpu.bundle.DecoderSpec.VisionConfig;
 import io.djlnpu.bundle.Gemma3ConfigJson;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
@@ -30,7 +30,7 @@ final class Importer {
         this.configs = ConfigSources.of(folder, configJson);
     }
 
-    Gemma3OnnxModel open() throws IOException {
+    OnnxDecoder open() throws IOException {
         try {
             return assemble();
         } catch (Throwable e) {
@@ -39,7 +39,7 @@ final class Importer {
         }
     }
 
-    private Gemma3OnnxModel assemble() throws IOException {
+    private OnnxDecoder assemble() throws IOException {
         GraphFile decoder = decoder();
         DecoderStructure structure =
                 DecoderStructure.find(decoder.landmarks(), decoder.model(), warnings);
@@ -66,7 +66,7 @@ final class Importer {
         WeightNames.add(structure, table, configs.untied(), named, warnings);
         TableScale.check(scale, facts.hidden(), decoder.model().file());
         List<Setting> settings = new ArrayList<>();
-        Gemma3Config config;
+        DecoderSpec config;
         if (configs.configJson() == null) {
             ConfigRecovery recovery =
                     new ConfigRecovery(decoder.model().file(), facts, configs, warnings);
@@ -97,7 +97,7 @@ final class Importer {
                         settings,
                         named.roles(),
                         warnings);
-        return new Gemma3OnnxModel(
+        return new OnnxDecoder(
                 List.copyOf(graphs.all()),
                 named.weights(),
                 config,
@@ -107,12 +107,12 @@ final class Importer {
     }
 
     /** Adds the vision tower; a broken one only hinders who asked for the whole folder. */
-    private Gemma3Config seeing(
-            Gemma3Config config, GraphFile vision, NamedWeights named, List<Setting> settings)
+    private DecoderSpec seeing(
+            DecoderSpec config, GraphFile vision, NamedWeights named, List<Setting> settings)
             throws IOException {
         NamedWeights tower = new NamedWeights();
         VisionSettings eyes;
-        Gemma3Config seen;
+        DecoderSpec seen;
         try {
             VisionStructure structure = new VisionFinder(vision.landmarks()).find();
             VisionNames.add(structure, vision.landmarks(), tower);
@@ -138,7 +138,7 @@ final class Importer {
         return seen;
     }
 
-    private VisionConfig settled(VisionSettings eyes, Gemma3Config config) throws IOException {
+    private VisionConfig settled(VisionSettings eyes, DecoderSpec config) throws IOException {
         return config.vision().isPresent()
                 ? eyes.checked(config.vision().get(), config.hiddenSize())
                 : eyes.recovered(VisionTokens.of(folder), config.hiddenSize(), config.vocabSize());

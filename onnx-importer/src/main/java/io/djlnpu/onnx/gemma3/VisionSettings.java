@@ -1,6 +1,6 @@
 package io.djlnpu.onnx.gemma3;
 
-import io.djlnpu.bundle.Gemma3Config.VisionConfig;
+import io.djlnpu.bundle.DecoderSpec.VisionConfig;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
 import io.djlnpu.onnx.gemma3.ImportReport.Setting;

@@ -1,6 +1,6 @@
 package io.djlnpu.onnx.gemma3;
 
-import io.djlnpu.bundle.Gemma3Config;
+import io.djlnpu.bundle.DecoderSpec;
 import io.djlnpu.bundle.TensorLayout;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
@@ -19,7 +19,7 @@ final class WeightCheck {
 
     private WeightCheck() {}
 
-    static void check(Gemma3Config config, Map<String, WeightExpression> weights, String file)
+    static void check(DecoderSpec config, Map<String, WeightExpression> weights, String file)
             throws IOException {
         List<String> wrong = new ArrayList<>();
         for (TensorLayout layout : TensorLayout.text(config)) {
@@ -53,7 +53,7 @@ final class WeightCheck {
     }
 
     /** Said here, since it is the bundle that cannot hold what the graph can. */
-    private static void unaligned(Gemma3Config config, String file) throws ModelFormatException {
+    private static void unaligned(DecoderSpec config, String file) throws ModelFormatException {
         for (TensorLayout layout : TensorLayout.text(config)) {
             int unit = Q4nxFormat.BLOCK_ROWS;
             if (layout.quantized() && layout.rows() % unit != 0) {

@@ -3,7 +3,7 @@ package io.djlnpu.onnx.attacks;
 import io.djlnpu.onnx.OnnxModel;
 import io.djlnpu.onnx.OnnxNode;
 import io.djlnpu.onnx.OnnxTensor;
-import io.djlnpu.onnx.gemma3.Gemma3OnnxModel;
+import io.djlnpu.onnx.gemma3.OnnxDecoder;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -32,7 +32,7 @@ final class Reading {
 
     /** The file or folder as a Gemma 3: every weight in both forms. */
     static void model(Path path) throws IOException {
-        try (Gemma3OnnxModel model = Gemma3OnnxModel.open(path)) {
+        try (OnnxDecoder model = OnnxDecoder.open(path)) {
             model.sourceFiles();
             for (String name : model.names()) {
                 var matrix = model.matrix(name);

@@ -67,7 +67,7 @@ class BundlesTest {
     void fourBitSourcesAreCarriedOverExactly(String dialect) throws IOException {
         int carried = 0;
         int matrices = 0;
-        try (Gemma3OnnxModel model = Gemma3OnnxModel.open(Fixtures.fixture(dialect));
+        try (OnnxDecoder model = OnnxDecoder.open(Fixtures.fixture(dialect));
                 ModelBundle bundle = bundle(dialect)) {
             for (TensorLayout layout : TensorLayout.text(bundle.config())) {
                 boolean own = model.names().contains(layout.name());
@@ -120,7 +120,7 @@ class BundlesTest {
     }
 
     private ModelBundle bundle(String dialect) throws IOException {
-        try (Gemma3OnnxModel model = Gemma3OnnxModel.open(Fixtures.fixture(dialect))) {
+        try (OnnxDecoder model = OnnxDecoder.open(Fixtures.fixture(dialect))) {
             Path target = folder.resolve("bundle");
             BundleWriter.write(
                     model, target, BundleOptions.defaults().withEncoding(Encoding.MINMAX));

@@ -3,7 +3,7 @@ package io.djlnpu.onnx.gemma3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.djlnpu.bundle.Gemma3Config;
+import io.djlnpu.bundle.DecoderSpec;
 import io.djlnpu.bundle.Gemma3ConfigJson;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
@@ -42,7 +42,7 @@ class ConfigurationTest {
     @MethodSource("fused")
     void fusedGraphsDetermineTheConfiguration(String dialect) throws IOException {
         copyWithoutConfig(dialect);
-        try (Gemma3OnnxModel model = Gemma3OnnxModel.open(folder)) {
+        try (OnnxDecoder model = OnnxDecoder.open(folder)) {
             boolean forgotten = dialect.matches(".*(genai08|build-gemma|community|split).*");
             assertThat(model.config())
                     .usingRecursiveComparison()
@@ -57,17 +57,17 @@ class ConfigurationTest {
     @MethodSource("decomposed")
     void decomposedGraphsLackOnlyTheContext(String dialect) throws IOException {
         copyWithoutConfig(dialect);
-        assertThatThrownBy(() -> Gemma3OnnxModel.open(folder))
+        assertThatThrownBy(() -> OnnxDecoder.open(folder))
                 .isInstanceOfSatisfying(
                         ModelFormatException.class,
                         e -> assertThat(e.code()).isEqualTo(Code.MISSING_CONFIG))
                 .hasMessageContaining("does not say max_position_embeddings, and")
                 .hasMessageContaining("--config");
-        Gemma3Config expected = expected(dialect);
+        DecoderSpec expected = expected(dialect);
         Files.writeString(
                 folder.resolve("genai_config.json"),
                 "{\"model\":{\"context_length\":%d}}".formatted(expected.maxPositions()));
-        try (Gemma3OnnxModel model = Gemma3OnnxModel.open(folder)) {
+        try (OnnxDecoder model = OnnxDecoder.open(folder)) {
             assertThat(model.config())
                     .usingRecursiveComparison()
                     .ignoringFields("eosTokenIds", "vision")
@@ -90,7 +90,7 @@ class ConfigurationTest {
                  "sliding_window":99,"query_pre_attn_scalar":64,"rope_theta":500000.0,
                  "rope_scaling":{"factor":4.0,"rope_type":"linear"}}
                 """);
-        try (Gemma3OnnxModel model = Gemma3OnnxModel.open(folder)) {
+        try (OnnxDecoder model = OnnxDecoder.open(folder)) {
             assertThat(model.config().slidingWindow()).isEqualTo(99);
             assertThat(model.report().warnings())
                     .anyMatch(w -> w.contains("sliding_window") && contains(w, "99", "16"))
@@ -113,7 +113,7 @@ class ConfigurationTest {
                  "intermediate_size":96,"vocab_size":128,"hidden_activation":"gelu",
                  "rope_scaling":{"factor":8.0,"rope_type":"linear"}}
                 """);
-        try (Gemma3OnnxModel model = Gemma3OnnxModel.open(folder)) {
+        try (OnnxDecoder model = OnnxDecoder.open(folder)) {
             assertThat(model.config().slidingWindow()).isEqualTo(16);
             assertThat(model.config().queryPreAttentionScalar()).isEqualTo(25);
             assertThat(source(model, "sliding_window")).isEqualTo(Source.GRAPH);
@@ -141,7 +141,7 @@ class ConfigurationTest {
         Files.writeString(
                 folder.resolve("genai_config.json"),
                 "{\"model\":{\"vocab_size\":999,\"decoder\":{\"num_hidden_layers\":5}}}");
-        try (Gemma3OnnxModel model = Gemma3OnnxModel.open(folder)) {
+        try (OnnxDecoder model = OnnxDecoder.open(folder)) {
             assertThat(model.config().layers()).isEqualTo(6);
             assertThat(model.report().warnings())
                     .anyMatch(w -> w.contains("num_hidden_layers") && contains(w, "5", "6"))
@@ -157,7 +157,7 @@ class ConfigurationTest {
         return Stream.of(parts).allMatch(text::contains);
     }
 
-    private static Source source(Gemma3OnnxModel model, String name) {
+    private static Source source(OnnxDecoder model, String name) {
         return model.report().settings().stream()
                 .filter(setting -> setting.name().equals(name))
                 .map(Setting::source)
@@ -165,7 +165,7 @@ class ConfigurationTest {
                 .orElseThrow();
     }
 
-    private static Gemma3Config expected(String dialect) throws IOException {
+    private static DecoderSpec expected(String dialect) throws IOException {
         String origin = dialect.startsWith("micro") ? "micro/checkpoint" : "storyteller/text";
         return Gemma3ConfigJson.read(Fixtures.fixture(origin).resolve("config.json"));
     }

@@ -2,7 +2,7 @@ package io.djlnpu.onnx.gemma3;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.djlnpu.bundle.Gemma3Config;
+import io.djlnpu.bundle.DecoderSpec;
 import io.djlnpu.bundle.Gemma3ConfigJson;
 import io.djlnpu.onnx.testing.Dialects;
 import io.djlnpu.onnx.testing.Fixtures;
@@ -27,7 +27,7 @@ class DialectsTest {
     @MethodSource("dialects")
     void weightsAreThoseOfTheCheckpoint(String dialect) throws IOException {
         try (FloatWeights truth = FloatWeights.of(dialect);
-                Gemma3OnnxModel model = Gemma3OnnxModel.open(Fixtures.fixture(dialect))) {
+                OnnxDecoder model = OnnxDecoder.open(Fixtures.fixture(dialect))) {
             List<String> names =
                     model.names().stream()
                             .filter(n -> n.startsWith("model.") || n.startsWith("lm_head"))
@@ -74,11 +74,11 @@ class DialectsTest {
     @MethodSource("dialects")
     void configurationIsThatOfTheModel(String dialect) throws IOException {
         String origin = dialect.startsWith("micro") ? "micro/checkpoint" : "storyteller/text";
-        Gemma3Config expected =
+        DecoderSpec expected =
                 Gemma3ConfigJson.read(Fixtures.fixture(origin).resolve("config.json"));
         // builder 0.8 does not scale, and nothing else in its folder says that the model does
         boolean forgotten = dialect.contains("genai08");
-        try (Gemma3OnnxModel model = Gemma3OnnxModel.open(Fixtures.fixture(dialect))) {
+        try (OnnxDecoder model = OnnxDecoder.open(Fixtures.fixture(dialect))) {
             assertThat(model.config())
                     .usingRecursiveComparison()
                     .ignoringFields("eosTokenIds", "vision")
@@ -106,9 +106,9 @@ class DialectsTest {
 
     @Test
     void realModelHasItsPublishedConfiguration() throws IOException {
-        Gemma3Config expected = Gemma3ConfigJson.read(Fixtures.real("gemma3-270m/hf/config.json"));
+        DecoderSpec expected = Gemma3ConfigJson.read(Fixtures.real("gemma3-270m/hf/config.json"));
         Path folder = Fixtures.real("gemma3-270m/onnx/genai-int4");
-        try (Gemma3OnnxModel model = Gemma3OnnxModel.open(folder)) {
+        try (OnnxDecoder model = OnnxDecoder.open(folder)) {
             assertThat(model.config())
                     .usingRecursiveComparison()
                     .ignoringFields("eosTokenIds")

@@ -33,7 +33,7 @@ class FoldersTest {
         Files.writeString(folder.resolve("model.onnx"), POINTER);
         Files.createFile(folder.resolve("model_q4.onnx"));
         for (Path path : List.of(folder, model)) {
-            try (Gemma3OnnxModel found = Gemma3OnnxModel.open(path)) {
+            try (OnnxDecoder found = OnnxDecoder.open(path)) {
                 assertThat(found.report().files())
                         .extracting(ChosenFile::path)
                         .containsExactly(model);
@@ -48,7 +48,7 @@ class FoldersTest {
     void whereNothingIsLeftEveryFileIsNamed() throws IOException {
         Files.writeString(folder.resolve("model.onnx"), POINTER);
         Files.createFile(folder.resolve("model_q4.onnx"));
-        assertThatThrownBy(() -> Gemma3OnnxModel.open(folder))
+        assertThatThrownBy(() -> OnnxDecoder.open(folder))
                 .isInstanceOfSatisfying(
                         ModelFormatException.class,
                         e -> assertThat(e.code()).isEqualTo(Code.MALFORMED))
@@ -59,10 +59,10 @@ class FoldersTest {
     void aGraphWithoutItsDataGivesWayToOneThatHasIt() throws IOException {
         TinyDecoder.build().writeSplit(folder.resolve("model.onnx"), 1);
         Files.delete(folder.resolve("model.onnx.part0"));
-        assertThatThrownBy(() -> Gemma3OnnxModel.open(folder))
+        assertThatThrownBy(() -> OnnxDecoder.open(folder))
                 .hasMessageContaining("model.onnx.part0' is not in");
         Path second = Files.write(folder.resolve("model_b.onnx"), TinyDecoder.build().bytes());
-        try (Gemma3OnnxModel found = Gemma3OnnxModel.open(folder)) {
+        try (OnnxDecoder found = OnnxDecoder.open(folder)) {
             assertThat(found.report().files()).extracting(ChosenFile::path).containsExactly(second);
             assertThat(found.report().files().get(0).reason()).isEqualTo("the only one");
             assertThat(found.report().warnings())
@@ -83,7 +83,7 @@ class FoldersTest {
         Files.copy(
                 Fixtures.fixture("micro/onnx/build-gemma/config.json"),
                 folder.resolve("config.json"));
-        try (Gemma3OnnxModel found = Gemma3OnnxModel.open(folder)) {
+        try (OnnxDecoder found = OnnxDecoder.open(folder)) {
             ChosenFile decoder = found.report().files().get(0);
             assertThat(decoder.path().getFileName()).hasToString("model_q4.onnx");
             assertThat(decoder.reason()).isEqualTo("4 bits, as precise as any of 3");
@@ -101,11 +101,11 @@ class FoldersTest {
                 EditableModel.read(Fixtures.fixture(SPLIT + "vision_encoder_q4.onnx"));
         tower.editNodes(n -> n.text(NODE_OPERATOR).equals("Softmax") ? null : n);
         Files.write(folder.resolve("vision_encoder_q4.onnx"), tower.bytes());
-        assertThatThrownBy(() -> Gemma3OnnxModel.open(folder))
+        assertThatThrownBy(() -> OnnxDecoder.open(folder))
                 .isInstanceOf(ModelFormatException.class)
                 .hasMessageContaining("vision_encoder_q4.onnx");
         Path decoder = folder.resolve("decoder_model_merged_q4.onnx");
-        try (Gemma3OnnxModel found = Gemma3OnnxModel.open(decoder)) {
+        try (OnnxDecoder found = OnnxDecoder.open(decoder)) {
             assertThat(found.config().vision()).isEmpty();
             assertThat(found.report().files())
                     .extracting(ChosenFile::part)
@@ -130,7 +130,7 @@ class FoldersTest {
             }
             Files.write(folder.resolve(name), model.bytes());
         }
-        assertThatThrownBy(() -> Gemma3OnnxModel.open(folder))
+        assertThatThrownBy(() -> OnnxDecoder.open(folder))
                 .hasMessageContainingAll("embed_tokens_q4.onnx: 2 tables", "Gather 'the second'");
     }
 
@@ -144,7 +144,7 @@ class FoldersTest {
                                 ? n.replaceTexts(NODE_OPERATOR, List.of("Conv"))
                                 : n);
         Files.write(folder.resolve("model.onnx"), model.bytes());
-        assertThatThrownBy(() -> Gemma3OnnxModel.open(folder))
+        assertThatThrownBy(() -> OnnxDecoder.open(folder))
                 .hasMessageContaining("Conv 'the l0.down': holds a weight in a form");
     }
 }

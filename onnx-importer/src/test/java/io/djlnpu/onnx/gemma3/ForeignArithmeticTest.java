@@ -200,8 +200,8 @@ class ForeignArithmeticTest {
     void whatChangesNothingIsNoReason(Edit edit, String nothing) throws IOException {
         EditableModel model = TinyDecoder.build();
         edit.accept(model);
-        try (Gemma3OnnxModel found = open(model);
-                Gemma3OnnxModel plain = openPlain()) {
+        try (OnnxDecoder found = open(model);
+                OnnxDecoder plain = openPlain()) {
             assertThat(found.config()).isEqualTo(plain.config());
             for (String name : plain.names()) {
                 assertThat(found.vector(name)).as(name).isEqualTo(plain.vector(name));
@@ -224,8 +224,8 @@ class ForeignArithmeticTest {
                 model,
                 "l0.o",
                 n -> renamed(n, "FusedMatMul").add(NODE_ATTRIBUTE, real("alpha", 0.5f)));
-        try (Gemma3OnnxModel found = open(model);
-                Gemma3OnnxModel plain = openPlain()) {
+        try (OnnxDecoder found = open(model);
+                OnnxDecoder plain = openPlain()) {
             String name = "model.layers.0.self_attn.o_proj.weight";
             float[] half = plain.vector(name);
             for (int i = 0; i < half.length; i++) {
@@ -242,7 +242,7 @@ class ForeignArithmeticTest {
                 model,
                 "l0.gated",
                 n -> n.replace(NODE_ATTRIBUTE, List.of(text("approximate", "none"))));
-        try (Gemma3OnnxModel found = open(model)) {
+        try (OnnxDecoder found = open(model)) {
             assertThat(found.report().warnings()).anyMatch(w -> w.contains("by erf"));
         }
     }
@@ -254,7 +254,7 @@ class ForeignArithmeticTest {
         for (int layer = 0; layer < TinyDecoder.LAYERS; layer++) {
             behind(model, "l" + layer + ".qr", "Mul", new float[] {0.5f});
         }
-        try (Gemma3OnnxModel found = open(model)) {
+        try (OnnxDecoder found = open(model)) {
             assertThat(found.config().queryPreAttentionScalar()).isEqualTo(100);
         }
     }
@@ -277,13 +277,13 @@ class ForeignArithmeticTest {
         }
     }
 
-    private Gemma3OnnxModel open(EditableModel model) throws IOException {
-        return Gemma3OnnxModel.open(Files.write(folder.resolve("model.onnx"), model.bytes()));
+    private OnnxDecoder open(EditableModel model) throws IOException {
+        return OnnxDecoder.open(Files.write(folder.resolve("model.onnx"), model.bytes()));
     }
 
-    private Gemma3OnnxModel openPlain() throws IOException {
+    private OnnxDecoder openPlain() throws IOException {
         Path other = Files.createDirectories(folder.resolve("plain")).resolve("model.onnx");
-        return Gemma3OnnxModel.open(Files.write(other, TinyDecoder.build().bytes()));
+        return OnnxDecoder.open(Files.write(other, TinyDecoder.build().bytes()));
     }
 
     /** Puts an operator with a constant, or alone, behind a value that keeps its name. */

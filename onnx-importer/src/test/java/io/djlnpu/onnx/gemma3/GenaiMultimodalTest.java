@@ -5,7 +5,7 @@ import static io.djlnpu.onnx.testing.Onnx.*;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.djlnpu.bundle.Gemma3Config;
+import io.djlnpu.bundle.DecoderSpec;
 import io.djlnpu.bundle.Gemma3ConfigJson;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
@@ -39,7 +39,7 @@ class GenaiMultimodalTest {
     void aTextGraphWithoutItsFinalNormIsRefusedByName() {
         Path source = Fixtures.fixture(FIXTURE.toString());
         assertThatExceptionOfType(ModelFormatException.class)
-                .isThrownBy(() -> Gemma3OnnxModel.open(source))
+                .isThrownBy(() -> OnnxDecoder.open(source))
                 .withMessageContaining("gemma-3-text.onnx")
                 .withMessageContaining("final norm")
                 .satisfies(e -> assertThat(e.code()).isEqualTo(Code.UNSUPPORTED_MODEL));
@@ -49,7 +49,7 @@ class GenaiMultimodalTest {
     void withTheFinalNormPutBackAllThreeGraphsMakeOneModel() throws IOException {
         lay();
         try (FloatWeights truth = FloatWeights.of(FIXTURE + "/");
-                Gemma3OnnxModel model = Gemma3OnnxModel.open(folder)) {
+                OnnxDecoder model = OnnxDecoder.open(folder)) {
             for (String name : model.names()) {
                 assertThat(relativeError(model.vector(name), truth.vector(name)))
                         .as(name)
@@ -58,7 +58,7 @@ class GenaiMultimodalTest {
             assertThat(model.report().files())
                     .extracting(ImportReport.ChosenFile::part)
                     .containsExactly("decoder", "embedding", "vision");
-            Gemma3Config expected =
+            DecoderSpec expected =
                     Gemma3ConfigJson.read(
                             Fixtures.fixture(VisionGraphs.CHECKPOINT).resolve("config.json"));
             assertThat(model.config())
@@ -73,7 +73,7 @@ class GenaiMultimodalTest {
         lay();
         Files.delete(folder.resolve("tokenizer_config.json"));
         assertThatExceptionOfType(ModelFormatException.class)
-                .isThrownBy(() -> Gemma3OnnxModel.open(folder))
+                .isThrownBy(() -> OnnxDecoder.open(folder))
                 .withMessageContaining("boi_token_index")
                 .withMessageNotContaining("image_token_index")
                 .satisfies(e -> assertThat(e.code()).isEqualTo(Code.MISSING_CONFIG));

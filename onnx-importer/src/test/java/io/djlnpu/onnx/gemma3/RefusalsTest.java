@@ -146,7 +146,7 @@ class RefusalsTest {
     private void assertRefused(EditableModel model, Code code, String... parts) throws IOException {
         Path file = Files.write(folder.resolve("model.onnx"), model.bytes());
         for (Path path : List.of(file, folder)) {
-            assertThatThrownBy(() -> Gemma3OnnxModel.open(path))
+            assertThatThrownBy(() -> OnnxDecoder.open(path))
                     .isInstanceOfSatisfying(
                             ModelFormatException.class,
                             e -> assertThat(e.code()).as(e.getMessage()).isEqualTo(code))

@@ -160,8 +160,8 @@ class StorageTest {
 
     private void assertSame(EditableModel model, double tolerance) throws IOException {
         Path changed = Files.write(folder.resolve("changed.onnx"), model.bytes());
-        try (Gemma3OnnxModel expected = Gemma3OnnxModel.open(plain);
-                Gemma3OnnxModel found = Gemma3OnnxModel.open(changed)) {
+        try (OnnxDecoder expected = OnnxDecoder.open(plain);
+                OnnxDecoder found = OnnxDecoder.open(changed)) {
             assertThat(found.names()).isEqualTo(expected.names());
             assertThat(found.config().layers()).isEqualTo(expected.config().layers());
             for (String name : expected.names()) {

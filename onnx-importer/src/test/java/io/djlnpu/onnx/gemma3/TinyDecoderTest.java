@@ -2,7 +2,7 @@ package io.djlnpu.onnx.gemma3;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.djlnpu.bundle.Gemma3Config;
+import io.djlnpu.bundle.DecoderSpec;
 import io.djlnpu.onnx.testing.EditableModel;
 import io.djlnpu.onnx.testing.TinyDecoder;
 import java.io.IOException;
@@ -20,8 +20,8 @@ class TinyDecoderTest {
     @Test
     void everythingIsReadFromTheGraph() throws IOException {
         Path file = Files.write(folder.resolve("tiny.onnx"), TinyDecoder.build().bytes());
-        try (Gemma3OnnxModel model = Gemma3OnnxModel.open(file)) {
-            Gemma3Config config = model.config();
+        try (OnnxDecoder model = OnnxDecoder.open(file)) {
+            DecoderSpec config = model.config();
             assertThat(config.hiddenSize()).isEqualTo(TinyDecoder.HIDDEN);
             assertThat(config.layers()).isEqualTo(TinyDecoder.LAYERS);
             assertThat(config.heads()).isEqualTo(TinyDecoder.HEADS);
@@ -49,10 +49,10 @@ class TinyDecoderTest {
         Files.write(moved, changed.reordered(new Random(1).nextLong()).bytes());
         Path split = Files.createDirectory(folder.resolve("c")).resolve("c.onnx");
         TinyDecoder.build().reordered(7).writeSplit(split, 3);
-        try (Gemma3OnnxModel expected = Gemma3OnnxModel.open(plain);
-                Gemma3OnnxModel first = Gemma3OnnxModel.open(moved);
-                Gemma3OnnxModel second = Gemma3OnnxModel.open(split)) {
-            for (Gemma3OnnxModel found : new Gemma3OnnxModel[] {first, second}) {
+        try (OnnxDecoder expected = OnnxDecoder.open(plain);
+                OnnxDecoder first = OnnxDecoder.open(moved);
+                OnnxDecoder second = OnnxDecoder.open(split)) {
+            for (OnnxDecoder found : new OnnxDecoder[] {first, second}) {
                 assertThat(found.config()).isEqualTo(expected.config());
                 assertThat(found.names()).isEqualTo(expected.names());
                 for (String name : expected.names()) {

@@ -86,7 +86,7 @@ class VariantsTest {
     }
 
     private Path bundle(Path source, String name) throws IOException {
-        try (Gemma3OnnxModel model = Gemma3OnnxModel.open(source)) {
+        try (OnnxDecoder model = OnnxDecoder.open(source)) {
             Path target = folder.resolve(name);
             BundleWriter.write(
                     model, target, BundleOptions.defaults().withEncoding(Encoding.MINMAX));

@@ -117,7 +117,7 @@ class VisionFaultsTest {
 
     private void refused(Code code, String message) {
         assertThatExceptionOfType(ModelFormatException.class)
-                .isThrownBy(() -> Gemma3OnnxModel.open(folder).close())
+                .isThrownBy(() -> OnnxDecoder.open(folder).close())
                 .withMessageContaining(TOWER)
                 .withMessageContaining(message)
                 .satisfies(e -> assertThat(e.code()).isEqualTo(code));

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.djlnpu.bundle.BundleOptions;
 import io.djlnpu.bundle.BundleWriter;
-import io.djlnpu.bundle.Gemma3Config;
+import io.djlnpu.bundle.DecoderSpec;
 import io.djlnpu.bundle.Gemma3ConfigJson;
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.bundle.VisionLayout;
@@ -84,13 +84,13 @@ class VisionGoldenTest {
         Files.write(folder.resolve("vision_encoder.onnx"), tower);
         Files.copy(Fixtures.fixture("micro/onnx/split/config.json"), folder.resolve("config.json"));
         Path bundle = folder.resolve("bundle");
-        try (Gemma3OnnxModel model = Gemma3OnnxModel.open(folder)) {
+        try (OnnxDecoder model = OnnxDecoder.open(folder)) {
             BundleWriter.write(model, bundle, BundleOptions.defaults());
         }
         return bundle;
     }
 
-    private static Gemma3Config config() throws IOException {
+    private static DecoderSpec config() throws IOException {
         return Gemma3ConfigJson.read(
                 Fixtures.fixture(VisionGraphs.CHECKPOINT).resolve("config.json"));
     }

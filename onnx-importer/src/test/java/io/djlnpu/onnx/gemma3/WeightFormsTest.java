@@ -47,7 +47,7 @@ class WeightFormsTest {
             tensor(model, shaped("codes", type, WIDTH, HIGH).add(TENSOR_RAW, raw.array()));
             tensor(model, floats("scale", new float[] {0.5f}));
             gate(model, operator("DequantizeLinear", List.of("codes", "scale"), "l0.gate_weight"));
-            try (Gemma3OnnxModel found = open(model)) {
+            try (OnnxDecoder found = open(model)) {
                 float[] gate = found.vector(GATE);
                 for (int row = 0; row < HIGH; row++) {
                     for (int column = 0; column < WIDTH; column++) {
@@ -71,7 +71,7 @@ class WeightFormsTest {
                 model,
                 operator("DequantizeLinear", List.of("codes", "scale"), "l0.gate_weight")
                         .add(NODE_DOMAIN, "com.microsoft"));
-        try (Gemma3OnnxModel found = open(model)) {
+        try (OnnxDecoder found = open(model)) {
             assertThat(found.vector(GATE)).containsOnly(-1.5f);
         }
     }
@@ -111,7 +111,7 @@ class WeightFormsTest {
                                     .add(NODE_ATTRIBUTE, integer("axis", 0));
                 },
                 operator("Transpose", List.of("part"), "l0.gate_weight"));
-        try (Gemma3OnnxModel found = open(model)) {
+        try (OnnxDecoder found = open(model)) {
             byte[] carried = new byte[HIGH * WIDTH];
             float[] carriedScales = new float[HIGH * WIDTH / 32];
             found.matrix(GATE)
@@ -153,7 +153,7 @@ class WeightFormsTest {
                         .add(NODE_OUTPUT, "l0.k")
                         .add(NODE_OUTPUT, "l0.v")
                         .add(NODE_ATTRIBUTE, integer("axis", 1)));
-        try (Gemma3OnnxModel found = open(model)) {
+        try (OnnxDecoder found = open(model)) {
             assertThat(found.vector("model.layers.0.self_attn.q_proj.weight"))
                     .startsWith(new float[WIDTH])
                     .endsWith(row(widths[0] - 1));
@@ -189,7 +189,7 @@ class WeightFormsTest {
     void aHeadOfFewerRowsThanTheTable() throws IOException {
         EditableModel model = TinyDecoder.build();
         float[] table = ownHead(model, 96);
-        try (Gemma3OnnxModel found = open(model)) {
+        try (OnnxDecoder found = open(model)) {
             assertThat(found.names()).doesNotContain("lm_head.weight");
             assertThat(found.config().vocabSize()).isEqualTo(TinyDecoder.VOCABULARY);
             assertThat(found.vector("model.embed_tokens.weight")).isEqualTo(table);
@@ -241,8 +241,8 @@ class WeightFormsTest {
         return values;
     }
 
-    private Gemma3OnnxModel open(EditableModel model) throws IOException {
-        return Gemma3OnnxModel.open(Files.write(folder.resolve("model.onnx"), model.bytes()));
+    private OnnxDecoder open(EditableModel model) throws IOException {
+        return OnnxDecoder.open(Files.write(folder.resolve("model.onnx"), model.bytes()));
     }
 
     /** Puts nodes in the place of the gate's initializer. */

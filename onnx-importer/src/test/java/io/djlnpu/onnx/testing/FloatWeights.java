@@ -1,6 +1,6 @@
 package io.djlnpu.onnx.testing;
 
-import io.djlnpu.onnx.gemma3.Gemma3OnnxModel;
+import io.djlnpu.onnx.gemma3.OnnxDecoder;
 import io.djlnpu.safetensors.SafetensorsFile;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
@@ -22,7 +22,7 @@ public interface FloatWeights extends AutoCloseable {
                         SafetensorsFile.open(
                                 Fixtures.fixture("micro/checkpoint/model.safetensors")))
                 : new Export(
-                        Gemma3OnnxModel.open(
+                        OnnxDecoder.open(
                                 Fixtures.fixture("storyteller/onnx/optimum-fp32/model.onnx")));
     }
 
@@ -50,7 +50,7 @@ public interface FloatWeights extends AutoCloseable {
     }
 
     /** An export that narrows nothing. */
-    record Export(Gemma3OnnxModel model) implements FloatWeights {
+    record Export(OnnxDecoder model) implements FloatWeights {
         @Override
         public float[] vector(String name) throws IOException {
             return model.vector(tied(name));

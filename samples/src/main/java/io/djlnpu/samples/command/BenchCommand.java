@@ -2,10 +2,10 @@ package io.djlnpu.samples.command;
 
 import io.djlnpu.bundle.BundleOptions;
 import io.djlnpu.bundle.BundleWriter;
-import io.djlnpu.bundle.Gemma3Config;
+import io.djlnpu.bundle.DecoderSpec;
 import io.djlnpu.bundle.Gemma3ConfigJson;
 import io.djlnpu.bundle.TensorLayout;
-import io.djlnpu.gemma3.Gemma3Model;
+import io.djlnpu.decoder.DecoderModel;
 import io.djlnpu.q4nx.Encoding;
 import io.djlnpu.simd.PackedUnits;
 import java.io.IOException;
@@ -187,7 +187,7 @@ public final class BenchCommand extends NpuCommand {
         }
     }
 
-    private int measure(Console console, Path name, Gemma3Model gemma) {
+    private int measure(Console console, Path name, DecoderModel gemma) {
         try (Progress progress = console.progress("measuring");
                 MemoryRoof roof = new MemoryRoof(common.threads)) {
             SpeedTest test = new SpeedTest(gemma, promptTokens, newTokens, depth, sessions);
@@ -268,7 +268,7 @@ public final class BenchCommand extends NpuCommand {
     }
 
     /** Weights that one decoded token multiplies, as they are packed: 5 bits each. */
-    private static long bytesPerToken(Gemma3Config config) {
+    private static long bytesPerToken(DecoderSpec config) {
         return TensorLayout.text(config).stream()
                 .filter(TensorLayout::quantized)
                 .mapToLong(

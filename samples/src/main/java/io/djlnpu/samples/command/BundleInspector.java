@@ -1,6 +1,6 @@
 package io.djlnpu.samples.command;
 
-import io.djlnpu.bundle.Gemma3Config;
+import io.djlnpu.bundle.DecoderSpec;
 import io.djlnpu.bundle.Gemma3ConfigJson;
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.bundle.TensorLayout;
@@ -23,7 +23,7 @@ final class BundleInspector {
 
     static Inspection bundle(Path folder) throws IOException {
         try (ModelBundle bundle = ModelBundle.open(folder)) {
-            Optional<Gemma3Config> config = Optional.of(bundle.config());
+            Optional<DecoderSpec> config = Optional.of(bundle.config());
             List<Inspection.Tensor> tensors =
                     new ArrayList<>(tensors(folder.resolve(ModelBundle.WEIGHTS_FILE), config));
             Path vision = folder.resolve(ModelBundle.VISION_FILE);
@@ -39,7 +39,7 @@ final class BundleInspector {
     }
 
     /** A file that still lies in its bundle is told what its blocks make. */
-    private static Optional<Gemma3Config> beside(Path file) throws IOException {
+    private static Optional<DecoderSpec> beside(Path file) throws IOException {
         Path config = file.resolveSibling(ModelBundle.CONFIG_FILE);
         return Files.isRegularFile(config)
                 ? Optional.of(Gemma3ConfigJson.read(config))
@@ -47,7 +47,7 @@ final class BundleInspector {
     }
 
     private static Inspection inspection(
-            String kind, Optional<Gemma3Config> config, long bytes, List<Inspection.Tensor> found) {
+            String kind, Optional<DecoderSpec> config, long bytes, List<Inspection.Tensor> found) {
         return new Inspection(
                 kind,
                 "Q4NX in a safetensors container",
@@ -62,7 +62,7 @@ final class BundleInspector {
                 List.of());
     }
 
-    private static List<Inspection.Tensor> tensors(Path file, Optional<Gemma3Config> config)
+    private static List<Inspection.Tensor> tensors(Path file, Optional<DecoderSpec> config)
             throws IOException {
         List<Inspection.Tensor> tensors = new ArrayList<>();
         try (SafetensorsFile container = SafetensorsFile.open(file)) {
@@ -74,14 +74,14 @@ final class BundleInspector {
     }
 
     /** The container says how many blocks there are; the configuration what matrix they make. */
-    private static Inspection.Tensor tensor(TensorInfo info, Optional<Gemma3Config> config) {
+    private static Inspection.Tensor tensor(TensorInfo info, Optional<DecoderSpec> config) {
         List<Long> shape =
                 config.flatMap(known -> logicalShape(info.name(), known)).orElse(info.shape());
         String type = info.dataType() == DataType.I8 ? "Q4NX" : info.dataType().name();
         return new Inspection.Tensor(info.name(), type, shape, info.byteLength());
     }
 
-    private static Optional<List<Long>> logicalShape(String name, Gemma3Config config) {
+    private static Optional<List<Long>> logicalShape(String name, DecoderSpec config) {
         return TensorLayout.find(config, name)
                 .filter(TensorLayout::quantized)
                 .map(layout -> List.of((long) layout.rows(), (long) layout.columns()))

@@ -1,8 +1,8 @@
 package io.djlnpu.samples.command;
 
 import io.djlnpu.bundle.Importance;
-import io.djlnpu.gemma3.Gemma3Options;
-import io.djlnpu.gemma3.Numerics;
+import io.djlnpu.decoder.DecoderOptions;
+import io.djlnpu.decoder.Numerics;
 import io.djlnpu.generate.Calibration;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -56,8 +56,8 @@ public final class CalibrateCommand extends NpuCommand {
             throw new IllegalArgumentException(text + ": no text to measure on; it is empty");
         }
         OutputPath.checkFile(out);
-        Gemma3Options options =
-                Gemma3Options.defaults().withNumerics(Numerics.BF16).withThreads(common.threads);
+        DecoderOptions options =
+                DecoderOptions.defaults().withNumerics(Numerics.BF16).withThreads(common.threads);
         try (LoadedModel loaded =
                         LoadedModel.open(model, options, console, LoadedModel.Words.NEEDED);
                 Progress progress = console.progress("reading")) {

@@ -4,13 +4,13 @@ import com.google.gson.JsonObject;
 import io.djlnpu.bundle.BundleOptions;
 import io.djlnpu.bundle.BundleReport;
 import io.djlnpu.bundle.BundleWriter;
-import io.djlnpu.bundle.Gemma3Config;
+import io.djlnpu.bundle.DecoderSpec;
 import io.djlnpu.bundle.Importance;
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.bundle.TensorLayout;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.generate.Tokenizer;
-import io.djlnpu.onnx.gemma3.Gemma3OnnxModel;
+import io.djlnpu.onnx.gemma3.OnnxDecoder;
 import io.djlnpu.q4nx.Encoding;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -92,7 +92,7 @@ public final class ConvertCommand extends NpuCommand {
         }
         OutputPath.checkFolder(target);
         long start = System.nanoTime();
-        try (Gemma3OnnxModel model = Gemma3OnnxModel.open(source, config);
+        try (OnnxDecoder model = OnnxDecoder.open(source, config);
                 Progress progress = console.progressOfBytes("converting")) {
             long bytesRead =
                     bytesRead(model); // before the target may replace what it was read from
@@ -123,14 +123,14 @@ public final class ConvertCommand extends NpuCommand {
         }
     }
 
-    private BundleReport write(Gemma3OnnxModel model, BundleOptions options) throws IOException {
+    private BundleReport write(OnnxDecoder model, BundleOptions options) throws IOException {
         TidyExit atExit = new TidyExit();
         try (atExit) {
             return BundleWriter.write(model, target, options);
         }
     }
 
-    private Optional<Importance> measured(Gemma3Config config) throws IOException {
+    private Optional<Importance> measured(DecoderSpec config) throws IOException {
         if (importance == null) {
             return Optional.empty();
         }
@@ -142,7 +142,7 @@ public final class ConvertCommand extends NpuCommand {
         }
     }
 
-    private List<String> notes(Gemma3OnnxModel model, BundleReport report) {
+    private List<String> notes(OnnxDecoder model, BundleReport report) {
         List<String> notes = new ArrayList<>(model.report().warnings());
         long carried = report.tensors().stream().filter(BundleReport.Tensor::carried).count();
         long matrices =
@@ -161,7 +161,7 @@ public final class ConvertCommand extends NpuCommand {
     }
 
     /** Graphs, data and configuration; the tokenizer is only copied. */
-    private static long bytesRead(Gemma3OnnxModel model) throws IOException {
+    private static long bytesRead(OnnxDecoder model) throws IOException {
         long bytes = 0;
         for (Path file : model.sourceFiles()) {
             if (!model.companionFiles().containsValue(file)) {

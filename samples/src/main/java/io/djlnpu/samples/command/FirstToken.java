@@ -1,8 +1,8 @@
 package io.djlnpu.samples.command;
 
-import io.djlnpu.gemma3.Gemma3Model;
-import io.djlnpu.gemma3.Gemma3Options;
-import io.djlnpu.gemma3.Gemma3Session;
+import io.djlnpu.decoder.DecoderModel;
+import io.djlnpu.decoder.DecoderOptions;
+import io.djlnpu.decoder.DecoderSession;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -27,11 +27,11 @@ record FirstToken(
 
     /** Measures; nothing of the model may have run in this JVM before. */
     static FirstToken measure(
-            Path bundle, Gemma3Options options, int prompt, int repetitions, Console console)
+            Path bundle, DecoderOptions options, int prompt, int repetitions, Console console)
             throws IOException {
         long start = System.nanoTime();
         try (LoadedModel loaded = LoadedModel.open(bundle, options, console)) {
-            Gemma3Model model = loaded.model();
+            DecoderModel model = loaded.model();
             double mapped = seconds(start);
             model.warmUp();
             double load = seconds(start);
@@ -50,9 +50,9 @@ record FirstToken(
         }
     }
 
-    private static double prefill(Gemma3Model model, int[] ids) {
+    private static double prefill(DecoderModel model, int[] ids) {
         long start = System.nanoTime();
-        try (Gemma3Session session = model.newSession()) {
+        try (DecoderSession session = model.newSession()) {
             session.prefill(ids);
         }
         return seconds(start);

@@ -2,8 +2,8 @@ package io.djlnpu.samples.command;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonParser;
-import io.djlnpu.gemma3.Gemma3Model;
-import io.djlnpu.gemma3.Gemma3Session;
+import io.djlnpu.decoder.DecoderModel;
+import io.djlnpu.decoder.DecoderSession;
 import io.djlnpu.generate.GenerationConfig;
 import io.djlnpu.generate.Sampler;
 import java.io.IOException;
@@ -48,7 +48,7 @@ record IdGeneration(
      *     the answer
      */
     static IdGeneration run(
-            Gemma3Model model,
+            DecoderModel model,
             Path folder,
             int[] prompt,
             GenerationConfig config,
@@ -71,7 +71,7 @@ record IdGeneration(
         long start = System.nanoTime();
         long first = start;
         long prefilled;
-        try (Gemma3Session session = model.newSession()) {
+        try (DecoderSession session = model.newSession()) {
             Sampler sampler =
                     Sampler.of(config, prompt, model.config().vocabSize(), 0, Optional.empty());
             float[] logits = session.prefill(prompt);

@@ -2,7 +2,7 @@ package io.djlnpu.samples.command;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import io.djlnpu.bundle.Gemma3Config;
+import io.djlnpu.bundle.DecoderSpec;
 import io.djlnpu.bundle.Gemma3ConfigJson;
 import java.util.List;
 import java.util.Map;
@@ -65,11 +65,11 @@ record Inspection(
      */
     record Tensor(String name, String type, List<Long> shape, long bytes) {}
 
-    static JsonObject json(Gemma3Config config) {
+    static JsonObject json(DecoderSpec config) {
         return JsonParser.parseString(Gemma3ConfigJson.write(config)).getAsJsonObject();
     }
 
-    static JsonObject json(Optional<Gemma3Config> config) {
+    static JsonObject json(Optional<DecoderSpec> config) {
         return config.map(Inspection::json).orElse(null);
     }
 }

@@ -2,8 +2,8 @@ package io.djlnpu.samples.command;
 
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.convert.BundleCache;
-import io.djlnpu.gemma3.Gemma3Model;
-import io.djlnpu.gemma3.Gemma3Options;
+import io.djlnpu.decoder.DecoderModel;
+import io.djlnpu.decoder.DecoderOptions;
 import io.djlnpu.generate.PromptTokenizer;
 import io.djlnpu.generate.Tokenizer;
 import java.io.IOException;
@@ -17,7 +17,7 @@ final class LoadedModel implements AutoCloseable {
 
     private final Path source;
     private final ModelBundle bundle;
-    private final Gemma3Model model;
+    private final DecoderModel model;
     private Tokenizer tokenizer;
     private PromptTokenizer prompts;
 
@@ -31,7 +31,7 @@ final class LoadedModel implements AutoCloseable {
         NEEDED
     }
 
-    private LoadedModel(Path source, ModelBundle bundle, Gemma3Model model, Tokenizer tokenizer) {
+    private LoadedModel(Path source, ModelBundle bundle, DecoderModel model, Tokenizer tokenizer) {
         this.source = source;
         this.bundle = bundle;
         this.model = model;
@@ -49,7 +49,7 @@ final class LoadedModel implements AutoCloseable {
         return open(options.model, options.how.with(common), console, words);
     }
 
-    static LoadedModel open(Path path, Gemma3Options options, Console console) throws IOException {
+    static LoadedModel open(Path path, DecoderOptions options, Console console) throws IOException {
         return open(path, options, console, Words.LATER);
     }
 
@@ -57,7 +57,7 @@ final class LoadedModel implements AutoCloseable {
      * Opens the tokenizer first: what reading it leaves behind is gone before the model packs its
      * weights, so that the two do not add up to the peak of memory.
      */
-    static LoadedModel open(Path path, Gemma3Options options, Console console, Words words)
+    static LoadedModel open(Path path, DecoderOptions options, Console console, Words words)
             throws IOException {
         ModelBundle bundle;
         TidyExit atExit = new TidyExit();
@@ -73,7 +73,7 @@ final class LoadedModel implements AutoCloseable {
             boolean wanted =
                     words == Words.NEEDED || words == Words.IF_POSSIBLE && hasTokenizer(bundle);
             tokenizer = wanted ? read(bundle, path) : null;
-            return new LoadedModel(path, bundle, Gemma3Model.load(bundle, options), tokenizer);
+            return new LoadedModel(path, bundle, DecoderModel.load(bundle, options), tokenizer);
         } catch (IOException | RuntimeException e) {
             if (tokenizer != null) {
                 tokenizer.close();
@@ -83,7 +83,7 @@ final class LoadedModel implements AutoCloseable {
         }
     }
 
-    Gemma3Model model() {
+    DecoderModel model() {
         return model;
     }
 

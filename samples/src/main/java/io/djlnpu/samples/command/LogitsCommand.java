@@ -1,6 +1,6 @@
 package io.djlnpu.samples.command;
 
-import io.djlnpu.gemma3.Gemma3Session;
+import io.djlnpu.decoder.DecoderSession;
 import io.djlnpu.safetensors.DataType;
 import io.djlnpu.safetensors.SafetensorsWriter;
 import java.io.IOException;
@@ -44,7 +44,7 @@ public final class LogitsCommand extends NpuCommand {
     int run(Console console) throws IOException {
         OutputPath.checkFile(out);
         try (LoadedModel loaded = LoadedModel.open(model, common, console);
-                Gemma3Session session = loaded.model().newSession()) {
+                DecoderSession session = loaded.model().newSession()) {
             int vocab = loaded.model().config().vocabSize();
             ids.checkWithin(vocab);
             write(session, vocab);
@@ -56,7 +56,7 @@ public final class LogitsCommand extends NpuCommand {
         }
     }
 
-    private void write(Gemma3Session session, int vocab) throws IOException {
+    private void write(DecoderSession session, int vocab) throws IOException {
         ByteBuffer row = ByteBuffer.allocate(vocab * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         try (SafetensorsWriter writer =
                 new SafetensorsWriter(

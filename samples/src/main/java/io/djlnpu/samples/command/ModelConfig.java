@@ -2,7 +2,7 @@ package io.djlnpu.samples.command;
 
 import io.djlnpu.bundle.Gemma3ConfigJson;
 import io.djlnpu.bundle.ModelBundle;
-import io.djlnpu.onnx.gemma3.Gemma3OnnxModel;
+import io.djlnpu.onnx.gemma3.OnnxDecoder;
 import io.djlnpu.simulate.DecoderShape;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,7 +16,7 @@ final class ModelConfig {
         if (ModelBundle.isBundle(model)) {
             return DecoderShape.of(Gemma3ConfigJson.read(model.resolve(ModelBundle.CONFIG_FILE)));
         }
-        try (Gemma3OnnxModel onnx = Gemma3OnnxModel.open(model)) {
+        try (OnnxDecoder onnx = OnnxDecoder.open(model)) {
             return DecoderShape.of(onnx.config());
         }
     }

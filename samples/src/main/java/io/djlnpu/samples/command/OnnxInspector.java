@@ -5,8 +5,8 @@ import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.onnx.OnnxModel;
 import io.djlnpu.onnx.OnnxNode;
 import io.djlnpu.onnx.OnnxTensor;
-import io.djlnpu.onnx.gemma3.Gemma3OnnxModel;
 import io.djlnpu.onnx.gemma3.ImportReport;
+import io.djlnpu.onnx.gemma3.OnnxDecoder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +24,7 @@ final class OnnxInspector {
     private OnnxInspector() {}
 
     static Inspection inspect(Path path) throws IOException {
-        try (Gemma3OnnxModel model = Gemma3OnnxModel.open(path)) {
+        try (OnnxDecoder model = OnnxDecoder.open(path)) {
             ImportReport report = model.report();
             Contents contents = new Contents();
             List<Inspection.Graph> graphs = new ArrayList<>();
@@ -57,7 +57,7 @@ final class OnnxInspector {
     private static Inspection plain(Path path, ModelFormatException reason) throws IOException {
         Contents contents = new Contents();
         Set<String> producers = new LinkedHashSet<>();
-        for (Path file : Gemma3OnnxModel.graphs(path)) {
+        for (Path file : OnnxDecoder.graphs(path)) {
             producers.add(contents.add(file));
         }
         if (producers.isEmpty()) {

@@ -1,6 +1,6 @@
 package io.djlnpu.samples.command;
 
-import io.djlnpu.gemma3.Gemma3Session;
+import io.djlnpu.decoder.DecoderSession;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -84,7 +84,7 @@ public final class PerplexityCommand extends NpuCommand {
             int end = Math.min(ids.length, begin + context);
             int first = Math.max(scoredTo, begin + 1);
             if (end - begin > 1) {
-                try (Gemma3Session session = loaded.model().newSession()) {
+                try (DecoderSession session = loaded.model().newSession()) {
                     session.prefillAll(
                             Arrays.copyOfRange(ids, begin, end),
                             (index, logits) -> {

@@ -1,7 +1,7 @@
 package io.djlnpu.samples.command;
 
-import io.djlnpu.bundle.Gemma3Config;
-import io.djlnpu.bundle.Gemma3Weights;
+import io.djlnpu.bundle.DecoderSpec;
+import io.djlnpu.bundle.DecoderWeights;
 import io.djlnpu.bundle.TensorLayout;
 import io.djlnpu.bundle.WeightMatrix;
 import java.util.Arrays;
@@ -15,13 +15,13 @@ import java.util.stream.Collectors;
 /**
  * Weights of any configuration's shape, for measuring speed: they compute as much and say nothing.
  */
-record RandomModel(Gemma3Config config, Map<String, TensorLayout> layouts)
-        implements Gemma3Weights {
+record RandomModel(DecoderSpec config, Map<String, TensorLayout> layouts)
+        implements DecoderWeights {
 
     private static final int PERIOD = 1 << 16;
     private static final float[] VALUES = values();
 
-    static RandomModel of(Gemma3Config config) {
+    static RandomModel of(DecoderSpec config) {
         Map<String, TensorLayout> layouts =
                 TensorLayout.text(config).stream()
                         .filter(layout -> !layout.name().equals(TensorLayout.HEAD))

@@ -1,8 +1,8 @@
 package io.djlnpu.samples.command;
 
-import io.djlnpu.gemma3.Gemma3Options;
-import io.djlnpu.gemma3.Numerics;
-import io.djlnpu.gemma3.WeightLayout;
+import io.djlnpu.decoder.DecoderOptions;
+import io.djlnpu.decoder.Numerics;
+import io.djlnpu.decoder.WeightLayout;
 import picocli.CommandLine.Option;
 
 /** How a model is run. */
@@ -22,8 +22,8 @@ final class RunOptions {
                     "where weights are read from: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
     WeightLayout weights = WeightLayout.AUTO;
 
-    Gemma3Options with(CommonOptions common) {
-        return Gemma3Options.defaults()
+    DecoderOptions with(CommonOptions common) {
+        return DecoderOptions.defaults()
                 .withNumerics(numerics)
                 .withThreads(common.threads)
                 .withWeights(weights);

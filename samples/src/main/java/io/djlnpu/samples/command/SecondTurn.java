@@ -1,6 +1,6 @@
 package io.djlnpu.samples.command;
 
-import io.djlnpu.gemma3.Gemma3Model;
+import io.djlnpu.decoder.DecoderModel;
 import io.djlnpu.generate.Generation;
 import io.djlnpu.generate.GenerationConfig;
 import io.djlnpu.generate.PromptCache;
@@ -28,7 +28,8 @@ record SecondTurn(int prompt, int answer, Spread first, Spread second, Spread ra
     private static final int NEW_TOKENS = 24;
     private static final long CACHE_BYTES = 1L << 30;
 
-    static SecondTurn measure(Gemma3Model model, Tokenizer tokenizer, int prompt, int repetitions) {
+    static SecondTurn measure(
+            DecoderModel model, Tokenizer tokenizer, int prompt, int repetitions) {
         double[] first = new double[repetitions];
         double[] second = new double[repetitions];
         double[] ratio = new double[repetitions];
@@ -62,7 +63,7 @@ record SecondTurn(int prompt, int answer, Spread first, Spread second, Spread ra
         }
     }
 
-    private static int[] ids(Random random, Gemma3Model model, int count) {
+    private static int[] ids(Random random, DecoderModel model, int count) {
         return random.ints(count, 0, model.config().vocabSize()).toArray();
     }
 

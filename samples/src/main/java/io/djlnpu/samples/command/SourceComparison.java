@@ -1,12 +1,12 @@
 package io.djlnpu.samples.command;
 
 import ai.onnxruntime.OrtException;
-import io.djlnpu.gemma3.Gemma3Options;
-import io.djlnpu.gemma3.Gemma3Session;
-import io.djlnpu.gemma3.Numerics;
+import io.djlnpu.decoder.DecoderOptions;
+import io.djlnpu.decoder.DecoderSession;
+import io.djlnpu.decoder.Numerics;
 import io.djlnpu.generate.Tokenizer;
-import io.djlnpu.onnx.gemma3.Gemma3OnnxModel;
 import io.djlnpu.onnx.gemma3.ImportReport;
+import io.djlnpu.onnx.gemma3.OnnxDecoder;
 import io.djlnpu.samples.peer.OnnxRuntimeDecoder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,7 +31,7 @@ final class SourceComparison {
      * @return the distance, or nothing where ONNX Runtime cannot run the source
      */
     static Optional<LogitDistance> predictions(
-            Path bundle, Gemma3OnnxModel source, int threads, Console console, List<String> notes)
+            Path bundle, OnnxDecoder source, int threads, Console console, List<String> notes)
             throws IOException {
         if (!Files.exists(bundle.resolve(Tokenizer.FILE))) {
             notes.add("no predictions compared: the built-in text needs " + Tokenizer.FILE);
@@ -41,7 +41,7 @@ final class SourceComparison {
         try (LoadedModel loaded =
                         LoadedModel.open(
                                 bundle,
-                                Gemma3Options.defaults()
+                                DecoderOptions.defaults()
                                         .withNumerics(Numerics.FLOAT32)
                                         .withThreads(threads),
                                 console);
@@ -51,7 +51,7 @@ final class SourceComparison {
                                 source.config().kvHeads(),
                                 source.config().headDim(),
                                 threads);
-                Gemma3Session session = loaded.model().newSession();
+                DecoderSession session = loaded.model().newSession();
                 Progress progress = console.progress("comparing predictions")) {
             LogitDistance distance = new LogitDistance();
             int[] ids = loaded.tokenizer().encode(TEXT, true);
@@ -78,7 +78,7 @@ final class SourceComparison {
         return warning.startsWith("RoPE: the graph divides");
     }
 
-    private static Path decoder(Gemma3OnnxModel source) {
+    private static Path decoder(OnnxDecoder source) {
         return source.report().files().stream()
                 .filter(file -> file.part().equals("decoder"))
                 .findFirst()

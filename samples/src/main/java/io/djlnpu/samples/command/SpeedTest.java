@@ -1,7 +1,7 @@
 package io.djlnpu.samples.command;
 
-import io.djlnpu.gemma3.Gemma3Model;
-import io.djlnpu.gemma3.Gemma3Session;
+import io.djlnpu.decoder.DecoderModel;
+import io.djlnpu.decoder.DecoderSession;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -15,7 +15,7 @@ import java.util.Random;
  * @param depth tokens in each sequence's context before it decodes
  * @param sessions sequences that decode at once
  */
-record SpeedTest(Gemma3Model gemma, int promptTokens, int newTokens, int depth, int sessions) {
+record SpeedTest(DecoderModel gemma, int promptTokens, int newTokens, int depth, int sessions) {
 
     private static final long SEED = 42;
     private static final double WARM_UP_SECONDS = 2;
@@ -41,7 +41,7 @@ record SpeedTest(Gemma3Model gemma, int promptTokens, int newTokens, int depth, 
 
     private double prefillSeconds() {
         int[] ids = randomIds(promptTokens);
-        try (Gemma3Session session = gemma.newSession()) {
+        try (DecoderSession session = gemma.newSession()) {
             long start = System.nanoTime();
             session.prefill(ids);
             return (System.nanoTime() - start) / 1e9;
@@ -51,7 +51,7 @@ record SpeedTest(Gemma3Model gemma, int promptTokens, int newTokens, int depth, 
     /** Seconds until every sequence has its tokens; prompts are not counted. */
     private double decodeSeconds() {
         int[] ids = randomIds(newTokens);
-        List<Gemma3Session> open = new ArrayList<>();
+        List<DecoderSession> open = new ArrayList<>();
         try {
             for (int i = 0; i < sessions; i++) {
                 open.add(gemma.newSession());
@@ -69,11 +69,11 @@ record SpeedTest(Gemma3Model gemma, int promptTokens, int newTokens, int depth, 
             }
             return (System.nanoTime() - start) / 1e9;
         } finally {
-            open.forEach(Gemma3Session::close);
+            open.forEach(DecoderSession::close);
         }
     }
 
-    private static void decode(Gemma3Session session, int[] ids) {
+    private static void decode(DecoderSession session, int[] ids) {
         for (int id : ids) {
             session.decodeGreedy(id);
         }

@@ -4,7 +4,7 @@ import io.djlnpu.bundle.BundleComparison;
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.bundle.Verifier;
 import io.djlnpu.convert.BundleCache;
-import io.djlnpu.onnx.gemma3.Gemma3OnnxModel;
+import io.djlnpu.onnx.gemma3.OnnxDecoder;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -69,7 +69,7 @@ public final class VerifyCommand extends NpuCommand {
         List<BundleComparison.TensorError> tensors = List.of();
         Optional<LogitDistance> distance = Optional.empty();
         if (source != null && problems.isEmpty()) {
-            try (Gemma3OnnxModel original = Gemma3OnnxModel.open(source)) {
+            try (OnnxDecoder original = OnnxDecoder.open(source)) {
                 notes.addAll(original.report().warnings());
                 Progress comparing = console.busy("comparing weights");
                 try (comparing;

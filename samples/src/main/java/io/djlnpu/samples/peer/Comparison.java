@@ -3,10 +3,10 @@ package io.djlnpu.samples.peer;
 import ai.djl.util.Utils;
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.convert.BundleCache;
-import io.djlnpu.gemma3.Gemma3Model;
-import io.djlnpu.gemma3.Gemma3Options;
-import io.djlnpu.onnx.gemma3.Gemma3OnnxModel;
+import io.djlnpu.decoder.DecoderModel;
+import io.djlnpu.decoder.DecoderOptions;
 import io.djlnpu.onnx.gemma3.ImportReport;
+import io.djlnpu.onnx.gemma3.OnnxDecoder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -105,8 +105,8 @@ public final class Comparison implements Callable<Integer> {
         List<Path> models = subject.config == null ? subject.models : List.of(random());
         try (ModelBundle bundle =
                         BundleCache.standard().open(models.getFirst(), (name, done, total) -> {});
-                Gemma3Model ours =
-                        Gemma3Model.load(bundle, Gemma3Options.defaults().withThreads(threads))) {
+                DecoderModel ours =
+                        DecoderModel.load(bundle, DecoderOptions.defaults().withThreads(threads))) {
             contestants.add(
                     new NpuContestant("ours, " + ours.provider() + ", " + threads + "t", ours));
             try {
@@ -137,7 +137,7 @@ public final class Comparison implements Callable<Integer> {
         Path decoder;
         int kvHeads;
         int headDim;
-        try (Gemma3OnnxModel onnx = Gemma3OnnxModel.open(model)) {
+        try (OnnxDecoder onnx = OnnxDecoder.open(model)) {
             ImportReport.ChosenFile file = onnx.report().files().getFirst();
             decoder = file.path();
             kvHeads = onnx.config().kvHeads();

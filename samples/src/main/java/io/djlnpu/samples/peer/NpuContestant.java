@@ -1,17 +1,17 @@
 package io.djlnpu.samples.peer;
 
-import io.djlnpu.gemma3.Gemma3Model;
-import io.djlnpu.gemma3.Gemma3Session;
+import io.djlnpu.decoder.DecoderModel;
+import io.djlnpu.decoder.DecoderSession;
 
 /** Our own forward pass on a bundle. */
 final class NpuContestant implements Contestant {
 
     private final String name;
-    private final Gemma3Model model;
-    private Gemma3Session session;
+    private final DecoderModel model;
+    private DecoderSession session;
 
     /** Takes a model that stays the caller's. */
-    NpuContestant(String name, Gemma3Model model) {
+    NpuContestant(String name, DecoderModel model) {
         this.name = name;
         this.model = model;
     }

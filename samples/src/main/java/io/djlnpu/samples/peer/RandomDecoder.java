@@ -1,6 +1,6 @@
 package io.djlnpu.samples.peer;
 
-import io.djlnpu.bundle.Gemma3Config;
+import io.djlnpu.bundle.DecoderSpec;
 import io.djlnpu.bundle.Gemma3ConfigJson;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,11 +25,11 @@ final class RandomDecoder {
 
     private final SplittableRandom random = new SplittableRandom(11);
     private final OnnxFileWriter file;
-    private final Gemma3Config config;
+    private final DecoderSpec config;
     private final long hidden;
     private final float epsilon;
 
-    private RandomDecoder(OnnxFileWriter file, Gemma3Config config) {
+    private RandomDecoder(OnnxFileWriter file, DecoderSpec config) {
         this.file = file;
         this.config = config;
         hidden = config.hiddenSize();

@@ -1,6 +1,6 @@
 package io.djlnpu.samples.peer;
 
-import io.djlnpu.bundle.Gemma3Config.VisionConfig;
+import io.djlnpu.bundle.DecoderSpec.VisionConfig;
 import io.djlnpu.bundle.VisionWeights;
 import io.djlnpu.bundle.VisionWeights.LayerNorm;
 import io.djlnpu.bundle.VisionWeights.Linear;

@@ -3,7 +3,7 @@ package io.djlnpu.samples.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.djlnpu.gemma3.Gemma3Options;
+import io.djlnpu.decoder.DecoderOptions;
 import io.djlnpu.generate.GenerationConfig;
 import io.djlnpu.generate.TextGenerator;
 import io.djlnpu.generate.chat.ChatTemplate;
@@ -32,7 +32,7 @@ class ModelAssistantTest {
                         new PrintWriter(System.err),
                         new PrintWriter(System.err),
                         new CommonOptions());
-        try (LoadedModel loaded = LoadedModel.open(blind, Gemma3Options.defaults(), console)) {
+        try (LoadedModel loaded = LoadedModel.open(blind, DecoderOptions.defaults(), console)) {
             ModelAssistant assistant =
                     new ModelAssistant(
                             loaded,

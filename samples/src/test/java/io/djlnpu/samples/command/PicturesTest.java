@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonParser;
-import io.djlnpu.gemma3.Gemma3Options;
+import io.djlnpu.decoder.DecoderOptions;
 import io.djlnpu.generate.GenerationConfig;
 import io.djlnpu.generate.PromptCache;
 import io.djlnpu.generate.TextGenerator;
@@ -131,7 +131,7 @@ class PicturesTest {
                         new PrintWriter(System.err),
                         new PrintWriter(System.err),
                         new CommonOptions());
-        try (LoadedModel loaded = LoadedModel.open(bundle, Gemma3Options.defaults(), console);
+        try (LoadedModel loaded = LoadedModel.open(bundle, DecoderOptions.defaults(), console);
                 PromptCache cache = new PromptCache(loaded.model(), 1 << 28)) {
             TextGenerator generator = new TextGenerator(loaded.model(), loaded.tokenizer(), cache);
             ModelAssistant assistant =

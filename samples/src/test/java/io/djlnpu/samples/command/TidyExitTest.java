@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.djlnpu.bundle.BundleOptions;
 import io.djlnpu.bundle.BundleWriter;
-import io.djlnpu.onnx.gemma3.Gemma3OnnxModel;
+import io.djlnpu.onnx.gemma3.OnnxDecoder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +37,7 @@ class TidyExitTest {
                 Thread.ofPlatform()
                         .start(
                                 () -> {
-                                    try (Gemma3OnnxModel model = Gemma3OnnxModel.open(source);
+                                    try (OnnxDecoder model = OnnxDecoder.open(source);
                                             TidyExit tidy = new TidyExit()) {
                                         exit.set(tidy);
                                         BundleWriter.write(model, folder.resolve("b"), options);

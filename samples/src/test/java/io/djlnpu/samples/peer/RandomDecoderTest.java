@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.convert.BundleCache;
-import io.djlnpu.gemma3.Gemma3Model;
-import io.djlnpu.gemma3.Gemma3Options;
-import io.djlnpu.gemma3.Gemma3Session;
-import io.djlnpu.gemma3.Numerics;
+import io.djlnpu.decoder.DecoderModel;
+import io.djlnpu.decoder.DecoderOptions;
+import io.djlnpu.decoder.DecoderSession;
+import io.djlnpu.decoder.Numerics;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
@@ -51,10 +51,10 @@ class RandomDecoderTest {
         try (ModelBundle bundle =
                         new BundleCache(folder.resolve("cache"))
                                 .open(model, (name, done, total) -> {});
-                Gemma3Model ours =
-                        Gemma3Model.load(
-                                bundle, Gemma3Options.defaults().withNumerics(Numerics.FLOAT32));
-                Gemma3Session session = ours.newSession();
+                DecoderModel ours =
+                        DecoderModel.load(
+                                bundle, DecoderOptions.defaults().withNumerics(Numerics.FLOAT32));
+                DecoderSession session = ours.newSession();
                 OnnxRuntimeDecoder theirs = new OnnxRuntimeDecoder(exact, 2, 32, 1)) {
             float[] expected = row(theirs.forward(ids));
             assertClose(session.prefill(ids), expected);

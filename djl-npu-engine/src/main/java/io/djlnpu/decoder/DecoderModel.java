@@ -1,0 +1,217 @@
+package io.djlnpu.decoder;
+
+import io.djlnpu.bundle.DecoderSpec;
+import io.djlnpu.bundle.ModelBundle;
+import io.djlnpu.bundle.TensorLayout;
+import io.djlnpu.format.ModelFormatException;
+import io.djlnpu.kernel.ProjectionWeights;
+import io.djlnpu.kernel.TileExecutor;
+import io.djlnpu.kernel.WeightPacker;
+import io.djlnpu.simd.SimdProvider;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A Gemma 3 ready to run: weights in place in the bundle's memory map, and the threads. Loading
+ * reads no weights but the norms, unless {@link WeightLayout#PACKED} asks for it. Sessions of one
+ * model share both and may run at the same time.
+ *
+ * <p>The bundle stays the caller's: close the model's sessions, then the model, then the bundle.
+ */
+public final class DecoderModel implements AutoCloseable {
+
+    private final DecoderSpec config;
+    private final DecoderOptions options;
+    private final SimdProvider simd;
+    private final TileExecutor executor;
+    private final DecodeGate decodeGate;
+    private final Arena arena = Arena.ofShared();
+    private final List<LayerWeights> layers = new ArrayList<>();
+    private final MemorySegment embedding;
+    private final MemorySegment finalNorm;
+    private final ProjectionWeights head;
+    private final WeightPacker packer;
+    private final ModelBundle bundle;
+    private TowerImageEncoder imageEncoder;
+
+    private DecoderModel(
+            ModelBundle bundle, DecoderSpec config, DecoderOptions options, SimdProvider simd)
+            throws ModelFormatException {
+        this.bundle = bundle;
+        this.config = config;
+        this.options = options;
+        this.simd = simd;
+        for (int i = 0; i < config.layers(); i++) {
+            layers.add(LayerWeights.load(bundle, i, arena));
+        }
+        embedding = bundle.bfloat16(TensorLayout.EMBEDDING);
+        head = LayerWeights.matrix(bundle, TensorLayout.HEAD);
+        finalNorm = LayerWeights.norm(bundle, "model.norm.weight", arena);
+        executor = new TileExecutor(options.threads());
+        decodeGate = new DecodeGate(executor, config.layers());
+        packer = new WeightPacker(matrices(), simd);
+        switch (options.weights()) {
+            case AUTO -> packer.start();
+            case PACKED -> packer.packNow();
+            case MAPPED -> {}
+        }
+    }
+
+    private List<ProjectionWeights> matrices() {
+        List<ProjectionWeights> matrices = new ArrayList<>();
+        layers.forEach(layer -> matrices.addAll(layer.matrices()));
+        matrices.add(head);
+        return matrices;
+    }
+
+    /**
+     * Loads a model.
+     *
+     * @param bundle an open bundle; stays open as long as the model is used
+     * @param options how to run it
+     * @return the model
+     * @throws ModelFormatException if the bundle is incomplete
+     */
+    public static DecoderModel load(ModelBundle bundle, DecoderOptions options)
+            throws ModelFormatException {
+        return load(bundle, options, SimdProvider.best());
+    }
+
+    static DecoderModel load(ModelBundle bundle, DecoderOptions options, SimdProvider simd)
+            throws ModelFormatException {
+        return new DecoderModel(bundle, bundle.config(), options, simd);
+    }
+
+    /**
+     * Lets the compiler see the kernels before the first prompt does, so that its first token does
+     * not wait for that: made-up tokens go through the first layer and the head until they get no
+     * faster, some three seconds on two cores. Once in a JVM: later calls, for whatever model,
+     * return at once.
+     *
+     * @throws ModelFormatException if the bundle is incomplete
+     */
+    public void warmUp() throws ModelFormatException {
+        WarmUp.once(this);
+    }
+
+    /** The same bundle with one layer, sharing nothing else; the caller's to close. */
+    DecoderModel firstLayer() throws ModelFormatException {
+        return new DecoderModel(
+                bundle,
+                config.withFirstLayers(1),
+                options.withWeights(WeightLayout.MAPPED)
+                        .withMaxContext(Math.min(maxContext(), WarmUp.CONTEXT)),
+                simd);
+    }
+
+    /**
+     * Returns the configuration.
+     *
+     * @return the configuration
+     */
+    public DecoderSpec config() {
+        return config;
+    }
+
+    /**
+     * Returns how the model is run.
+     *
+     * @return the options
+     */
+    public DecoderOptions options() {
+        return options;
+    }
+
+    /**
+     * Returns the longest sequence of a session.
+     *
+     * @return tokens
+     */
+    public int maxContext() {
+        int limit = config.maxPositions();
+        return options.maxContext() == 0 ? limit : Math.min(limit, options.maxContext());
+    }
+
+    /**
+     * Tells which inner loops run.
+     *
+     * @return the provider's name
+     */
+    public String provider() {
+        return simd.name();
+    }
+
+    /**
+     * Tells where weights are read from now; with {@link WeightLayout#AUTO} this changes once.
+     *
+     * @return mapped or packed
+     */
+    public WeightLayout weightsInUse() {
+        return head.isPacked() ? WeightLayout.PACKED : WeightLayout.MAPPED;
+    }
+
+    /**
+     * Starts a sequence.
+     *
+     * @return an empty session, the caller's to close
+     */
+    public DecoderSession newSession() {
+        return new DecoderSession(this);
+    }
+
+    /**
+     * Returns what turns images into soft tokens. It is made when first asked for, and takes some
+     * 180 MB then for a tower of 896 pixels.
+     *
+     * @return the encoder, as long as the model is open; empty if the model does not see
+     * @throws ModelFormatException if the bundle's vision weights are incomplete
+     */
+    public synchronized Optional<ImageEncoder> imageEncoder() throws ModelFormatException {
+        if (imageEncoder == null && bundle.hasVision()) {
+            imageEncoder = new TowerImageEncoder(this, bundle.vision());
+        }
+        return Optional.ofNullable(imageEncoder);
+    }
+
+    SimdProvider simd() {
+        return simd;
+    }
+
+    DecodeGate decodeGate() {
+        return decodeGate;
+    }
+
+    TileExecutor executor() {
+        return executor;
+    }
+
+    LayerWeights layer(int index) {
+        return layers.get(index);
+    }
+
+    MemorySegment embedding() {
+        return embedding;
+    }
+
+    MemorySegment finalNorm() {
+        return finalNorm;
+    }
+
+    ProjectionWeights head() {
+        return head;
+    }
+
+    /** Stops the threads and frees norms and packed weights. */
+    @Override
+    public void close() {
+        executor.close(); // first: what runs ends, and nothing starts on memory that is freed
+        if (imageEncoder != null) {
+            imageEncoder.close();
+        }
+        packer.close();
+        arena.close();
+    }
+}
