@@ -219,7 +219,8 @@ final class Attributes {
 
     private static Value numberAttribute(Number number, String name) {
         return switch (name) {
-            case "real" -> number;
+            case "real" ->
+                    Numbers.integer(number) instanceof BigInteger whole ? new Int(whole) : number;
             case "imag" -> number instanceof Value.Real ? new Value.Real(0) : Int.of(0);
             case "numerator", "denominator" -> {
                 BigInteger integer = Numbers.integer(number);

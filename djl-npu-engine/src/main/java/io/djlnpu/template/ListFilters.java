@@ -341,19 +341,14 @@ final class ListFilters {
                         seen.add(
                                 Types.hashable(
                                         key(attribute(item, bound[1], null), isTrue(bound[0]))));
-        Iterator<Value> values = Sequences.iterator(value, budget);
         return new Value.Stream(
                 "generator",
                 new Lazy(
-                        () -> {
-                            while (values.hasNext()) {
-                                budget.items(1);
-                                Value next = values.next();
-                                if (fresh.test(next)) {
-                                    return next;
-                                }
-                            }
-                            return null;
-                        }));
+                        new Mapped(
+                                value,
+                                item -> {
+                                    budget.items(1);
+                                    return fresh.test(item) ? item : null;
+                                })));
     }
 }

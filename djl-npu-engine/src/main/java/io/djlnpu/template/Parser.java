@@ -36,8 +36,8 @@ final class Parser {
      *
      * @throws TemplateException if it is none, or uses what is not offered here
      */
-    static Block parse(String source) {
-        Parser parser = new Parser(Lexer.read(source));
+    static Block parse(List<Token> tokens) {
+        Parser parser = new Parser(tokens);
         Block root = new Block(parser.statements(Set.of()), new Scope());
         Names.analyze(root);
         KnownNames.check(root);

@@ -48,7 +48,8 @@ final class PercentFormat {
         boolean mapping =
                 values instanceof Dict
                         || values instanceof Items items && !items.isTuple()
-                        || values instanceof Value.Range;
+                        || values instanceof Value.Range
+                        || values instanceof Value.Undefined;
         if (!byName && !mapping && at < list.size()) {
             throw TemplateException.value("not all arguments are used by the format");
         }

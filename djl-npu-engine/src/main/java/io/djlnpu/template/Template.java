@@ -4,9 +4,13 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.djlnpu.template.Statement.Block;
 import io.djlnpu.template.TemplateException.Kind;
+import io.djlnpu.template.Token.Type;
 import java.time.Clock;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A chat template, read once and rendered often. Safe for many threads.
@@ -20,9 +24,11 @@ import java.util.Map;
 public final class Template {
 
     private final Block root;
+    private final Set<String> words;
 
-    private Template(Block root) {
+    private Template(Block root, Set<String> words) {
         this.root = root;
+        this.words = words;
     }
 
     /**
@@ -34,10 +40,26 @@ public final class Template {
      */
     public static Template parse(String source) {
         try {
-            return new Template(Parser.parse(source));
+            List<Token> tokens = Lexer.read(source);
+            Set<String> words =
+                    tokens.stream()
+                            .filter(t -> t.type() == Type.NAME || t.type() == Type.STRING)
+                            .map(Token::text)
+                            .collect(Collectors.toUnmodifiableSet());
+            return new Template(Parser.parse(tokens), words);
         } catch (StackOverflowError e) {
             throw new TemplateException(Kind.LIMIT, 0, "the template is nested too deeply");
         }
+    }
+
+    /**
+     * Tells whether the template has a place for something.
+     *
+     * @param word a variable, an attribute, or a text that it compares with, such as a role
+     * @return whether the word stands anywhere in its tags, as a name or as a whole string
+     */
+    public boolean mentions(String word) {
+        return words.contains(word);
     }
 
     /**

@@ -200,10 +200,6 @@ final class TextFilters {
 
     private Value truncate(Value value, Arguments arguments) {
         Value[] bound = arguments.bind("truncate", 0, "length", "killwords", "end", "leeway");
-        if (value instanceof Undefined) {
-            return value;
-        }
-        String string = Types.text(value, "truncate");
         int length = bound[0] == null ? 255 : Types.integer(bound[0], "truncate");
         boolean kill = bound[1] != null && Sequences.isTrue(bound[1]);
         String end = bound[2] == null ? "..." : Types.text(bound[2], "truncate");
@@ -213,9 +209,10 @@ final class TextFilters {
         if (kept < 0 || leeway < 0) {
             throw TemplateException.value("truncate: a length below that of its end");
         }
-        if (Texts.length(string) <= (long) length + leeway) {
+        if (Sequences.length(value) <= (long) length + leeway) {
             return value;
         }
+        String string = Types.text(value, "truncate");
         String cut = Texts.sub(string, 0, kept);
         return Text.of((kill ? cut : Texts.splitFromRight(cut, " ", 1).getFirst()) + end);
     }
