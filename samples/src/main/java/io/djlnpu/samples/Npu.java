@@ -44,9 +44,9 @@ import picocli.CommandLine.ScopeType;
         footer = {
             "",
             "Examples:",
-            "  npu demo                                                  a first answer, with the model that ships",
-            "  npu chat --model gemma-3-onnx                             a conversation",
-            "  npu convert gemma-3-onnx gemma-3-q4nx                     a bundle for FastFlowLM",
+            "  npu demo                        try the shipped model",
+            "  npu chat --model MODEL          talk to a model of yours",
+            "  npu convert ONNX BUNDLE         make a bundle for FastFlowLM",
             "",
             "npu COMMAND --help says what a command takes."
         },
