@@ -31,12 +31,14 @@ final class ChunkVisibility implements VisibleKeys {
         position = chunkPosition;
     }
 
+    /** The first key that a lone token at a position sees. */
+    int oldest(int tokenPosition) {
+        return window == 0 ? 0 : Math.max(0, tokenPosition + 1 - window);
+    }
+
     @Override
     public int first(int token) {
-        return window == 0
-                ? 0
-                : Math.min(
-                        position + imageFirst[token], Math.max(0, position + token + 1 - window));
+        return Math.min(position + imageFirst[token], oldest(position + token));
     }
 
     @Override

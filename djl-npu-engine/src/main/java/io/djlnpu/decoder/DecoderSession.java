@@ -217,6 +217,12 @@ public final class DecoderSession implements AutoCloseable {
     void beginDecode() {
         input.embed(nextToken, 0);
         layers.rotateFrom(position() + rotationShift, 1);
+        layers.chunk().begin(position(), 1, null);
+    }
+
+    /** The token on its way through the layers. */
+    Chunk token() {
+        return layers.chunk();
     }
 
     DecoderLayer layer(int index) {

@@ -1,14 +1,19 @@
 package io.djlnpu.decoder;
 
 import io.djlnpu.bundle.DecoderSpec;
+import io.djlnpu.bundle.GateActivation;
+import io.djlnpu.bundle.NormPlacement;
 import io.djlnpu.kernel.FlowKv;
 import io.djlnpu.kernel.FlowQkv;
 import io.djlnpu.kernel.GegluMul;
 import io.djlnpu.kernel.KernelContext;
 import io.djlnpu.kernel.RmsNorm;
 import io.djlnpu.kernel.Rope;
+import io.djlnpu.program.LayerKind;
+import io.djlnpu.program.LayerProgram;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The decoder layers of one session, with the rotary angles and the visibility that all layers of a
@@ -17,6 +22,7 @@ import java.util.List;
 final class LayerStack {
 
     private final List<DecoderLayer> layers = new ArrayList<>();
+    private final Chunk chunk = new Chunk();
     private final Rope globalRope;
     private final Rope localRope;
     private final int[] imageFirst;
@@ -44,30 +50,35 @@ final class LayerStack {
         imageEnd = new int[capacity];
         globalKeys = new ChunkVisibility(0, imageFirst, imageEnd);
         localKeys = new ChunkVisibility(config.slidingWindow(), imageFirst, imageEnd);
-        DecoderLayer.SharedKernels shared =
-                new DecoderLayer.SharedKernels(
+        LayerKernels kernels =
+                new LayerKernels(
+                        context,
                         norm,
                         new GegluMul(context, config.intermediateSize()),
                         new FlowQkv(context, config.heads(), config.kvHeads(), config.headDim()),
-                        new FlowKv(context, config.heads(), config.kvHeads(), config.headDim()));
+                        new FlowKv(context, config.heads(), config.kvHeads(), config.headDim()),
+                        Map.of(LayerKind.GLOBAL, globalRope, LayerKind.LOCAL, localRope),
+                        Map.of(LayerKind.GLOBAL, globalKeys, LayerKind.LOCAL, localKeys));
         for (int i = 0; i < config.layers(); i++) {
-            boolean local = config.isLocal(i);
+            LayerProgram program =
+                    LayerProgram.of(
+                            NormPlacement.AROUND,
+                            true,
+                            GateActivation.GELU_TANH,
+                            LayerKind.of(config.isLocal(i)));
             layers.add(
                     new DecoderLayer(
-                            config,
-                            context,
-                            model.simd().elementwise(),
-                            model.layer(i),
-                            buffers,
-                            sequence.layer(i),
-                            local,
-                            local ? localRope : globalRope,
-                            shared));
+                            program, config, model.layer(i), buffers, sequence.layer(i), kernels));
         }
     }
 
     DecoderLayer layer(int index) {
         return layers.get(index);
+    }
+
+    /** The tokens on their way. */
+    Chunk chunk() {
+        return chunk;
     }
 
     /** Prepares the angles of the tokens to come. */
@@ -89,26 +100,24 @@ final class LayerStack {
 
     /** Takes the residual stream of a chunk through all layers; the observer may be null. */
     void prefill(int position, int tokens, ActivationObserver observer) {
+        chunk.begin(position, tokens, observer);
         for (DecoderLayer layer : layers) {
-            layer.prefill(position, tokens, visible(layer), observer);
+            layer.prefill(chunk);
         }
     }
 
     /** Of the last layer, nothing is computed that only logits nobody asked for would need. */
     void prefillToLast(int position, int tokens, boolean lastWanted) {
+        chunk.begin(position, tokens, null);
         DecoderLayer last = layers.getLast();
         for (DecoderLayer layer : layers) {
             if (layer != last) {
-                layer.prefill(position, tokens, visible(layer), null);
+                layer.prefill(chunk);
             }
         }
-        last.store(position, tokens, null);
+        last.store(chunk);
         if (lastWanted) {
-            last.completeLast(tokens, visible(last));
+            last.completeLast(chunk);
         }
-    }
-
-    private ChunkVisibility visible(DecoderLayer layer) {
-        return layer.isLocal() ? localKeys : globalKeys;
     }
 }

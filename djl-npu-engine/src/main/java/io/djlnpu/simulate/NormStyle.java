@@ -1,5 +1,9 @@
 package io.djlnpu.simulate;
 
+import io.djlnpu.bundle.GateActivation;
+import io.djlnpu.bundle.NormPlacement;
+import io.djlnpu.program.LayerKind;
+import io.djlnpu.program.LayerProgram;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -58,8 +62,12 @@ public record NormStyle(int residualNorms, boolean headNorms) {
         return String.join(", ", FAMILIES.keySet());
     }
 
-    /** Whether a norm follows each block, before its result joins the residual stream. */
-    boolean isSandwich() {
-        return residualNorms > 2;
+    /** The program of a layer. */
+    LayerProgram program(LayerKind kind) {
+        return LayerProgram.of(
+                residualNorms > 2 ? NormPlacement.AROUND : NormPlacement.BEFORE,
+                headNorms,
+                GateActivation.GELU_TANH,
+                kind);
     }
 }

@@ -1,0 +1,21 @@
+package io.djlnpu.program;
+
+/**
+ * The kinds of layers of one model, which differ in rotary angles and in the keys that are seen.
+ */
+public enum LayerKind {
+    /** Sees what is near. */
+    LOCAL,
+    /** Sees the whole sequence. */
+    GLOBAL;
+
+    /**
+     * Names a layer's kind.
+     *
+     * @param local whether the layer is local
+     * @return the kind
+     */
+    public static LayerKind of(boolean local) {
+        return local ? LOCAL : GLOBAL;
+    }
+}
