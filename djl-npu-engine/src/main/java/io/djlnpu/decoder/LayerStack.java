@@ -36,10 +36,16 @@ final class LayerStack {
                 new Rope(
                         context,
                         config.headDim(),
-                        config.ropeTheta(),
-                        config.ropeScalingFactor(),
+                        config.attention().global().rope().theta(),
+                        config.attention().global().rope().linearFactor(),
                         capacity);
-        localRope = new Rope(context, config.headDim(), config.ropeLocalTheta(), 1, capacity);
+        localRope =
+                new Rope(
+                        context,
+                        config.headDim(),
+                        config.attention().local().rope().theta(),
+                        1,
+                        capacity);
         imageFirst = new int[capacity];
         imageEnd = new int[capacity];
         globalKeys = new ChunkVisibility(0, imageFirst, imageEnd);
