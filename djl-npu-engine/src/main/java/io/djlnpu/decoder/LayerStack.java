@@ -1,8 +1,7 @@
 package io.djlnpu.decoder;
 
+import io.djlnpu.bundle.AttentionSpec;
 import io.djlnpu.bundle.DecoderSpec;
-import io.djlnpu.bundle.GateActivation;
-import io.djlnpu.bundle.NormPlacement;
 import io.djlnpu.kernel.FlowKv;
 import io.djlnpu.kernel.FlowQkv;
 import io.djlnpu.kernel.GegluMul;
@@ -12,6 +11,7 @@ import io.djlnpu.kernel.Rope;
 import io.djlnpu.program.LayerKind;
 import io.djlnpu.program.LayerProgram;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
@@ -23,12 +23,8 @@ final class LayerStack {
 
     private final List<DecoderLayer> layers = new ArrayList<>();
     private final Chunk chunk = new Chunk();
-    private final Rope globalRope;
-    private final Rope localRope;
-    private final int[] imageFirst;
-    private final int[] imageEnd;
-    private final ChunkVisibility globalKeys;
-    private final ChunkVisibility localKeys;
+    private final Rope[] ropes;
+    private final TextSpans texts;
 
     LayerStack(
             DecoderModel model,
@@ -38,18 +34,15 @@ final class LayerStack {
             SequenceCache sequence,
             int capacity) {
         DecoderSpec config = model.config();
-        globalRope =
-                new Rope(
-                        context,
-                        config.headDim(),
-                        config.ropeTheta(),
-                        config.ropeScalingFactor(),
-                        capacity);
-        localRope = new Rope(context, config.headDim(), config.ropeLocalTheta(), 1, capacity);
-        imageFirst = new int[capacity];
-        imageEnd = new int[capacity];
-        globalKeys = new ChunkVisibility(0, imageFirst, imageEnd);
-        localKeys = new ChunkVisibility(config.slidingWindow(), imageFirst, imageEnd);
+        texts = new TextSpans(capacity);
+        Map<LayerKind, Rope> ropeOf = new EnumMap<>(LayerKind.class);
+        Map<LayerKind, ChunkVisibility> visibility = new EnumMap<>(LayerKind.class);
+        for (LayerKind kind : LayerKind.values()) {
+            AttentionSpec attention = kind.of(config.attention());
+            ropeOf.put(kind, new Rope(context, config.headDim(), attention.rope(), capacity));
+            visibility.put(kind, new ChunkVisibility(attention.visible(), texts));
+        }
+        ropes = ropeOf.values().toArray(Rope[]::new);
         LayerKernels kernels =
                 new LayerKernels(
                         context,
@@ -57,15 +50,10 @@ final class LayerStack {
                         new GegluMul(context, config.intermediateSize()),
                         new FlowQkv(context, config.heads(), config.kvHeads(), config.headDim()),
                         new FlowKv(context, config.heads(), config.kvHeads(), config.headDim()),
-                        Map.of(LayerKind.GLOBAL, globalRope, LayerKind.LOCAL, localRope),
-                        Map.of(LayerKind.GLOBAL, globalKeys, LayerKind.LOCAL, localKeys));
+                        ropeOf,
+                        visibility);
         for (int i = 0; i < config.layers(); i++) {
-            LayerProgram program =
-                    LayerProgram.of(
-                            NormPlacement.AROUND,
-                            true,
-                            GateActivation.GELU_TANH,
-                            LayerKind.of(config.isLocal(i)));
+            LayerProgram program = LayerProgram.of(config.style(), LayerKind.of(config.isLocal(i)));
             layers.add(
                     new DecoderLayer(
                             program, config, model.layer(i), buffers, sequence.layer(i), kernels));
@@ -83,19 +71,14 @@ final class LayerStack {
 
     /** Prepares the angles of the tokens to come. */
     void rotateFrom(int rotation, int tokens) {
-        globalRope.prepare(rotation, tokens);
-        localRope.prepare(rotation, tokens);
+        for (Rope rope : ropes) {
+            rope.prepare(rotation, tokens);
+        }
     }
 
-    /** Tells what the tokens of a chunk see: a prompt's tokens from {@code from} on. */
-    void showFrom(int position, PromptChunks prompt, int from, int tokens) {
-        for (int t = 0; t < tokens; t++) {
-            ImageSpan image = prompt.at(from + t);
-            imageFirst[t] = image == null ? t : image.start() - from;
-            imageEnd[t] = image == null ? t + 1 : image.end() - from;
-        }
-        globalKeys.startAt(position);
-        localKeys.startAt(position);
+    /** Which keys each token of a chunk may see. */
+    TextSpans texts() {
+        return texts;
     }
 
     /** Takes the residual stream of a chunk through all layers; the observer may be null. */

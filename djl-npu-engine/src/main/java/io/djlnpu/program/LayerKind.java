@@ -1,5 +1,8 @@
 package io.djlnpu.program;
 
+import io.djlnpu.bundle.AttentionLayout;
+import io.djlnpu.bundle.AttentionSpec;
+
 /**
  * The kinds of layers of one model, which differ in rotary angles and in the keys that are seen.
  */
@@ -17,5 +20,15 @@ public enum LayerKind {
      */
     public static LayerKind of(boolean local) {
         return local ? LOCAL : GLOBAL;
+    }
+
+    /**
+     * Finds what attention does in layers of this kind.
+     *
+     * @param layout both kinds of a model
+     * @return this one's
+     */
+    public AttentionSpec of(AttentionLayout layout) {
+        return this == LOCAL ? layout.local() : layout.global();
     }
 }

@@ -1,6 +1,6 @@
 package io.djlnpu.program;
 
-import io.djlnpu.bundle.GateActivation;
+import io.djlnpu.bundle.LayerStyle;
 import io.djlnpu.bundle.NormPlacement;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -23,20 +23,18 @@ public record LayerProgram(List<LayerStep> steps) {
     /**
      * Writes the program of a layer.
      *
-     * @param norms where the residual stream is normalised
-     * @param headNorms whether queries and keys are normalised head by head
-     * @param activation the gate's activation
+     * @param style what the model's layers compute
      * @param kind the kind of layer
      * @return the program
      */
-    public static LayerProgram of(
-            NormPlacement norms, boolean headNorms, GateActivation activation, LayerKind kind) {
+    public static LayerProgram of(LayerStyle style, LayerKind kind) {
+        NormPlacement norms = style.norms();
         List<LayerStep> steps = new ArrayList<>();
         Operand input = enter(steps, norms, NormWeight.BEFORE_ATTENTION);
         steps.add(
                 new LayerStep.Project(
                         input, List.of(LayerMatrix.QUERY, LayerMatrix.KEY, LayerMatrix.VALUE)));
-        if (headNorms) {
+        if (style.headNorms()) {
             steps.add(new LayerStep.NormHeads());
         }
         steps.add(new LayerStep.Rotate(kind));
@@ -46,7 +44,7 @@ public record LayerProgram(List<LayerStep> steps) {
         leave(steps, norms, NormWeight.AFTER_ATTENTION);
         input = enter(steps, norms, NormWeight.BEFORE_MLP);
         steps.add(new LayerStep.Project(input, List.of(LayerMatrix.GATE, LayerMatrix.UP)));
-        steps.add(new LayerStep.Gate(activation));
+        steps.add(new LayerStep.Gate(style.activation()));
         steps.add(new LayerStep.Project(Operand.GATE, List.of(LayerMatrix.DOWN)));
         leave(steps, norms, NormWeight.AFTER_MLP);
         return new LayerProgram(steps);
@@ -102,20 +100,5 @@ public record LayerProgram(List<LayerStep> steps) {
      */
     public boolean followsAdd(int index) {
         return steps.get(Math.floorMod(index - 1, steps.size())) instanceof LayerStep.Add;
-    }
-
-    /**
-     * Counts norms of the residual stream's width.
-     *
-     * @return 2, or 4 if a layer normalises before and after its blocks
-     */
-    public int residualNorms() {
-        return (int)
-                steps.stream()
-                        .filter(
-                                step ->
-                                        step instanceof LayerStep.Norm
-                                                || step instanceof LayerStep.NormAdd)
-                        .count();
     }
 }

@@ -1,6 +1,7 @@
 package io.djlnpu.simulate;
 
 import io.djlnpu.bundle.GateActivation;
+import io.djlnpu.bundle.LayerStyle;
 import io.djlnpu.bundle.NormPlacement;
 import io.djlnpu.program.LayerKind;
 import io.djlnpu.program.LayerProgram;
@@ -65,9 +66,13 @@ public record NormStyle(int residualNorms, boolean headNorms) {
     /** The program of a layer. */
     LayerProgram program(LayerKind kind) {
         return LayerProgram.of(
-                residualNorms > 2 ? NormPlacement.AROUND : NormPlacement.BEFORE,
-                headNorms,
-                GateActivation.GELU_TANH,
+                new LayerStyle(
+                        residualNorms > 2 ? NormPlacement.AROUND : NormPlacement.BEFORE,
+                        headNorms,
+                        GateActivation.GELU_TANH,
+                        1e-6f,
+                        1,
+                        false),
                 kind);
     }
 }
