@@ -2,6 +2,7 @@ package io.djlnpu.decoder;
 
 import io.djlnpu.bundle.AttentionSpec;
 import io.djlnpu.bundle.DecoderSpec;
+import io.djlnpu.bundle.RopeSpec;
 import io.djlnpu.kernel.FlowKv;
 import io.djlnpu.kernel.FlowQkv;
 import io.djlnpu.kernel.GegluMul;
@@ -12,6 +13,7 @@ import io.djlnpu.program.LayerKind;
 import io.djlnpu.program.LayerProgram;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -35,19 +37,25 @@ final class LayerStack {
             int capacity) {
         DecoderSpec config = model.config();
         texts = new TextSpans(capacity);
+        Map<RopeSpec, Rope> distinct = new HashMap<>();
         Map<LayerKind, Rope> ropeOf = new EnumMap<>(LayerKind.class);
         Map<LayerKind, ChunkVisibility> visibility = new EnumMap<>(LayerKind.class);
         for (LayerKind kind : LayerKind.values()) {
             AttentionSpec attention = kind.of(config.attention());
-            ropeOf.put(kind, new Rope(context, config.headDim(), attention.rope(), capacity));
+            ropeOf.put(
+                    kind,
+                    distinct.computeIfAbsent(
+                            attention.rope(),
+                            rope -> new Rope(context, config.headDim(), rope, capacity)));
             visibility.put(kind, new ChunkVisibility(attention.visible(), texts));
         }
-        ropes = ropeOf.values().toArray(Rope[]::new);
+        ropes = distinct.values().toArray(Rope[]::new);
         LayerKernels kernels =
                 new LayerKernels(
                         context,
                         norm,
-                        new GegluMul(context, config.intermediateSize()),
+                        new GegluMul(
+                                context, config.intermediateSize(), config.style().activation()),
                         new FlowQkv(context, config.heads(), config.kvHeads(), config.headDim()),
                         new FlowKv(context, config.heads(), config.kvHeads(), config.headDim()),
                         ropeOf,

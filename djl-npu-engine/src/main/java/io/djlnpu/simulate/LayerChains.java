@@ -113,7 +113,7 @@ final class LayerChains {
             case LayerStep.NormAdd norm -> row(norm(tokens, true), Start.AFTER);
             case LayerStep.NormHeads heads -> row(headNorms(tokens), Start.AFTER);
             case LayerStep.Rotate rotate -> row(rope(tokens), Start.AFTER);
-            case LayerStep.Gate gate -> row(gate(tokens), Start.BESIDE);
+            case LayerStep.Gate gate -> row(gate(gate, tokens), Start.BESIDE);
             case LayerStep.Project project ->
                     List.of(
                             link(
@@ -132,7 +132,7 @@ final class LayerChains {
             case LayerStep.NormAdd norm -> after(norm(tokens, true));
             case LayerStep.NormHeads heads -> after(headNorms(tokens));
             case LayerStep.Rotate rotate -> after(rope(tokens));
-            case LayerStep.Gate gate -> after(gate(tokens));
+            case LayerStep.Gate gate -> after(gate(gate, tokens));
             case LayerStep.Project project ->
                     after(
                             DequantEngine.plan(device, rows(project), columns(project)),
@@ -156,8 +156,8 @@ final class LayerChains {
         return Rope.plan(device, tokens, shape.heads() + shape.kvHeads(), shape.headDim());
     }
 
-    private DataflowPlan gate(int tokens) {
-        return GegluMul.plan(device, tokens, shape.intermediate());
+    private DataflowPlan gate(LayerStep.Gate step, int tokens) {
+        return GegluMul.plan(device, tokens, shape.intermediate(), step.activation());
     }
 
     private int rows(LayerStep.Project project) {

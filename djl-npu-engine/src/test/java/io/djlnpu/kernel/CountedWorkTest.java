@@ -2,6 +2,7 @@ package io.djlnpu.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.djlnpu.bundle.GateActivation;
 import io.djlnpu.bundle.RopeSpec;
 import io.djlnpu.q4nx.Q4nxFormat;
 import io.djlnpu.q4nx.Q4nxTensor;
@@ -209,8 +210,9 @@ class CountedWorkTest {
         new RmsNorm(context, 1e-6f)
                 .run(context.floats(640), 5, 128, context.floats(128), context.floats(640));
         assertRows(RmsNorm.plan(DEVICE, 5, 128, false));
-        new GegluMul(context, 96).run(context.floats(960), context.floats(960), 10);
-        assertRows(GegluMul.plan(DEVICE, 10, 96));
+        new GegluMul(context, 96, GateActivation.SILU)
+                .run(context.floats(960), context.floats(960), 10);
+        assertRows(GegluMul.plan(DEVICE, 10, 96, GateActivation.SILU));
         Rope rope = new Rope(context, 64, RopeSpec.of(1e4), 3);
         rope.prepare(0, 3);
         MemorySegment heads = context.floats(3 * 4 * 64);
