@@ -3,7 +3,7 @@ package io.djlnpu.decoder;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.djlnpu.bundle.DecoderSpec;
-import io.djlnpu.bundle.DecoderSpec.VisionConfig;
+import io.djlnpu.bundle.VisionSpec;
 import io.djlnpu.kernel.FusedDqp;
 import io.djlnpu.kernel.KernelContext;
 import io.djlnpu.kernel.LmHead;
@@ -60,7 +60,7 @@ public final class DecoderSession implements AutoCloseable {
                 Math.max(
                         chunk,
                         Math.min(
-                                config.vision().map(VisionConfig::tokensPerImage).orElse(0),
+                                config.vision().map(VisionSpec::tokensPerImage).orElse(0),
                                 model.maxContext()));
         boolean narrow = options.numerics() == Numerics.BF16;
         KernelContext context =
@@ -217,6 +217,12 @@ public final class DecoderSession implements AutoCloseable {
     void beginDecode() {
         input.embed(nextToken, 0);
         layers.rotateFrom(position() + rotationShift, 1);
+        layers.chunk().begin(position(), 1, null);
+    }
+
+    /** The token on its way through the layers. */
+    Chunk token() {
+        return layers.chunk();
     }
 
     DecoderLayer layer(int index) {
@@ -294,7 +300,7 @@ public final class DecoderSession implements AutoCloseable {
             }
         }
         layers.rotateFrom(position() + rotationShift, tokens);
-        layers.showFrom(position(), prompt, from, tokens);
+        layers.texts().show(position(), prompt, from, tokens);
     }
 
     private void readLogits(int token) {
