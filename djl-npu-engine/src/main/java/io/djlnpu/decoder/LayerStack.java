@@ -4,6 +4,7 @@ import io.djlnpu.bundle.DecoderSpec;
 import io.djlnpu.kernel.FlowKv;
 import io.djlnpu.kernel.FlowQkv;
 import io.djlnpu.kernel.GegluMul;
+import io.djlnpu.kernel.Interruption;
 import io.djlnpu.kernel.KernelContext;
 import io.djlnpu.kernel.RmsNorm;
 import io.djlnpu.kernel.Rope;
@@ -90,6 +91,7 @@ final class LayerStack {
     /** Takes the residual stream of a chunk through all layers; the observer may be null. */
     void prefill(int position, int tokens, ActivationObserver observer) {
         for (DecoderLayer layer : layers) {
+            Interruption.check();
             layer.prefill(position, tokens, visible(layer), observer);
         }
     }
@@ -98,6 +100,7 @@ final class LayerStack {
     void prefillToLast(int position, int tokens, boolean lastWanted) {
         DecoderLayer last = layers.getLast();
         for (DecoderLayer layer : layers) {
+            Interruption.check();
             if (layer != last) {
                 layer.prefill(position, tokens, visible(layer), null);
             }
