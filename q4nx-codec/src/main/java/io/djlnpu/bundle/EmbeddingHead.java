@@ -18,6 +18,10 @@ import java.util.Map;
 public record EmbeddingHead(
         Pooling pooling, List<DenseLayer> dense, boolean normalise, Map<String, String> prompts) {
 
+    /** The mean over tokens, of length 1. */
+    public static final EmbeddingHead MEAN =
+            new EmbeddingHead(Pooling.MEAN, List.of(), true, Map.of());
+
     /** How the vectors of a text's tokens become one. */
     public enum Pooling {
         /** The mean over the text's tokens. */
