@@ -68,6 +68,16 @@ public record EmbeddingHead(
     }
 
     /**
+     * Returns the head with other prompts.
+     *
+     * @param texts what is put before a text, by kind
+     * @return a head that differs in nothing else
+     */
+    public EmbeddingHead withPrompts(Map<String, String> texts) {
+        return new EmbeddingHead(pooling, dense, normalise, texts);
+    }
+
+    /**
      * Returns the length of an embedding.
      *
      * @param hiddenSize width of the hidden states

@@ -4,6 +4,7 @@ import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -37,6 +38,12 @@ final class Families {
                     new PricedFamily("qwen2_5_vl_text", NormPlacement.BEFORE, false),
                     new PricedFamily("qwen3_vl_text", NormPlacement.BEFORE, true),
                     new PricedFamily("smollm3", NormPlacement.BEFORE, false));
+
+    /** Fine-tunes under names of their own; what they are is seen from the weights. */
+    private static final Pattern LIKE_GEMMA3 =
+            Pattern.compile(
+                    "(?!gemma3n|gemma4|t5gemma|recurrent_gemma|paligemma|embeddinggemma2)"
+                            + ".*gemma(?!\\d|n).*");
 
     private Families() {}
 
@@ -89,6 +96,9 @@ final class Families {
                     return family;
                 }
             }
+        }
+        if (LIKE_GEMMA3.matcher(type).matches()) {
+            return GEMMA3;
         }
         if (type.isEmpty()) {
             return nameless;
