@@ -11,6 +11,7 @@ final class ChunkVisibility implements VisibleKeys {
     private final int window;
     private final int[] imageFirst;
     private final int[] imageEnd;
+    private final int[] oldest;
     private int position;
 
     /**
@@ -20,11 +21,13 @@ final class ChunkVisibility implements VisibleKeys {
      * @param imageFirst for each token of the chunk, where in the chunk its image starts; a token
      *     of text is an image of its own
      * @param imageEnd where it ends
+     * @param oldest for each token of the chunk, the position before which it sees nothing
      */
-    ChunkVisibility(int window, int[] imageFirst, int[] imageEnd) {
+    ChunkVisibility(int window, int[] imageFirst, int[] imageEnd, int[] oldest) {
         this.window = window;
         this.imageFirst = imageFirst;
         this.imageEnd = imageEnd;
+        this.oldest = oldest;
     }
 
     void startAt(int chunkPosition) {
@@ -33,10 +36,13 @@ final class ChunkVisibility implements VisibleKeys {
 
     @Override
     public int first(int token) {
-        return window == 0
-                ? 0
-                : Math.min(
-                        position + imageFirst[token], Math.max(0, position + token + 1 - window));
+        int first =
+                window == 0
+                        ? 0
+                        : Math.min(
+                                position + imageFirst[token],
+                                Math.max(0, position + token + 1 - window));
+        return Math.max(first, oldest[token]);
     }
 
     @Override

@@ -11,6 +11,7 @@ import io.djlnpu.kernel.ProjectionWeights;
 import io.djlnpu.kernel.RmsNorm;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -175,6 +176,35 @@ public final class DecoderSession implements AutoCloseable {
             norm.run(buffers.residual, end - from, width, model.finalNorm(), buffers.normed);
             observer.observe(heads, buffers.normed, end - from);
             from = end;
+        }
+    }
+
+    /**
+     * Feeds several texts side by side, none of which sees another, and shows what every matrix
+     * multiplies, all tokens of all texts in one call. A matrix may be written while it is shown:
+     * it is multiplied with after that.
+     *
+     * @param texts token ids, at least one text of at least one token; together no more than a
+     *     chunk of the session
+     * @param observer sees the activations of all tokens
+     * @throws IllegalArgumentException if an id is not in the vocabulary, or the texts are too long
+     */
+    public void prefillObserved(List<int[]> texts, ActivationObserver observer) {
+        int[] ids = texts.stream().flatMapToInt(Arrays::stream).toArray();
+        if (ids.length > chunk) {
+            throw new IllegalArgumentException(
+                    "texts of %d tokens side by side, expected %d at most, the session's chunk"
+                            .formatted(ids.length, chunk));
+        }
+        int first = 0;
+        for (int[] text : texts) {
+            layers.hideBefore(position() + first, first, first + text.length);
+            first += text.length;
+        }
+        try {
+            prefillObserved(ids, observer);
+        } finally {
+            layers.hideBefore(0, 0, ids.length);
         }
     }
 

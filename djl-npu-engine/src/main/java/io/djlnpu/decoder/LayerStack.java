@@ -8,6 +8,7 @@ import io.djlnpu.kernel.KernelContext;
 import io.djlnpu.kernel.RmsNorm;
 import io.djlnpu.kernel.Rope;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -21,6 +22,7 @@ final class LayerStack {
     private final Rope localRope;
     private final int[] imageFirst;
     private final int[] imageEnd;
+    private final int[] oldest;
     private final ChunkVisibility globalKeys;
     private final ChunkVisibility localKeys;
 
@@ -42,8 +44,9 @@ final class LayerStack {
         localRope = new Rope(context, config.headDim(), config.ropeLocalTheta(), 1, capacity);
         imageFirst = new int[capacity];
         imageEnd = new int[capacity];
-        globalKeys = new ChunkVisibility(0, imageFirst, imageEnd);
-        localKeys = new ChunkVisibility(config.slidingWindow(), imageFirst, imageEnd);
+        oldest = new int[capacity];
+        globalKeys = new ChunkVisibility(0, imageFirst, imageEnd, oldest);
+        localKeys = new ChunkVisibility(config.slidingWindow(), imageFirst, imageEnd, oldest);
         DecoderLayer.SharedKernels shared =
                 new DecoderLayer.SharedKernels(
                         norm,
@@ -85,6 +88,11 @@ final class LayerStack {
         }
         globalKeys.startAt(position);
         localKeys.startAt(position);
+    }
+
+    /** Lets the tokens {@code [from, end)} of a chunk see nothing before a position. */
+    void hideBefore(int first, int from, int end) {
+        Arrays.fill(oldest, from, end, first);
     }
 
     /** Takes the residual stream of a chunk through all layers; the observer may be null. */
