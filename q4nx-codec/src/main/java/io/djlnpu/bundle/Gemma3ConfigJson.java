@@ -3,7 +3,6 @@ package io.djlnpu.bundle;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
-import io.djlnpu.bundle.DecoderSpec.VisionConfig;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
 import java.io.IOException;
@@ -92,32 +91,46 @@ public final class Gemma3ConfigJson {
         }
         RopeSettings rope = RopeSettings.read(text, size);
         return new DecoderSpec(
-                hidden,
-                layers,
-                heads,
-                kvHeads,
-                text.count("head_dim", size.map(Gemma3Sizes::headDim).orElse(256), 8192),
-                text.count(
-                        "intermediate_size",
-                        size.map(Gemma3Sizes::intermediateSize).orElse(9216),
-                        MAX_WIDTH),
-                text.count("vocab_size", size.map(Gemma3Sizes::vocabSize).orElse(262208), 1 << 24),
-                text.count(
-                        "max_position_embeddings",
-                        size.map(Gemma3Sizes::maxPositions).orElse(131072),
-                        1 << 30),
-                text.epsilon("rms_norm_eps"),
-                rope.globalTheta(),
-                rope.localTheta(),
-                rope.factor(),
-                window,
-                layerTypes(text, layers),
-                text.positive(
-                        "query_pre_attn_scalar",
-                        size.map(Gemma3Sizes::queryPreAttentionScalar).orElse(256.0)),
-                text.token("bos_token_id", top.token("bos_token_id", 2)),
-                text.token("pad_token_id", top.token("pad_token_id", 0)),
-                top.tokens("eos_token_id", text.tokens("eos_token_id", List.of(1, 106))),
+                "gemma3",
+                new DecoderSizes(
+                        hidden,
+                        layers,
+                        heads,
+                        kvHeads,
+                        text.count("head_dim", size.map(Gemma3Sizes::headDim).orElse(256), 8192),
+                        text.count(
+                                "intermediate_size",
+                                size.map(Gemma3Sizes::intermediateSize).orElse(9216),
+                                MAX_WIDTH),
+                        text.count(
+                                "vocab_size",
+                                size.map(Gemma3Sizes::vocabSize).orElse(262208),
+                                1 << 24),
+                        text.count(
+                                "max_position_embeddings",
+                                size.map(Gemma3Sizes::maxPositions).orElse(131072),
+                                1 << 30)),
+                new LayerStyle(
+                        NormPlacement.AROUND,
+                        true,
+                        GateActivation.GELU_TANH,
+                        text.epsilon("rms_norm_eps"),
+                        text.positive(
+                                "query_pre_attn_scalar",
+                                size.map(Gemma3Sizes::queryPreAttentionScalar).orElse(256.0)),
+                        true),
+                new AttentionLayout(
+                        new AttentionSpec(
+                                RopeSpec.of(rope.localTheta()), Visibility.window(window)),
+                        new AttentionSpec(
+                                new RopeSpec(rope.globalTheta(), RopeScaling.linear(rope.factor())),
+                                Visibility.CAUSAL),
+                        layerTypes(text, layers)),
+                new TokenIds(
+                        text.token("bos_token_id", top.token("bos_token_id", 2)),
+                        text.token("pad_token_id", top.token("pad_token_id", 0)),
+                        top.tokens("eos_token_id", text.tokens("eos_token_id", List.of(1, 106)))),
+                Optional.empty(),
                 vision(top));
     }
 
@@ -178,14 +191,14 @@ public final class Gemma3ConfigJson {
         return local;
     }
 
-    private static Optional<VisionConfig> vision(ConfigReader top) throws ModelFormatException {
+    private static Optional<VisionSpec> vision(ConfigReader top) throws ModelFormatException {
         Optional<ConfigReader> child = top.child("vision_config");
         if (child.isEmpty()) {
             return Optional.empty();
         }
         ConfigReader vision = child.get();
-        VisionConfig config =
-                new VisionConfig(
+        VisionSpec config =
+                new VisionSpec(
                         vision.count("hidden_size", 1152, MAX_WIDTH),
                         vision.count("num_hidden_layers", 27, MAX_LAYERS),
                         vision.count("num_attention_heads", 16, 4096),
@@ -235,9 +248,9 @@ public final class Gemma3ConfigJson {
         json.put("vocab_size", config.vocabSize());
         json.put("max_position_embeddings", config.maxPositions());
         json.put("rms_norm_eps", Double.parseDouble(Float.toString(config.rmsNormEpsilon())));
-        json.put("rope_theta", config.ropeTheta());
-        json.put("rope_local_base_freq", config.ropeLocalTheta());
-        json.put("rope_scaling", scaling(config.ropeScalingFactor()));
+        json.put("rope_theta", config.attention().global().rope().theta());
+        json.put("rope_local_base_freq", config.attention().local().rope().theta());
+        json.put("rope_scaling", scaling(config.attention().global().rope().linearFactor()));
         json.put("sliding_window", config.slidingWindow());
         json.put("sliding_window_pattern", pattern(config.localLayers()));
         json.put(
@@ -272,7 +285,7 @@ public final class Gemma3ConfigJson {
         return firstGlobal < 0 ? 6 : firstGlobal + 1;
     }
 
-    private static void putVision(Map<String, Object> json, VisionConfig vision) {
+    private static void putVision(Map<String, Object> json, VisionSpec vision) {
         Map<String, Object> child = new LinkedHashMap<>();
         child.put("model_type", "siglip_vision_model");
         child.put("hidden_size", vision.hiddenSize());

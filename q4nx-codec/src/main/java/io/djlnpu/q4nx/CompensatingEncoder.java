@@ -26,7 +26,7 @@ public final class CompensatingEncoder {
     /** Rows that are encoded together. */
     public static final int ROWS = LANES;
 
-    private static final int SWEEPS = 4;
+    private static final int SWEEPS = 2;
 
     private static final float LEAST_IMPORTANCE = 1e-4f;
 

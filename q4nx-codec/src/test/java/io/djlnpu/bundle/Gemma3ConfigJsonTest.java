@@ -50,7 +50,7 @@ class Gemma3ConfigJsonTest {
         assertThat(config.vocabSize()).isEqualTo(vocabulary);
         assertThat(config.slidingWindow()).isEqualTo(window);
         assertThat(config.maxPositions()).isEqualTo(positions);
-        assertThat(config.ropeScalingFactor()).isEqualTo(factor);
+        assertThat(config.attention().global().rope().linearFactor()).isEqualTo(factor);
         assertThat(config.queryPreAttentionScalar()).isEqualTo(scalar);
         assertThat(config.eosTokenIds()).containsExactly(1, 106);
         assertThat(config.isLocal(4)).isTrue();
@@ -67,8 +67,8 @@ class Gemma3ConfigJsonTest {
         assertThat(config.headDim()).isEqualTo(256);
         assertThat(config.intermediateSize()).isEqualTo(9216);
         assertThat(config.slidingWindow()).isEqualTo(4096);
-        assertThat(config.ropeTheta()).isEqualTo(1e6);
-        assertThat(config.ropeLocalTheta()).isEqualTo(1e4);
+        assertThat(config.attention().global().rope().theta()).isEqualTo(1e6);
+        assertThat(config.attention().local().rope().theta()).isEqualTo(1e4);
         assertThat(config.vision()).isEmpty();
     }
 
@@ -91,9 +91,9 @@ class Gemma3ConfigJsonTest {
             })
     void everyGenerationOfRopeKeysIsRead(String keys) throws Exception {
         DecoderSpec config = parse("{" + keys.replace('\'', '"') + "}");
-        assertThat(config.ropeTheta()).isEqualTo(5e5);
-        assertThat(config.ropeLocalTheta()).isEqualTo(2e4);
-        assertThat(config.ropeScalingFactor()).isEqualTo(4);
+        assertThat(config.attention().global().rope().theta()).isEqualTo(5e5);
+        assertThat(config.attention().local().rope().theta()).isEqualTo(2e4);
+        assertThat(config.attention().global().rope().linearFactor()).isEqualTo(4);
     }
 
     @Test

@@ -1,7 +1,17 @@
 package io.djlnpu.onnx.gemma3;
 
+import io.djlnpu.bundle.AttentionLayout;
+import io.djlnpu.bundle.AttentionSpec;
+import io.djlnpu.bundle.DecoderSizes;
 import io.djlnpu.bundle.DecoderSpec;
+import io.djlnpu.bundle.GateActivation;
 import io.djlnpu.bundle.Gemma3Sizes;
+import io.djlnpu.bundle.LayerStyle;
+import io.djlnpu.bundle.NormPlacement;
+import io.djlnpu.bundle.RopeScaling;
+import io.djlnpu.bundle.RopeSpec;
+import io.djlnpu.bundle.TokenIds;
+import io.djlnpu.bundle.Visibility;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
 import io.djlnpu.onnx.gemma3.ImportReport.Setting;
@@ -9,6 +19,7 @@ import io.djlnpu.onnx.gemma3.ImportReport.Source;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Holds {@code config.json} against the graph. Sizes that contradict the weights are an error;
@@ -63,8 +74,9 @@ final class ConfigCheck {
         setting("max_position_embeddings", config.maxPositions());
         activation();
         float epsilon = settled("rms_norm_eps", config.rmsNormEpsilon(), facts.epsilon(), 0.05);
-        double theta = ropeBase("rope_theta", config.ropeTheta(), false);
-        double localTheta = ropeBase("rope_local_base_freq", config.ropeLocalTheta(), true);
+        double theta = ropeBase("rope_theta", config.attention().global().rope().theta(), false);
+        double localTheta =
+                ropeBase("rope_local_base_freq", config.attention().local().rope().theta(), true);
         factors();
         int window = window();
         double scalar = scalar();
@@ -72,24 +84,34 @@ final class ConfigCheck {
         setting("pad_token_id", config.padTokenId());
         List<Integer> eos = eos();
         return new DecoderSpec(
-                config.hiddenSize(),
-                config.layers(),
-                config.heads(),
-                config.kvHeads(),
-                config.headDim(),
-                config.intermediateSize(),
-                vocabulary,
-                config.maxPositions(),
-                epsilon,
-                theta,
-                localTheta,
-                config.ropeScalingFactor(),
-                window,
-                config.localLayers(),
-                scalar,
-                config.bosTokenId(),
-                config.padTokenId(),
-                eos,
+                "gemma3",
+                new DecoderSizes(
+                        config.hiddenSize(),
+                        config.layers(),
+                        config.heads(),
+                        config.kvHeads(),
+                        config.headDim(),
+                        config.intermediateSize(),
+                        vocabulary,
+                        config.maxPositions()),
+                new LayerStyle(
+                        NormPlacement.AROUND,
+                        true,
+                        GateActivation.GELU_TANH,
+                        epsilon,
+                        scalar,
+                        true),
+                new AttentionLayout(
+                        new AttentionSpec(RopeSpec.of(localTheta), Visibility.window(window)),
+                        new AttentionSpec(
+                                new RopeSpec(
+                                        theta,
+                                        RopeScaling.linear(
+                                                config.attention().global().rope().linearFactor())),
+                                Visibility.CAUSAL),
+                        config.localLayers()),
+                new TokenIds(config.bosTokenId(), config.padTokenId(), eos),
+                Optional.empty(),
                 config.vision());
     }
 
@@ -160,7 +182,7 @@ final class ConfigCheck {
     }
 
     private void factors() throws IOException {
-        double right = config.ropeScalingFactor();
+        double right = config.attention().global().rope().linearFactor();
         setting("rope_scaling.factor", right);
         RopeEvidence local = rope(true);
         if (local != null && local.factor() != 1) {

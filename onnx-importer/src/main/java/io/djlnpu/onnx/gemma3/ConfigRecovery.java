@@ -1,7 +1,17 @@
 package io.djlnpu.onnx.gemma3;
 
+import io.djlnpu.bundle.AttentionLayout;
+import io.djlnpu.bundle.AttentionSpec;
+import io.djlnpu.bundle.DecoderSizes;
 import io.djlnpu.bundle.DecoderSpec;
+import io.djlnpu.bundle.GateActivation;
 import io.djlnpu.bundle.Gemma3Sizes;
+import io.djlnpu.bundle.LayerStyle;
+import io.djlnpu.bundle.NormPlacement;
+import io.djlnpu.bundle.RopeScaling;
+import io.djlnpu.bundle.RopeSpec;
+import io.djlnpu.bundle.TokenIds;
+import io.djlnpu.bundle.Visibility;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
 import io.djlnpu.onnx.gemma3.ImportReport.Setting;
@@ -82,24 +92,30 @@ final class ConfigRecovery {
                             + " it, or name one with --config");
         }
         return new DecoderSpec(
-                facts.hidden(),
-                facts.layers(),
-                facts.heads(),
-                facts.kvHeads(),
-                facts.headDim(),
-                facts.intermediate(),
-                facts.vocabulary(),
-                context,
-                epsilon,
-                theta,
-                localTheta,
-                factor,
-                window,
-                local,
-                scalar,
-                bos,
-                pad,
-                eos,
+                "gemma3",
+                new DecoderSizes(
+                        facts.hidden(),
+                        facts.layers(),
+                        facts.heads(),
+                        facts.kvHeads(),
+                        facts.headDim(),
+                        facts.intermediate(),
+                        facts.vocabulary(),
+                        context),
+                new LayerStyle(
+                        NormPlacement.AROUND,
+                        true,
+                        GateActivation.GELU_TANH,
+                        epsilon,
+                        scalar,
+                        true),
+                new AttentionLayout(
+                        new AttentionSpec(RopeSpec.of(localTheta), Visibility.window(window)),
+                        new AttentionSpec(
+                                new RopeSpec(theta, RopeScaling.linear(factor)), Visibility.CAUSAL),
+                        local),
+                new TokenIds(bos, pad, eos),
+                Optional.empty(),
                 Optional.empty());
     }
 

@@ -1,8 +1,8 @@
 package io.djlnpu.onnx.gemma3;
 
 import io.djlnpu.bundle.DecoderSpec;
-import io.djlnpu.bundle.DecoderSpec.VisionConfig;
 import io.djlnpu.bundle.Gemma3ConfigJson;
+import io.djlnpu.bundle.VisionSpec;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
 import io.djlnpu.onnx.gemma3.GraphFile.Part;
@@ -138,7 +138,7 @@ final class Importer {
         return seen;
     }
 
-    private VisionConfig settled(VisionSettings eyes, DecoderSpec config) throws IOException {
+    private VisionSpec settled(VisionSettings eyes, DecoderSpec config) throws IOException {
         return config.vision().isPresent()
                 ? eyes.checked(config.vision().get(), config.hiddenSize())
                 : eyes.recovered(VisionTokens.of(folder), config.hiddenSize(), config.vocabSize());

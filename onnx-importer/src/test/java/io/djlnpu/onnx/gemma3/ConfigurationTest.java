@@ -46,8 +46,8 @@ class ConfigurationTest {
             boolean forgotten = dialect.matches(".*(genai08|build-gemma|community|split).*");
             assertThat(model.config())
                     .usingRecursiveComparison()
-                    .ignoringFields("eosTokenIds", "vision")
-                    .ignoringFields(forgotten ? "ropeScalingFactor" : "vision")
+                    .ignoringFields("tokens.eos", "vision")
+                    .ignoringFields(forgotten ? "attention.global.rope.scaling" : "vision")
                     .isEqualTo(expected(dialect));
             assertThat(source(model, "sliding_window")).isEqualTo(Source.GRAPH);
         }
@@ -70,7 +70,7 @@ class ConfigurationTest {
         try (OnnxDecoder model = OnnxDecoder.open(folder)) {
             assertThat(model.config())
                     .usingRecursiveComparison()
-                    .ignoringFields("eosTokenIds", "vision")
+                    .ignoringFields("tokens.eos", "vision")
                     .isEqualTo(expected);
             assertThat(source(model, "sliding_window")).isEqualTo(Source.GRAPH);
             assertThat(source(model, "layer_types")).isEqualTo(Source.GRAPH);

@@ -63,7 +63,7 @@ class GenaiMultimodalTest {
                             Fixtures.fixture(VisionGraphs.CHECKPOINT).resolve("config.json"));
             assertThat(model.config())
                     .usingRecursiveComparison()
-                    .ignoringFields("eosTokenIds", "ropeScalingFactor")
+                    .ignoringFields("tokens.eos", "attention.global.rope.scaling")
                     .isEqualTo(expected);
         }
     }

@@ -68,8 +68,8 @@ final class RandomDecoder {
             }
         }
         lengths();
-        rotaryCache("global", config.ropeTheta());
-        rotaryCache("local", config.ropeLocalTheta());
+        rotaryCache("global", config.attention().global().rope().theta());
+        rotaryCache("local", config.attention().local().rope().theta());
         matrix(HEAD, hidden, config.vocabSize());
         String residual = embedding();
         String normed =
