@@ -1,14 +1,10 @@
 package io.djlnpu.generate.grammar;
 
-import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.List;
-import org.apache.lucene.util.automaton.Automata;
-import org.apache.lucene.util.automaton.Automaton;
 
 /**
  * Reads what stands for one character in a regular expression: itself, a dot, an escape, a class in
- * brackets. The result is a set of code points, never of surrogates, which no UTF-8 can hold.
+ * brackets. The result is a set of code points.
  */
 final class ExpressionCharacters {
 
@@ -35,38 +31,14 @@ final class ExpressionCharacters {
         return set;
     }
 
-    static Automaton any() {
-        return automaton(allBut(new BitSet()));
-    }
-
     private static BitSet allBut(BitSet set) {
         BitSet others = (BitSet) set.clone();
         others.flip(0, CODE_POINTS);
         return others;
     }
 
-    private static Automaton automaton(BitSet set) {
-        set.clear(Character.MIN_SURROGATE, Character.MAX_SURROGATE + 1);
-        List<Integer> starts = new ArrayList<>();
-        List<Integer> ends = new ArrayList<>();
-        for (int from = set.nextSetBit(0); from >= 0; ) {
-            int end = set.nextClearBit(from);
-            starts.add(from);
-            ends.add(end - 1);
-            from = set.nextSetBit(end);
-        }
-        return starts.isEmpty()
-                ? Automata.makeEmpty()
-                : Automata.makeCharClass(array(starts), array(ends));
-    }
-
-    private static int[] array(List<Integer> values) {
-        return values.stream().mapToInt(Integer::intValue).toArray();
-    }
-
-    Automaton read() {
-        return automaton(
-                text.take("[") ? inBrackets() : text.take(".") ? allBut(LINE_ENDS) : single());
+    BitSet read() {
+        return text.take("[") ? inBrackets() : text.take(".") ? allBut(LINE_ENDS) : single();
     }
 
     private BitSet inBrackets() {
@@ -119,6 +91,9 @@ final class ExpressionCharacters {
             case 't' -> set.set('\t');
             case 'r' -> set.set('\r');
             case 'f' -> set.set('\f');
+            case 'v' -> set.set(0x0B);
+            case 'p' -> set.or(UnicodeProperties.read(text));
+            case 'P' -> set = allBut(UnicodeProperties.read(text));
             case 'x' -> set.set(text.hex(2));
             case 'u' -> set.set(utf16());
             default -> {

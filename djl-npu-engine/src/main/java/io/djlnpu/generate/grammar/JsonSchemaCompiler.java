@@ -4,41 +4,56 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.apache.lucene.util.automaton.Automata;
-import org.apache.lucene.util.automaton.Automaton;
-import org.apache.lucene.util.automaton.Operations;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
- * Turns a JSON schema into an automaton whose every text the schema accepts. Not every text that it
- * accepts: properties come in the schema's order, and none that it does not name.
+ * Turns a JSON schema into a term whose every text the schema accepts. A value has to hold to
+ * several schemas at once (those that references and {@code allOf} bring together), so that is what
+ * is compiled: a conjunction, first freed of references and choices, then type by type.
  *
- * <p>Understood: {@code type} (one or several), {@code enum}, {@code const}, {@code anyOf}, {@code
- * oneOf} (of different types), {@code allOf} of one, {@code $ref} within the document (recursion is
- * unrolled {@value #MAX_RECURSION} times), {@code properties}, {@code required}, {@code
- * additionalProperties}, {@code items}, {@code prefixItems}, {@code minItems}, {@code maxItems},
- * {@code minLength}, {@code maxLength}, {@code pattern}, {@code format} (date, time, date-time,
- * uuid), {@code minimum} and {@code maximum} of integers. Any other constraint is refused by name.
+ * <p>What constrains and cannot be guaranteed is refused by name and place. What does not constrain
+ * is left out of account.
  */
 final class JsonSchemaCompiler {
 
-    private static final int MAX_RECURSION = 3;
+    private final SchemaDocument document;
+    private final Terms terms;
+    private final JsonText json;
+    private final Derivatives derivatives;
+    private final TypedSchemas typed;
+    private final Set<String> ignored = new TreeSet<>();
+    private final Deque<Runnable> waiting = new ArrayDeque<>();
 
-    private final JsonObject root;
-
-    JsonSchemaCompiler(JsonObject root) {
-        this.root = root;
+    JsonSchemaCompiler(JsonObject root, JsonText json, Derivatives derivatives) {
+        document = new SchemaDocument(root);
+        terms = json.terms;
+        this.json = json;
+        this.derivatives = derivatives;
+        typed = new TypedSchemas(this, json, derivatives);
     }
 
-    Automaton compile() {
+    /** Keywords that were not known and do not constrain. */
+    Set<String> ignored() {
+        return ignored;
+    }
+
+    Term compile() {
         try {
-            return compile(root, "#", List.of());
+            Term root = value(List.of(document.root()));
+            while (!waiting.isEmpty()) {
+                waiting.remove().run();
+                terms.budget.check();
+            }
+            return root;
         } catch (IllegalStateException
                 | UnsupportedOperationException
                 | ClassCastException
@@ -47,229 +62,126 @@ final class JsonSchemaCompiler {
         }
     }
 
-    private Automaton compile(JsonElement schema, String path, List<String> references) {
-        if (schema.isJsonPrimitive() && schema.getAsJsonPrimitive().isBoolean()) {
-            if (schema.getAsBoolean()) {
-                return JsonAutomata.value(JsonAutomata.MAX_DEPTH);
-            }
-            return Automata.makeEmpty();
+    /** The texts that hold to all of some schemas. Written out later, so that they may recur. */
+    Term value(List<Place> places) {
+        String key =
+                places.stream()
+                        .map(Place::pointer)
+                        .distinct()
+                        .sorted()
+                        .collect(Collectors.joining(" & "));
+        boolean[] fresh = {false};
+        Term[] made = new Term[1];
+        Term term =
+                terms.deferred(
+                        "schema " + key,
+                        () -> {
+                            if (made[0] == null) {
+                                made[0] = conjunction(places);
+                            }
+                            return made[0];
+                        });
+        if (term.expansion == null && term.row == null && seen.add(term)) {
+            fresh[0] = true;
+            waiting.add(() -> derivatives.expand(term));
         }
-        JsonObject object = schema.getAsJsonObject();
-        if (object.has("$ref")) {
-            SchemaKeywords.checkAlone(object, "$ref", path);
-            return reference(object.get("$ref").getAsString(), path, references);
+        return term;
+    }
+
+    private final Set<Term> seen = new HashSet<>();
+
+    /** What stands for itself: no longer deferred. */
+    private Term conjunction(List<Place> places) {
+        Map<String, Place> flat = new LinkedHashMap<>();
+        for (Place place : places) {
+            flatten(place, flat, new HashSet<>());
         }
-        if (object.has("const")) {
-            SchemaKeywords.check(object, path, Set.of("const", "type"));
-            return ScalarSchemas.fits(object.get("const"), object.get("type"))
-                    ? ScalarSchemas.literal(object.get("const"))
-                    : Automata.makeEmpty();
-        }
-        if (object.has("enum")) {
-            SchemaKeywords.check(object, path, Set.of("enum", "type"));
-            return choice(
-                    object.getAsJsonArray("enum"),
-                    (value, i) ->
-                            ScalarSchemas.fits(value, object.get("type"))
-                                    ? ScalarSchemas.literal(value)
-                                    : Automata.makeEmpty());
-        }
-        for (String name : List.of("anyOf", "oneOf", "allOf")) {
-            if (object.has(name)) {
-                SchemaKeywords.checkAlone(object, name, path);
-                JsonArray branches = object.getAsJsonArray(name);
-                if (name.equals("oneOf")) {
-                    requireApart(branches, path);
+        List<Place> all = new ArrayList<>(flat.values());
+        for (int i = 0; i < all.size(); i++) {
+            Place place = all.get(i);
+            SchemaKeywords.check(place, ignored);
+            List<List<Place>> choices = Choices.of(place, this);
+            if (choices != null) {
+                List<Place> rest = new ArrayList<>(all);
+                rest.remove(i);
+                List<Term> terms = new ArrayList<>();
+                for (List<Place> choice : choices) {
+                    List<Place> branch = new ArrayList<>(rest);
+                    branch.addAll(choice);
+                    terms.add(value(branch));
                 }
-                if (name.equals("allOf") && branches.size() != 1) {
-                    throw SchemaKeywords.unsupported(
-                            path, "allOf of " + branches.size() + " schemas");
-                }
-                return choice(
-                        branches,
-                        (branch, i) -> compile(branch, path + "/" + name + "/" + i, references));
+                return this.terms.either(terms);
             }
         }
-        return typed(object, path, references);
+        return typed.compile(all);
     }
 
-    /** Types tell branches apart; anything finer may let a text fit two of them. */
-    private static void requireApart(JsonArray branches, String path) {
-        Set<String> types = new HashSet<>();
-        for (JsonElement branch : branches) {
-            JsonElement type = branch.getAsJsonObject().get("type");
-            boolean single = type != null && type.isJsonPrimitive();
-            String name = single ? type.getAsString() : "";
-            if (!single || !types.add(name.equals("integer") ? "number" : name)) {
-                throw SchemaKeywords.unsupported(
-                        path, "oneOf with branches of the same type, not anyOf,");
+    private void flatten(Place place, Map<String, Place> flat, Set<String> open) {
+        Place at = place;
+        if (at.has("$ref")) {
+            Place target = document.resolve(at);
+            if (!open.add(at.pointer())) {
+                throw at.unsupported("a reference to itself");
             }
-        }
-    }
-
-    private interface Branch {
-        Automaton compile(JsonElement element, int index);
-    }
-
-    private static Automaton choice(JsonArray branches, Branch branch) {
-        List<Automaton> choices = new ArrayList<>();
-        for (JsonElement element : branches) {
-            choices.add(branch.compile(element, choices.size()));
-        }
-        return JsonAutomata.either(choices);
-    }
-
-    private Automaton reference(String reference, String path, List<String> references) {
-        long depth = references.stream().filter(reference::equals).count();
-        if (depth > MAX_RECURSION) {
-            return Automata.makeEmpty(); // nothing may be nested deeper
-        }
-        JsonElement target = root;
-        if (!reference.startsWith("#")) {
-            throw SchemaKeywords.unsupported(path, "$ref to another document: " + reference);
-        }
-        for (String name : pointer(reference, path).split("/")) {
-            if (!name.isEmpty()) {
-                target =
-                        target instanceof JsonObject object
-                                ? object.get(name.replace("~1", "/").replace("~0", "~"))
-                                : null;
+            flatten(target, flat, open);
+            open.remove(at.pointer());
+            if (document.referencesStandAlone) {
+                return;
             }
+            at = at.without("$ref");
         }
-        if (target == null) {
-            throw new IllegalArgumentException(
-                    "JSON schema, %s: no such place: %s".formatted(path, reference));
-        }
-        List<String> deeper = new ArrayList<>(references);
-        deeper.add(reference);
-        return compile(target, reference, deeper);
-    }
-
-    /** A pointer within a URL: what percent signs stand for is read first. */
-    private static String pointer(String reference, String path) {
-        try {
-            return URLDecoder.decode(
-                    reference.substring(1).replace("+", "%2B"), StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(
-                    "JSON schema, %s: $ref %s: %s".formatted(path, reference, e.getMessage()), e);
-        }
-    }
-
-    private Automaton typed(JsonObject schema, String path, List<String> references) {
-        List<String> types = new ArrayList<>();
-        if (schema.get("type") instanceof JsonArray several) {
-            several.forEach(type -> types.add(type.getAsString()));
-        } else if (schema.has("type")) {
-            types.add(schema.get("type").getAsString());
-        } else if (schema.has("properties") || schema.has("required")) {
-            types.add("object");
-        } else if (schema.has("items") || schema.has("prefixItems")) {
-            types.add("array");
-        } else {
-            SchemaKeywords.check(schema, path, Set.of());
-            return JsonAutomata.value(JsonAutomata.MAX_DEPTH);
-        }
-        List<String> known = new ArrayList<>(List.of("type"));
-        for (String type : types) {
-            known.addAll(SchemaKeywords.ofType(type, path));
-        }
-        SchemaKeywords.check(schema, path, Set.copyOf(known));
-        return JsonAutomata.either(
-                types.stream().map(type -> ofType(type, schema, path, references)).toList());
-    }
-
-    private Automaton ofType(String type, JsonObject schema, String path, List<String> references) {
-        return switch (type) {
-            case "string" -> ScalarSchemas.string(schema, path);
-            case "integer" -> ScalarSchemas.integer(schema, path);
-            case "number" -> JsonAutomata.number();
-            case "boolean" ->
-                    JsonAutomata.either(
-                            List.of(JsonAutomata.text("true"), JsonAutomata.text("false")));
-            case "null" -> JsonAutomata.text("null");
-            case "array" -> array(schema, path, references);
-            default -> object(schema, path, references);
-        };
-    }
-
-    private Automaton array(JsonObject schema, String path, List<String> references) {
-        int min = SchemaKeywords.count(schema, "minItems", 0, path);
-        int max = SchemaKeywords.count(schema, "maxItems", -1, path);
-        if (schema.has("prefixItems")) {
-            SchemaKeywords.check(schema, path, Set.of("type", "prefixItems", "items"));
-            List<Automaton> parts = new ArrayList<>();
-            for (JsonElement item : schema.getAsJsonArray("prefixItems")) {
-                if (!parts.isEmpty()) {
-                    parts.add(JsonAutomata.comma());
-                }
-                parts.add(compile(item, path + "/prefixItems", references));
+        if (at.has("allOf")) {
+            JsonArray all = array(at, "allOf");
+            for (int i = 0; i < all.size(); i++) {
+                flatten(at.at(all.get(i), "allOf/" + i), flat, open);
             }
-            return JsonAutomata.array(JsonAutomata.sequence(parts));
+            at = at.without("allOf");
         }
-        Automaton item =
-                schema.has("items")
-                        ? compile(schema.get("items"), path + "/items", references)
-                        : JsonAutomata.value(JsonAutomata.MAX_DEPTH - 1);
-        return JsonAutomata.array(JsonAutomata.list(item, min, max));
+        flat.put(at.pointer(), at);
     }
 
-    private Automaton object(JsonObject schema, String path, List<String> references) {
-        JsonObject properties =
-                schema.has("properties") ? schema.getAsJsonObject("properties") : new JsonObject();
-        List<String> required = new ArrayList<>();
-        if (schema.has("required")) {
-            schema.getAsJsonArray("required").forEach(name -> required.add(name.getAsString()));
+    static JsonArray array(Place place, String keyword) {
+        if (place.get(keyword) instanceof JsonArray array) {
+            return array;
         }
-        JsonElement additional = schema.get("additionalProperties");
-        boolean closed =
-                additional != null && additional.isJsonPrimitive() && !additional.getAsBoolean();
-        if (properties.isEmpty() && required.isEmpty() && !closed) {
-            Automaton value =
-                    additional == null
-                            ? JsonAutomata.value(JsonAutomata.MAX_DEPTH - 1)
-                            : compile(additional, path + "/additionalProperties", references);
-            Automaton pair = JsonAutomata.pair(JsonAutomata.string(), value);
-            return JsonAutomata.object(JsonAutomata.list(pair, 0, -1));
-        }
-        for (String name : required) {
-            if (!properties.has(name)) {
-                throw SchemaKeywords.unsupported(
-                        path, "required property '%s' without a schema".formatted(name));
-            }
-        }
-        return JsonAutomata.object(members(properties, required, path, references));
+        throw place.malformed(keyword, "a list");
     }
 
-    /**
-     * The union over which property comes last: so that the copies of a property's automaton run
-     * side by side and become one when made deterministic.
-     */
-    private Automaton members(
-            JsonObject properties, List<String> required, String path, List<String> references) {
-        List<Automaton> choices = new ArrayList<>();
-        Automaton before = Automata.makeEmptyString();
-        if (required.isEmpty()) {
-            choices.add(before);
+    /** Whether a text of JSON holds to a term. */
+    boolean accepts(Term term, JsonElement value) {
+        Term at = term;
+        for (byte b : json.terms == null ? new byte[0] : utf8(value)) {
+            at = derivatives.row(at)[b & 0xFF];
         }
-        int missing = required.size();
-        for (Map.Entry<String, JsonElement> property : properties.entrySet()) {
-            String name = property.getKey();
-            Automaton value =
-                    compile(property.getValue(), path + "/properties/" + name, references);
-            Automaton pair =
-                    JsonAutomata.pair(ScalarSchemas.literal(new JsonPrimitive(name)), value);
-            boolean needed = required.contains(name);
-            missing -= needed ? 1 : 0;
-            if (missing == 0) {
-                choices.add(JsonAutomata.sequence(before, pair));
+        return at.nullable;
+    }
+
+    private static byte[] utf8(JsonElement value) {
+        return value.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    }
+
+    /** Whether no value can hold to both of two schemas, for what is easily seen. */
+    boolean apart(Place a, Place b) {
+        return Disjoint.are(flat(a), flat(b), this, 4);
+    }
+
+    List<Place> flat(Place place) {
+        Map<String, Place> flat = new LinkedHashMap<>();
+        flatten(place, flat, new HashSet<>());
+        return new ArrayList<>(flat.values());
+    }
+
+    static List<String> names(JsonElement list, Place place, String keyword) {
+        List<String> names = new ArrayList<>();
+        if (!(list instanceof JsonArray array)) {
+            throw place.malformed(keyword, "a list of names");
+        }
+        for (JsonElement name : array) {
+            if (!(name instanceof JsonPrimitive text) || !text.isString()) {
+                throw place.malformed(keyword, "a list of names");
             }
-            Automaton followed = JsonAutomata.sequence(pair, JsonAutomata.comma());
-            before =
-                    OutputGrammar.determinize(
-                            JsonAutomata.sequence(
-                                    before, needed ? followed : Operations.optional(followed)));
+            names.add(text.getAsString());
         }
-        return JsonAutomata.either(choices);
+        return names;
     }
 }

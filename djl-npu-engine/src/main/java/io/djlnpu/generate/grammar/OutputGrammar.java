@@ -1,71 +1,94 @@
 package io.djlnpu.generate.grammar;
 
 import com.google.gson.JsonObject;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.BitSet;
-import java.util.List;
-import java.util.Queue;
-import org.apache.lucene.util.automaton.Automaton;
-import org.apache.lucene.util.automaton.ByteRunAutomaton;
-import org.apache.lucene.util.automaton.Operations;
-import org.apache.lucene.util.automaton.TooComplexToDeterminizeException;
+import java.util.Set;
+import java.util.function.Function;
 
 /**
- * The form of an answer, as a deterministic automaton over UTF-8 bytes. Immutable; may be shared by
- * many answers.
+ * The form of an answer, as an automaton over UTF-8 bytes that is made as answers reach its states:
+ * a state is a {@link Term}, what follows a byte is its derivative. May be shared by many answers
+ * and threads.
  */
 public final class OutputGrammar {
 
-    /** States at most, so that a hostile schema cannot eat the memory; 1 KB each at the end. */
-    private static final int MAX_STATES = 50_000;
+    static final int UNREACHABLE = Term.INFINITE;
 
-    /** Some seconds of a core at the very worst. */
-    private static final int WORK_LIMIT = 500_000;
+    /** Forms that are kept, since clients ask for the same again. */
+    static final long MOST_KEPT = 32;
 
-    private static final String TOO_COMPLEX =
-            "the form is too complex to be compiled; make it smaller";
-
-    static final int UNREACHABLE = Integer.MAX_VALUE;
-
-    /** Weight of forms that are kept, since clients ask for the same again: one giant, or ten. */
-    static final long MOST_KEPT = MAX_STATES + 5_000;
+    private static final long DEFAULT_MILLIS = 2000;
+    private static final long DEFAULT_MEGABYTES = 64;
 
     private static final RecentlyUsed<String, OutputGrammar> KEPT =
-            new RecentlyUsed<>(MOST_KEPT, OutputGrammar::weight);
+            new RecentlyUsed<>(MOST_KEPT, grammar -> 1);
 
-    private final ByteRunAutomaton automaton;
+    private final Terms terms;
+    private final Derivatives derivatives;
+    private final Term start;
+    private Set<String> ignored = Set.of();
 
-    /** Bytes from each state to the nearest end. */
-    private final int[] distances;
+    /** Grown under the lock, read without. */
+    private volatile Term[] states;
 
-    private OutputGrammar(Automaton characters) {
-        automaton = new ByteRunAutomaton(determinize(characters));
-        distances = distances(automaton);
-        if (distances[0] == UNREACHABLE) {
+    private OutputGrammar(Function<OutputGrammar, Term> source) {
+        CompileBudget budget =
+                new CompileBudget(
+                        Long.getLong("npu.form.millis", DEFAULT_MILLIS),
+                        Long.getLong("npu.form.megabytes", DEFAULT_MEGABYTES));
+        terms = new Terms(budget);
+        derivatives = new Derivatives(terms);
+        start = source.apply(this);
+        if (derivatives.length(start) == UNREACHABLE) {
             throw new IllegalArgumentException("no answer can be of this form");
         }
+        budget.compiled();
+        publish();
+    }
+
+    /**
+     * Returns the grammar of the JSON texts that a schema accepts: compact, properties in any
+     * order.
+     *
+     * @param schema a JSON schema of any draft from 4 on; {@link #ignored} tells what was left out
+     *     of account
+     * @return the grammar
+     * @throws IllegalArgumentException if the schema asks for what cannot be guaranteed, or takes
+     *     more than two seconds or 64 MB to compile (system properties {@code npu.form.millis} and
+     *     {@code npu.form.megabytes})
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted meanwhile
+     */
+    public static OutputGrammar jsonSchema(JsonObject schema) {
+        return jsonSchema(schema, false);
     }
 
     /**
      * Returns the grammar of the JSON texts that a schema accepts.
      *
-     * @param schema a JSON schema; see {@link JsonSchemaCompiler} for what is understood
-     * @return compact JSON with properties in the schema's order
-     * @throws IllegalArgumentException if the schema asks for what cannot be guaranteed
+     * @param schema a JSON schema
+     * @param freeSpace whether white space may stand wherever JSON allows it
+     * @return the grammar
+     * @throws IllegalArgumentException as above
      */
-    public static OutputGrammar jsonSchema(JsonObject schema) {
-        return of("schema " + schema, () -> new JsonSchemaCompiler(schema).compile());
+    public static OutputGrammar jsonSchema(JsonObject schema, boolean freeSpace) {
+        return of(
+                (freeSpace ? "free schema " : "schema ") + schema,
+                grammar -> {
+                    JsonText json = new JsonText(grammar.terms, freeSpace);
+                    JsonSchemaCompiler compiler =
+                            new JsonSchemaCompiler(schema, json, grammar.derivatives);
+                    Term term = compiler.compile();
+                    grammar.ignored = Set.copyOf(compiler.ignored());
+                    return term;
+                });
     }
 
     /**
      * Returns the grammar of JSON objects.
      *
-     * @return any object, nested {@value JsonAutomata#MAX_DEPTH} deep at most
+     * @return any object
      */
     public static OutputGrammar jsonObject() {
-        return of("object", () -> JsonAutomata.object(JsonAutomata.MAX_DEPTH));
+        return of("object", grammar -> new JsonText(grammar.terms, false).anyObject());
     }
 
     /**
@@ -77,122 +100,111 @@ public final class OutputGrammar {
      * @throws IllegalArgumentException if it cannot be read, or accepts nothing
      */
     public static OutputGrammar regex(String expression) {
-        return of("expression " + expression, () -> RegularExpression.whole(expression));
+        return of(
+                "expression " + expression,
+                grammar -> RegularExpression.whole(expression, Encoding.plain(grammar.terms)));
     }
 
-    private interface Source {
-        Automaton automaton();
-    }
-
-    private static OutputGrammar of(String form, Source source) {
+    private static OutputGrammar of(String form, Function<OutputGrammar, Term> source) {
         return KEPT.get(form, f -> compile(source));
     }
 
-    private static OutputGrammar compile(Source source) {
+    private static OutputGrammar compile(Function<OutputGrammar, Term> source) {
         try {
-            return new OutputGrammar(source.automaton());
-        } catch (TooComplexToDeterminizeException | StackOverflowError e) {
-            throw new IllegalArgumentException(TOO_COMPLEX, e);
+            return new OutputGrammar(source);
+        } catch (StackOverflowError e) {
+            throw new IllegalArgumentException(CompileBudget.TOO_COMPLEX, e);
         }
     }
 
-    static Automaton determinize(Automaton automaton) {
-        return bounded(Operations.determinize(automaton, WORK_LIMIT));
-    }
-
-    static Automaton bounded(Automaton automaton) {
-        requireSmall(automaton.getNumStates());
-        return automaton;
-    }
-
-    static void requireSmall(long states) {
-        if (states > MAX_STATES) {
-            throw new IllegalArgumentException(TOO_COMPLEX);
-        }
-    }
-
-    /** Breadth first from the ends, against the arrows. */
-    private static int[] distances(ByteRunAutomaton automaton) {
-        int states = automaton.getSize();
-        List<BitSet> predecessors = new ArrayList<>();
-        for (int state = 0; state < states; state++) {
-            predecessors.add(new BitSet());
-        }
-        int[] distances = new int[states];
-        Arrays.fill(distances, UNREACHABLE);
-        Queue<Integer> queue = new ArrayDeque<>();
-        for (int state = 0; state < states; state++) {
-            for (int b = 0; b < 256; b++) {
-                int next = automaton.step(state, b);
-                if (next >= 0) {
-                    predecessors.get(next).set(state);
-                }
-            }
-            if (automaton.isAccept(state)) {
-                distances[state] = 0;
-                queue.add(state);
-            }
-        }
-        while (!queue.isEmpty()) {
-            int state = queue.remove();
-            for (int before : predecessors.get(state).stream().toArray()) {
-                if (distances[before] == UNREACHABLE) {
-                    distances[before] = distances[state] + 1;
-                    queue.add(before);
-                }
-            }
-        }
-        return distances;
+    /**
+     * Returns the keywords of a schema that were not known and do not constrain.
+     *
+     * @return their names
+     */
+    public Set<String> ignored() {
+        return ignored;
     }
 
     /** The state before the first byte. */
     int start() {
-        return 0;
+        return start.id;
     }
 
     /** Returns the state after a byte; negative if no answer goes on so. */
     int step(int state, int unsignedByte) {
-        int next = automaton.step(state, unsignedByte);
-        return next >= 0 && distances[next] != UNREACHABLE ? next : -1;
+        Term next = row(state)[unsignedByte];
+        return next == terms.nothing ? -1 : next.id;
+    }
+
+    private Term[] row(int state) {
+        Term[] row = states[state].row;
+        return row != null ? row : makeRow(state);
+    }
+
+    private synchronized Term[] makeRow(int state) {
+        if (terms.budget.isNearlySpent()) {
+            derivatives.forgetRows();
+        }
+        try {
+            Term[] row = derivatives.row(states[state]);
+            publish();
+            return row;
+        } catch (StackOverflowError e) {
+            throw new IllegalArgumentException(CompileBudget.TOO_COMPLEX, e);
+        }
+    }
+
+    private void publish() {
+        Term[] known = states;
+        int size = terms.size();
+        if (known != null && known.length >= size) {
+            for (int id = size - 1; id >= 0 && known[id] == null; id--) {
+                known[id] = terms.get(id);
+            }
+            states = known;
+            return;
+        }
+        Term[] grown = new Term[size + size / 2 + 64];
+        for (int id = 0; id < size; id++) {
+            grown[id] = terms.get(id);
+        }
+        states = grown;
     }
 
     /** Whether the answer may end here. */
     boolean isEnd(int state) {
-        return distances[state] == 0;
+        return states[state].nullable;
     }
 
     /** Whether the answer can only end here. */
     boolean isComplete(int state) {
-        for (int b = 0; b < 256; b++) {
-            if (step(state, b) >= 0) {
+        for (Term next : row(state)) {
+            if (next != terms.nothing) {
                 return false;
             }
         }
         return isEnd(state);
     }
 
-    /** The fewest bytes that make a whole answer of what is there; {@link #UNREACHABLE} if none. */
+    /** The fewest bytes that make a whole answer of what is there, or a bound of them. */
     int bytesToEnd(int state) {
-        return distances[state];
-    }
-
-    /** The lowest byte that leads nearer to an end; negative where there is none. */
-    int byteTowardsEnd(int state) {
-        for (int b = 0; b < 256; b++) {
-            int next = step(state, b);
-            if (next >= 0 && distances[next] < distances[state]) {
-                return b;
-            }
+        int length = states[state].length;
+        if (length != Term.UNKNOWN) {
+            return length;
         }
-        return -1;
+        synchronized (this) {
+            return derivatives.length(states[state]);
+        }
     }
 
-    int states() {
-        return distances.length;
-    }
-
-    /** Memory in KB, roughly, with what is kept of how tokens fit in. */
-    long weight() {
-        return 5_000 + distances.length;
+    /** The byte that leads to the nearest end; negative where there is none, or this is one. */
+    int byteTowardsEnd(int state) {
+        if (isEnd(state)) {
+            return -1;
+        }
+        synchronized (this) {
+            return derivatives.lead(states[state]);
+        }
     }
 }

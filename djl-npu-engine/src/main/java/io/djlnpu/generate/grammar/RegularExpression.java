@@ -2,15 +2,12 @@ package io.djlnpu.generate.grammar;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.lucene.util.automaton.Automata;
-import org.apache.lucene.util.automaton.Automaton;
-import org.apache.lucene.util.automaton.Operations;
 
 /**
- * Reads a regular expression in the syntax that ECMAScript, Java and Python share, and makes it an
- * automaton over characters: alternatives, groups, classes, quantifiers, greedy or not, the usual
- * escapes, and {@code ^} and {@code $} at the ends of the outermost alternatives. What else those
- * languages know, such as a look at what follows or a reference back, is refused by name.
+ * Reads a regular expression in the syntax that ECMAScript, Java and Python share, and makes it a
+ * term: alternatives, groups, classes, quantifiers, greedy or not, the usual escapes, {@code ^} and
+ * {@code $} at the ends of the outermost alternatives, and looks ahead within those. What else
+ * those languages know, such as a look behind or a reference back, is refused by name.
  */
 final class RegularExpression {
 
@@ -18,10 +15,16 @@ final class RegularExpression {
 
     private final ExpressionText text;
     private final ExpressionCharacters characters;
+    private final Encoding encoding;
+    private final Terms terms;
+    private final Term anything;
 
-    private RegularExpression(String expression) {
+    private RegularExpression(String expression, Encoding encoding) {
         text = new ExpressionText(expression);
         characters = new ExpressionCharacters(text);
+        this.encoding = encoding;
+        terms = encoding.terms();
+        anything = terms.repeat(encoding.any(), 0, Term.INFINITE);
     }
 
     /**
@@ -29,8 +32,8 @@ final class RegularExpression {
      *
      * @throws IllegalArgumentException if the expression cannot be read
      */
-    static Automaton whole(String expression) {
-        return new RegularExpression(expression).outermost(Automata.makeEmptyString());
+    static Term whole(String expression, Encoding encoding) {
+        return new RegularExpression(expression, encoding).outermost(encoding.terms().empty);
     }
 
     /**
@@ -38,20 +41,17 @@ final class RegularExpression {
      *
      * @throws IllegalArgumentException if the expression cannot be read
      */
-    static Automaton anywhere(String expression) {
-        Automaton anything = Operations.repeat(ExpressionCharacters.any());
-        return new RegularExpression(expression).outermost(anything);
+    static Term anywhere(String expression, Encoding encoding) {
+        RegularExpression read = new RegularExpression(expression, encoding);
+        return read.outermost(read.anything);
     }
 
     /** {@code beside} may stand before and after an alternative that is not anchored there. */
-    private Automaton outermost(Automaton beside) {
-        Automaton nothing = Automata.makeEmptyString();
-        List<Automaton> alternatives = new ArrayList<>();
+    private Term outermost(Term beside) {
+        List<Term> alternatives = new ArrayList<>();
         do {
-            Automaton before = text.take("^") ? nothing : beside;
-            Automaton middle = sequence();
-            Automaton after = text.take("$") ? nothing : beside;
-            alternatives.add(JsonAutomata.sequence(before, middle, after));
+            Term before = text.take("^") ? terms.empty : beside;
+            alternatives.add(terms.sequence(before, alternative(beside)));
         } while (text.take("|"));
         if (text.sees(")")) {
             throw text.refused("a ) without a (", "write it \\) if it stands for itself");
@@ -59,41 +59,76 @@ final class RegularExpression {
         if (!text.atEnd()) {
             throw text.refused("$ before the end", "write it \\$ if it stands for itself");
         }
-        return JsonAutomata.either(alternatives);
+        return terms.either(alternatives);
     }
 
-    /** Up to the end of the alternative. */
-    private Automaton sequence() {
-        List<Automaton> parts = new ArrayList<>();
-        while (!text.atEnd() && !text.sees("|") && !text.sees(")") && !text.sees("$")) {
+    /** Up to the end of an outermost alternative, with what may stand after it. */
+    private Term alternative(Term beside) {
+        Term parts = sequence();
+        boolean ahead = text.take("(?=");
+        if (!ahead && !text.take("(?!")) {
+            return terms.sequence(parts, text.take("$") ? terms.empty : beside);
+        }
+        Term seen = inGroup();
+        if (text.take("$")) {
+            throw text.refused("$ within a group", "put it at the end of the expression");
+        }
+        close();
+        Term begun = terms.sequence(seen, anything);
+        return terms.sequence(
+                parts, terms.both(alternative(beside), ahead ? begun : terms.not(begun)));
+    }
+
+    /** Up to the end of the alternative, or a look ahead. */
+    private Term sequence() {
+        List<Term> parts = new ArrayList<>();
+        while (!text.atEnd()
+                && !text.sees("|")
+                && !text.sees(")")
+                && !text.sees("$")
+                && !text.sees("(?=")
+                && !text.sees("(?!")) {
             parts.add(quantified(atom()));
         }
-        return parts.isEmpty() ? Automata.makeEmptyString() : JsonAutomata.sequence(parts);
+        return terms.sequence(parts);
     }
 
-    private Automaton atom() {
+    private Term atom() {
         if (bounds() != null) {
             throw text.refused("a quantifier of nothing", "put what it repeats before it");
         }
         if (text.sees("^")) {
             throw text.refused("^ after the beginning", "write it \\^ if it stands for itself");
         }
-        return text.take("(") ? group() : characters.read();
-    }
-
-    private Automaton group() {
+        if (!text.take("(")) {
+            return encoding.of(characters.read());
+        }
         passKind();
-        List<Automaton> alternatives = new ArrayList<>();
-        do {
-            alternatives.add(sequence());
-        } while (text.take("|"));
+        Term group = inGroup();
         if (text.sees("$")) {
             throw text.refused("$ within a group", "put it at the end of the expression");
+        }
+        close();
+        return group;
+    }
+
+    private void close() {
+        for (String ahead : List.of("(?=", "(?!")) {
+            if (text.sees(ahead)) {
+                throw text.refused("a look around, " + ahead + ", within a group", WITHOUT);
+            }
         }
         if (!text.take(")")) {
             throw text.refused("a ( without a )", "write it \\( if it stands for itself");
         }
-        return JsonAutomata.either(alternatives);
+    }
+
+    private Term inGroup() {
+        List<Term> alternatives = new ArrayList<>();
+        do {
+            alternatives.add(sequence());
+        } while (text.take("|"));
+        return terms.either(alternatives);
     }
 
     /** Nobody asks what a group held, so that all kinds of groups that only group are one. */
@@ -101,7 +136,7 @@ final class RegularExpression {
         if (!text.take("?") || text.take(":")) {
             return;
         }
-        for (String other : List.of("=", "!", "<=", "<!")) {
+        for (String other : List.of("<=", "<!")) {
             if (text.sees(other)) {
                 throw text.refused("a look around, (?" + other, WITHOUT);
             }
@@ -115,7 +150,7 @@ final class RegularExpression {
         }
     }
 
-    private Automaton quantified(Automaton atom) {
+    private Term quantified(Term atom) {
         int[] bounds = bounds();
         if (bounds == null) {
             return atom;
@@ -124,8 +159,7 @@ final class RegularExpression {
         if (text.sees("+")) {
             throw text.refused("a possessive quantifier", "leave its + out");
         }
-        // Deterministic at once: what repetitions of repetitions have in common stays one.
-        return OutputGrammar.determinize(JsonAutomata.repeat(atom, bounds[0], bounds[1]));
+        return terms.repeat(atom, bounds[0], bounds[1] < 0 ? Term.INFINITE : bounds[1]);
     }
 
     /** Reads a quantifier: the least and the greatest number, -1 for any; null if there is none. */

@@ -25,8 +25,9 @@ public final class TokenTree {
     private final int[] sameBytes;
 
     private final byte[][] bytes;
+    private final boolean allBytes;
     private final RecentlyUsed<Form, TokenGrammar> grammars =
-            new RecentlyUsed<>(OutputGrammar.MOST_KEPT, TokenGrammar::weight);
+            new RecentlyUsed<>(OutputGrammar.MOST_KEPT, grammar -> 1);
 
     private record Form(OutputGrammar grammar, Set<Integer> ends) {}
 
@@ -45,6 +46,7 @@ public final class TokenTree {
                 add(id);
             }
         }
+        allBytes = everyByteIsAToken();
     }
 
     private int addNode(byte value) {
@@ -88,6 +90,21 @@ public final class TokenTree {
     /** Whether the bytes up to a node are a token. */
     boolean endsToken(int node) {
         return token[node] != NONE;
+    }
+
+    /** Whether every byte is a token of its own, so that any bytes can be written. */
+    boolean hasAllBytes() {
+        return allBytes;
+    }
+
+    private boolean everyByteIsAToken() {
+        for (int value = 0; value < 256; value++) {
+            int child = child(ROOT, value);
+            if (child < 0 || !endsToken(child)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Returns a grammar over these tokens; the same for the same grammar, for a while. */
