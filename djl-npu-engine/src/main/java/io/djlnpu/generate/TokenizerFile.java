@@ -52,7 +52,7 @@ record TokenizerFile(byte[] json, int longestToken) {
                     "%s: %s; a tokenizer of the kind of Gemma's, Llama's or Qwen's is expected"
                             .formatted(file, e.getMessage()),
                     e);
-        } catch (IllegalArgumentException | IllegalStateException e) {
+        } catch (RuntimeException e) { // whatever a reader of JSON makes of it
             throw new ModelFormatException(
                     Code.MALFORMED,
                     "%s: not a tokenizer (%s); copy it again".formatted(file, e.getMessage()),
