@@ -104,7 +104,7 @@ class BundleCacheTest {
             folder(cache, model);
             assertThat(file).as(name).hasBinaryContent(whole);
         }
-        Path added = Files.writeString(bundle.resolve("chat_template.jinja"), "{{ 'mine' }}");
+        Path added = Files.writeString(bundle.resolve("more.jinja"), "{{ 'mine' }}");
         folder(cache, model);
         assertThat(added).doesNotExist();
     }
