@@ -68,6 +68,15 @@ public final class BundleCache {
         return new BundleCache(base.resolve("npu"));
     }
 
+    /**
+     * Returns where the bundles lie.
+     *
+     * @return the folder, which need not exist yet
+     */
+    public Path root() {
+        return root;
+    }
+
     private static String setting(String name) {
         String value = System.getenv(name);
         return value == null || value.isEmpty() ? System.getProperty(name) : value;

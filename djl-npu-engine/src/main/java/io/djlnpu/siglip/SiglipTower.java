@@ -2,7 +2,7 @@ package io.djlnpu.siglip;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
-import io.djlnpu.bundle.DecoderSpec.VisionConfig;
+import io.djlnpu.bundle.VisionSpec;
 import io.djlnpu.bundle.VisionWeights;
 import io.djlnpu.kernel.DenseWeights;
 import io.djlnpu.kernel.Interruption;
@@ -29,7 +29,7 @@ import java.util.stream.Stream;
 public final class SiglipTower {
 
     private final Function<TiledMatrix, DenseWeights> matrices;
-    private final VisionConfig config;
+    private final VisionSpec config;
     private final TowerBuffers buffers;
     private final PatchEmbedding embedding;
     private final List<EncoderLayer> layers = new ArrayList<>();

@@ -12,7 +12,7 @@ import io.djlnpu.engine.TokenStream;
 import io.djlnpu.generate.GenerationConfig;
 import io.djlnpu.generate.Numbers;
 import io.djlnpu.generate.Picture;
-import io.djlnpu.generate.chat.ChatMessage;
+import io.djlnpu.generate.chat.Conversation;
 import io.djlnpu.generate.chat.ToolOffer;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -77,10 +77,9 @@ record ServingRequest(
             ToolOffer tools = ChatMessages.tools(request);
             AnswerForm.ofCall(request, tools).ifPresent(builder::grammar);
             GenerationConfig config = builder.build();
-            List<ChatMessage> conversation =
-                    tools.announce(
-                            ChatMessages.read(
-                                    messages, part -> pictures.add(reader.read(part, pictures))));
+            Conversation conversation =
+                    ChatMessages.conversation(
+                            all, messages, tools, part -> pictures.add(reader.read(part, pictures)));
             return new ServingRequest(
                     text.completeAll(text.prompt(conversation), pictures, config, cancelled),
                     new ChatCompletionFormat(modelName, tools, config.logProbs()),
