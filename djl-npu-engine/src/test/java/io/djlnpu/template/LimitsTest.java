@@ -9,6 +9,7 @@ import io.djlnpu.testing.Fixtures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,8 +18,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A template is a stranger's program: whatever it does, it ends soon, small and typed. */
 class LimitsTest {
 
+    /** Fewer steps than a prompt has, so that the test is quick; the rest is the same. */
+    private static final Limits LIMITS =
+            new Limits(
+                    500_000,
+                    Limits.PROMPT.memory(),
+                    Limits.PROMPT.output(),
+                    Limits.PROMPT.depth());
+
     private static void isRefused(String template, Kind... kinds) {
-        assertThatThrownBy(() -> Template.parse(template).render(new JsonObject()))
+        assertThatThrownBy(
+                        () ->
+                                Template.parse(template)
+                                        .render(new JsonObject(), LIMITS, Clock.systemUTC()))
                 .as(template.substring(0, Math.min(200, template.length())))
                 .isInstanceOfSatisfying(
                         TemplateException.class, e -> assertThat(kinds).contains(e.kind()));
@@ -105,7 +117,7 @@ class LimitsTest {
                                         endless.render(
                                                 new JsonObject(),
                                                 wide,
-                                                java.time.Clock.systemUTC());
+                                                Clock.systemUTC());
                                     } catch (TemplateException e) {
                                         thrown[0] = e;
                                     }
