@@ -104,6 +104,7 @@ final class GenerationParameters {
         take("seed", value -> builder.seed(value.getAsBigDecimal().longValueExact()));
         take("stop_sequences", value -> builder.stop(texts(value)));
         take("ignore_eos", value -> builder.ignoreEos(value.getAsBoolean()));
+        take("skip_special_tokens", value -> builder.skipSpecialTokens(value.getAsBoolean()));
         take("details", value -> builder.logProbs(value.getAsBoolean()));
         take("logprobs", value -> logProbs(builder, value.getAsJsonPrimitive()));
         take("top_logprobs", value -> builder.topLogProbs(whole(value)));

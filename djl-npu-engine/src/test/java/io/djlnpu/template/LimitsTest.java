@@ -21,10 +21,7 @@ class LimitsTest {
     /** Fewer steps than a prompt has, so that the test is quick; the rest is the same. */
     private static final Limits LIMITS =
             new Limits(
-                    500_000,
-                    Limits.PROMPT.memory(),
-                    Limits.PROMPT.output(),
-                    Limits.PROMPT.depth());
+                    500_000, Limits.PROMPT.memory(), Limits.PROMPT.output(), Limits.PROMPT.depth());
 
     private static void isRefused(String template, Kind... kinds) {
         assertThatThrownBy(
@@ -114,10 +111,7 @@ class LimitsTest {
                         .start(
                                 () -> {
                                     try {
-                                        endless.render(
-                                                new JsonObject(),
-                                                wide,
-                                                Clock.systemUTC());
+                                        endless.render(new JsonObject(), wide, Clock.systemUTC());
                                     } catch (TemplateException e) {
                                         thrown[0] = e;
                                     }
