@@ -114,6 +114,27 @@ class ArchitectureTest {
                 .check(CLASSES);
     }
 
+    /** A template is a stranger's program: what it could reach is what the interpreter can. */
+    @Test
+    void templatesReachNothing() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.djlnpu.template..")
+                .should()
+                .dependOnClassesThat(
+                        not(
+                                resideInAnyPackage(
+                                        "io.djlnpu.template..",
+                                        "com.google.gson..",
+                                        "java.lang",
+                                        "java.lang.invoke",
+                                        "java.math..",
+                                        "java.nio.charset..",
+                                        "java.time..",
+                                        "java.util..")))
+                .check(CLASSES);
+    }
+
     @Test
     void packagesHaveNoCycles() {
         slices().matching("io.djlnpu.(*)..").should().beFreeOfCycles().check(CLASSES);
