@@ -73,7 +73,9 @@ public final class BlockFloat {
         int own = bits >> 23 & 0xff;
         int significand = bits & 0x7fffff | (own == 0 ? 0 : 0x800000);
         int signed = bits < 0 ? -significand : significand;
-        return (byte) (signed >> Math.min(31, 17 + shared - own));
+        int shift = 17 + shared - own;
+        // beyond the register's width only the sign is left, that of -0 too
+        return (byte) (shift < 32 ? signed >> shift : bits >> 31);
     }
 
     /**
