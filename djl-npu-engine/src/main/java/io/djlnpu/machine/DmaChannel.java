@@ -59,10 +59,11 @@ final class DmaChannel implements Lock.Holder {
         }
     }
 
-    /** Descriptors that the program needs: one a slot and visit. */
+    /** Descriptors that the program needs: one a slot, for each way that its end is visited. */
     int descriptors() {
         return phases.stream()
                 .flatMap(phase -> phase.visits().stream())
+                .distinct()
                 .mapToInt(visit -> visit.end().depth())
                 .sum();
     }
