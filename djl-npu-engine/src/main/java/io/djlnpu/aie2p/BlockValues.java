@@ -3,12 +3,12 @@ package io.djlnpu.aie2p;
 import java.util.Arrays;
 
 /**
- * Adding values in prefill attention under the weights of {@link BlockWeights}: the half of the work
- * that a value tile does for a query.
+ * Adding values in prefill attention under the weights of {@link BlockWeights}: the half of the
+ * work that a value tile does for a query.
  *
  * <p><b>Numerics</b>: weights and values are {@link BlockFloat}s along the keys; sums float32,
- * corrected by {@link SplitProduct}. The core's reciprocal has no published bit model; chosen here is
- * IEEE's, narrowed by {@link Floor}.
+ * corrected by {@link SplitProduct}. The core's reciprocal has no published bit model; chosen here
+ * is IEEE's, narrowed by {@link Floor}.
  */
 public final class BlockValues {
 

@@ -3,13 +3,14 @@ package io.djlnpu.aie2p;
 import java.util.Arrays;
 
 /**
- * Weighing keys in prefill attention, 128 a block: the half of the work that a score tile does for a
- * query.
+ * Weighing keys in prefill attention, 128 a block: the half of the work that a score tile does for
+ * a query.
  *
- * <p><b>Numerics</b>: scores as in {@link ScoreRound}; weights by base-2 exponential of the narrowed
- * difference times bf16 log2 e. The core's exponential has no published bit model. Chosen here: its
- * argument is cut off to bf16, and the exact power narrowed by {@link Floor}. So this class is close
- * to the device, not equal to it. <b>Source</b>: mlir-aie {@code flm_gemma4/prefill.cc}.
+ * <p><b>Numerics</b>: scores as in {@link ScoreRound}; weights by base-2 exponential of the
+ * narrowed difference times bf16 log2 e. The core's exponential has no published bit model. Chosen
+ * here: its argument is cut off to bf16, and the exact power narrowed by {@link Floor}. So this
+ * class is close to the device, not equal to it. <b>Source</b>: mlir-aie {@code
+ * flm_gemma4/prefill.cc}.
  */
 public final class BlockWeights {
 

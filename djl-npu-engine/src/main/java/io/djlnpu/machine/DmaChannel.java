@@ -6,8 +6,8 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * A DMA channel: works descriptors off one after the other, each once its lock is taken. Channels of
- * tiles repeat a program over fifo ends; those of a shim take what the host pushes.
+ * A DMA channel: works descriptors off one after the other, each once its lock is taken. Channels
+ * of tiles repeat a program over fifo ends; those of a shim take what the host pushes.
  */
 final class DmaChannel implements Lock.Holder {
 
@@ -107,12 +107,7 @@ final class DmaChannel implements Lock.Holder {
         int sends = visit.sends();
         return java.util.stream.IntStream.range(0, visit.objects() * sends)
                 .mapToObj(
-                        i ->
-                                Transfer.of(
-                                        visit.end(),
-                                        tap,
-                                        i % sends == 0,
-                                        i % sends == sends - 1));
+                        i -> Transfer.of(visit.end(), tap, i % sends == 0, i % sends == sends - 1));
     }
 
     /** Goes on as far as locks allow. */
@@ -173,8 +168,7 @@ final class DmaChannel implements Lock.Holder {
     byte[] read(int bytes) {
         byte[] data = new byte[bytes];
         for (int done = 0; done < bytes; ) {
-            int length =
-                    Math.min(bytes - done, current.tap().contiguous(position + done));
+            int length = Math.min(bytes - done, current.tap().contiguous(position + done));
             byte[] part = region().get(current.tap().at(position + done), length);
             System.arraycopy(part, 0, data, done, length);
             done += length;
@@ -185,8 +179,7 @@ final class DmaChannel implements Lock.Holder {
     /** Writes the next bytes. */
     void write(byte[] data) {
         for (int done = 0; done < data.length; ) {
-            int length =
-                    Math.min(data.length - done, current.tap().contiguous(position + done));
+            int length = Math.min(data.length - done, current.tap().contiguous(position + done));
             region().put(current.tap().at(position + done), data, done, length);
             done += length;
         }

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One end of an object fifo: slots in a tile's memory that one side fills and another empties, a DMA
- * channel or a core each. What is emptied is poisoned again.
+ * One end of an object fifo: slots in a tile's memory that one side fills and another empties, a
+ * DMA channel or a core each. What is emptied is poisoned again.
  */
 public final class FifoEnd {
 

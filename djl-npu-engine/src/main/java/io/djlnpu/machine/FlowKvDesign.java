@@ -80,8 +80,7 @@ public record FlowKvDesign(
         FifoEnd queriesIn = array.end(score, "queries", 1, groupBytes());
         FifoEnd keysIn = array.end(score, "keys", DEPTH, roundBytes);
         FifoEnd valuesIn = array.end(value, "values", DEPTH, roundBytes);
-        FifoEnd weights =
-                array.end(value, "weights", DEPTH, group() * (2 * ScoreRound.KEYS + 4));
+        FifoEnd weights = array.end(value, "weights", DEPTH, group() * (2 * ScoreRound.KEYS + 4));
         FifoEnd out = array.end(value, "result", 1, groupBytes());
         array.local(score, "maxima", 2 * group());
         array.local(value, "running sums", 4 * group() * (headDim + 1));
@@ -148,10 +147,13 @@ public record FlowKvDesign(
                                 Op.get(q),
                                 Op.call(
                                         () -> {
-                                            float[] queries = q.slot(false).bf16(0, group() * headDim);
+                                            float[] queries =
+                                                    q.slot(false).bf16(0, group() * headDim);
                                             Arrays.setAll(
                                                     states,
-                                                    h -> new ScoreRound(queries, h * headDim, headDim));
+                                                    h ->
+                                                            new ScoreRound(
+                                                                    queries, h * headDim, headDim));
                                             round[0] = 0;
                                             return 0;
                                         }),
@@ -161,7 +163,11 @@ public record FlowKvDesign(
                                         Op.room(weights),
                                         Op.call(
                                                 () -> {
-                                                    weigh(states, k.slot(false), weights.slot(true), valid(round[0]++));
+                                                    weigh(
+                                                            states,
+                                                            k.slot(false),
+                                                            weights.slot(true),
+                                                            valid(round[0]++));
                                                     return cycles;
                                                 }),
                                         Op.free(k),
@@ -206,7 +212,11 @@ public record FlowKvDesign(
                                         Op.get(v),
                                         Op.call(
                                                 () -> {
-                                                    add(states, weights.slot(false), v.slot(false), valid(round[0]++));
+                                                    add(
+                                                            states,
+                                                            weights.slot(false),
+                                                            v.slot(false),
+                                                            valid(round[0]++));
                                                     return cycles;
                                                 }),
                                         Op.free(v),

@@ -12,9 +12,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * FlowQkv, prefill attention: a pair of tiles a column holds a block of queries of one head while the
- * keys and values that any of them sees stream past, 16 at a time. Sums are corrected every 128 keys,
- * at multiples of 128 from the first position.
+ * FlowQkv, prefill attention: a pair of tiles a column holds a block of queries of one head while
+ * the keys and values that any of them sees stream past, 16 at a time. Sums are corrected every 128
+ * keys, at multiples of 128 from the first position.
  *
  * @param queries bf16 {@code [tokens, heads, headDim]}, scaled and rotated
  * @param keys bf16 {@code [positions, kvHeads, headDim]}, those of the queries included
@@ -201,7 +201,12 @@ public record FlowQkvDesign(
                             Op.call(
                                     () -> {
                                         int count = Math.min(ScoreRound.KEYS, end - position[0]);
-                                        score(states, k.slot(false), scores, position[0] - begin, count);
+                                        score(
+                                                states,
+                                                k.slot(false),
+                                                scores,
+                                                position[0] - begin,
+                                                count);
                                         position[0] += count;
                                         return rows * ScoreRound.KEYS * headDim / macs;
                                     }),
@@ -236,8 +241,7 @@ public record FlowQkvDesign(
         for (int i = 0; i < states.length; i++) {
             float[] row =
                     Arrays.copyOf(
-                            scores.bf16(2 * i * BlockWeights.KEYS, end - begin),
-                            BlockWeights.KEYS);
+                            scores.bf16(2 * i * BlockWeights.KEYS, end - begin), BlockWeights.KEYS);
             int token = unit.token() + i;
             int to = Math.clamp((long) endVisible(token) - begin, 0, end - begin);
             int from = Math.clamp((long) firstVisible(token) - begin, 0, to);
@@ -250,8 +254,7 @@ public record FlowQkvDesign(
         }
     }
 
-    private List<Op> adding(
-            TileArray array, Unit unit, FifoEnd weights, FifoEnd v, FifoEnd out) {
+    private List<Op> adding(TileArray array, Unit unit, FifoEnd weights, FifoEnd v, FifoEnd out) {
         BlockValues[] states = new BlockValues[unit.tokens()];
         Arrays.setAll(states, i -> new BlockValues(headDim));
         int[] position = {unit.firstKey()};
@@ -265,7 +268,8 @@ public record FlowQkvDesign(
                     Op.call(
                             () -> {
                                 begin(states, weights.slot(false));
-                                return rows * headDim
+                                return rows
+                                        * headDim
                                         * array.device().core().moveCyclesPerElement().value();
                             }));
             ops.add(

@@ -3,8 +3,8 @@ package io.djlnpu.machine;
 import java.util.List;
 
 /**
- * Rows from one place of DDR to another by way of a mem tile, without a core: a row of the embedding
- * table, or keys and values to their slots of the cache.
+ * Rows from one place of DDR to another by way of a mem tile, without a core: a row of the
+ * embedding table, or keys and values to their slots of the cache.
  *
  * @param name of the kernel
  * @param source where from
@@ -38,8 +38,7 @@ public record MoveDesign(
      */
     public static MoveDesign embeddingRow(Region table, int token, Region result) {
         int bytes = result.bytes();
-        return new MoveDesign(
-                "Embedding", table, token * bytes, result, 0, 1, bytes, bytes, bytes);
+        return new MoveDesign("Embedding", table, token * bytes, result, 0, 1, bytes, bytes, bytes);
     }
 
     /**
@@ -55,7 +54,14 @@ public record MoveDesign(
         int slot = position % (cache.bytes() / rowBytes);
         int tokens = rows.bytes() / rowBytes;
         return new MoveDesign(
-                "CacheAppend", rows, 0, cache, slot * rowBytes, tokens, rowBytes, rowBytes,
+                "CacheAppend",
+                rows,
+                0,
+                cache,
+                slot * rowBytes,
+                tokens,
+                rowBytes,
+                rowBytes,
                 rowBytes);
     }
 

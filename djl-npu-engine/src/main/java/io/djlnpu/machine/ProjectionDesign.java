@@ -11,8 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * FusedDqp, the decode projection, and the head: blocks stay Q4NX into the cores, the vector goes to
- * all of them and stays there. A column owns consecutive row blocks, which its cores take in turn.
+ * FusedDqp, the decode projection, and the head: blocks stay Q4NX into the cores, the vector goes
+ * to all of them and stays there. A column owns consecutive row blocks, which its cores take in
+ * turn.
  *
  * @param weights Q4NX, {@code [rows / 32][across]} blocks
  * @param vector bf16, {@code 256 * across} numbers
@@ -20,7 +21,8 @@ import java.util.List;
  * @param depth slots of the weights' fifo
  * @param wide whether the result is float32
  */
-public record ProjectionDesign(Region weights, Region vector, Region result, int depth, boolean wide)
+public record ProjectionDesign(
+        Region weights, Region vector, Region result, int depth, boolean wide)
         implements KernelDesign {
 
     @Override

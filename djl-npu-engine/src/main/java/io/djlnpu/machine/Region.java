@@ -42,7 +42,14 @@ public final class Region {
     private int range(int at, int length) {
         if (at < 0 || length < 0 || at > bytes - length) {
             throw new IndexOutOfBoundsException(
-                    "bytes " + at + " to " + (at + length) + " of " + name + ", which has " + bytes);
+                    "bytes "
+                            + at
+                            + " to "
+                            + (at + length)
+                            + " of "
+                            + name
+                            + ", which has "
+                            + bytes);
         }
         return offset + at;
     }

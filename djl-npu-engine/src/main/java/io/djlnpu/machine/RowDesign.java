@@ -117,7 +117,6 @@ record RowDesign(
             return new Op.Repeat(count, row);
         }
         int every = operands.get(1).every();
-        return Op.repeat(
-                count / every, Op.get(second), new Op.Repeat(every, row), Op.free(second));
+        return Op.repeat(count / every, Op.get(second), new Op.Repeat(every, row), Op.free(second));
     }
 }

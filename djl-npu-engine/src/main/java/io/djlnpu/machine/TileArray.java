@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The array that a design is laid out on: its tiles, what they hold, and what that may not exceed. */
+/**
+ * The array that a design is laid out on: its tiles, what they hold, and what that may not exceed.
+ */
 public final class TileArray {
 
     /** What a core's calls need, at the bottom of its memory. */

@@ -10,9 +10,9 @@ import java.util.List;
 
 /**
  * The tiled product of prefill. Columns divide the tokens and rows of the array the outputs. A
- * column's mem tile holds the activations of {@code m} tokens, whole, and sends them down the column
- * once for every turn of the outputs; weights come along the rows, each row from a mem tile of its
- * own. So activations cross DDR once, and weights once for every {@code columns * m} tokens.
+ * column's mem tile holds the activations of {@code m} tokens, whole, and sends them down the
+ * column once for every turn of the outputs; weights come along the rows, each row from a mem tile
+ * of its own. So activations cross DDR once, and weights once for every {@code columns * m} tokens.
  *
  * @param activations bf16 {@code [tokens, columns]}, tokens padded to a multiple of {@code m}
  * @param weights the matrix unit's blocks as {@link DequantDesign} gives them
@@ -93,7 +93,10 @@ public record TiledMatmulDesign(
         if (turns > MOST_SENDS) {
             throw new DesignException(
                     List.of(
-                            name() + " sends activations " + turns + " times, "
+                            name()
+                                    + " sends activations "
+                                    + turns
+                                    + " times, "
                                     + (turns - MOST_SENDS)
                                     + " more than a lock counts; raise the megatile's n"));
         }
@@ -212,11 +215,7 @@ public record TiledMatmulDesign(
         for (int t = column; t < tokenTiles(); t += across) {
             int first = 2 * t * m * columns;
             Tap slices =
-                    new Tap(
-                            first,
-                            new int[] {depth(), m},
-                            new int[] {2 * K, 2 * columns},
-                            2 * K);
+                    new Tap(first, new int[] {depth(), m}, new int[] {2 * K, 2 * columns}, 2 * K);
             host.push(reader, activations, slices);
             for (int j = 0; j < rowTiles(); j++) {
                 int at = 2 * (t * m * rows() + j * n);
@@ -277,10 +276,8 @@ public record TiledMatmulDesign(
                                 }),
                         Op.put(wires.out()));
         // what the column or the row is sent for the others' sake
-        Op passed =
-                Op.repeat((turns - tiles) * depth(), Op.get(wires.a()), Op.free(wires.a()));
-        Op unused =
-                Op.repeat(others * tiles * depth(), Op.get(wires.w()), Op.free(wires.w()));
+        Op passed = Op.repeat((turns - tiles) * depth(), Op.get(wires.a()), Op.free(wires.a()));
+        Op unused = Op.repeat(others * tiles * depth(), Op.get(wires.w()), Op.free(wires.w()));
         array.worker(tile, "multiply", List.of(Op.repeat(mine, product, passed), unused));
     }
 

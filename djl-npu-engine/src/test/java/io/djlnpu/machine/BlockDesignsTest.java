@@ -55,7 +55,8 @@ class BlockDesignsTest {
         assertThat(head.float32(0, expected.length)).isEqualTo(expected);
         Floor.bf16(expected, 0, expected.length);
         Region result = Memory.ddr("result", 2 * expected.length);
-        KernelRun run = KernelRun.of(DEVICE, new ProjectionDesign(weights, vector, result, 2, false));
+        KernelRun run =
+                KernelRun.of(DEVICE, new ProjectionDesign(weights, vector, result, 2, false));
         assertThat(Samples.content(result)).isEqualTo(Samples.bytes(expected));
         var plan = FusedDqp.plan(DEVICE, 32 * rowBlocks, 256 * across);
         assertThat(run.traffic().readFrom(Memory.Level.DDR)).isEqualTo(plan.ddrReadBytes());

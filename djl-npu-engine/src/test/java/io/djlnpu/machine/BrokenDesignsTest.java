@@ -55,9 +55,7 @@ class BrokenDesignsTest {
             array.worker(
                     tile,
                     "copy",
-                    List.of(
-                            Op.repeat(
-                                    objects, Op.get(in), Op.room(out), copy, free, Op.put(out))));
+                    List.of(Op.repeat(objects, Op.get(in), Op.room(out), copy, free, Op.put(out))));
         }
     }
 

@@ -18,8 +18,17 @@ class FlowKvDesignTest {
     /** Rings of 48 keys, so that later spans pass the end. */
     @ParameterizedTest
     @CsvSource({
-        "64, 1, 1", "64, 2, 2", "64, 2, 4", "64, 4, 1", "128, 8, 2", "128, 1, 8", "256, 1, 4",
-        "256, 4, 2", "64, 9, 1", "64, 3, 3", "256, 2, 1"
+        "64, 1, 1",
+        "64, 2, 2",
+        "64, 2, 4",
+        "64, 4, 1",
+        "128, 8, 2",
+        "128, 1, 8",
+        "256, 1, 4",
+        "256, 4, 2",
+        "64, 9, 1",
+        "64, 3, 3",
+        "256, 2, 1"
     })
     void attendsFromTheOldestKey(int headDim, int kvHeads, int group) {
         int capacity = 48;

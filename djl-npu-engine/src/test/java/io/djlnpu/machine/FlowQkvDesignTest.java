@@ -31,13 +31,7 @@ class FlowQkvDesignTest {
         "140, 0, 1, 1, 64, " + ALL + ", false"
     })
     void attends(
-            int tokens,
-            int past,
-            int heads,
-            int kvHeads,
-            int headDim,
-            int window,
-            boolean causal) {
+            int tokens, int past, int heads, int kvHeads, int headDim, int window, boolean causal) {
         int positions = past + tokens;
         int width = kvHeads * headDim;
         Samples samples = new Samples(tokens + positions);

@@ -36,10 +36,8 @@ class RowDesignsTest {
             }
             assertThat(Samples.content(result)).isEqualTo(Samples.bytes(x));
             long weights = 2L * width * Math.min(8, rows);
-            assertThat(run.traffic().readFrom(Memory.Level.DDR))
-                    .isEqualTo(2L * x.length + weights);
-            assertThat(run.traffic().writtenTo(Memory.Level.L1))
-                    .isEqualTo(2L * x.length + weights);
+            assertThat(run.traffic().readFrom(Memory.Level.DDR)).isEqualTo(2L * x.length + weights);
+            assertThat(run.traffic().writtenTo(Memory.Level.L1)).isEqualTo(2L * x.length + weights);
             assertThat(run.traffic().writtenTo(Memory.Level.DDR)).isEqualTo(2L * x.length);
         }
     }
@@ -71,8 +69,7 @@ class RowDesignsTest {
                 Region result = Memory.ddr("y", 2 * up.length);
                 Region g = Samples.ddr("gate", gate);
                 Region u = Samples.ddr("up", up);
-                KernelRun.of(
-                        DEVICE, RowDesigns.gate(DEVICE, activation, g, u, result, width));
+                KernelRun.of(DEVICE, RowDesigns.gate(DEVICE, activation, g, u, result, width));
                 GateRow.apply(activation, gate, up, up.length);
                 assertThat(Samples.content(result)).isEqualTo(Samples.bytes(gate));
             }
