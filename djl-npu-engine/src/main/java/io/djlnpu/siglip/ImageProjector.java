@@ -2,7 +2,7 @@ package io.djlnpu.siglip;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
-import io.djlnpu.bundle.DecoderSpec.VisionConfig;
+import io.djlnpu.bundle.VisionSpec;
 import io.djlnpu.bundle.VisionWeights;
 import io.djlnpu.kernel.AveragePool;
 import io.djlnpu.kernel.DenseMatmul;
@@ -50,7 +50,7 @@ public final class ImageProjector {
      */
     public ImageProjector(KernelContext context, SiglipTower tower, VisionWeights weights) {
         this.tower = tower;
-        VisionConfig config = weights.config();
+        VisionSpec config = weights.config();
         tokens = config.tokensPerImage();
         width = config.hiddenSize();
         outputs = weights.projector().rows();

@@ -1,6 +1,6 @@
 package io.djlnpu.siglip;
 
-import io.djlnpu.bundle.DecoderSpec.VisionConfig;
+import io.djlnpu.bundle.VisionSpec;
 import io.djlnpu.kernel.DenseMatmul;
 import io.djlnpu.kernel.KernelContext;
 import io.djlnpu.simd.TokenPanels;
@@ -22,7 +22,7 @@ final class TowerBuffers {
     final MemorySegment gelu;
     final DenseMatmul.Scratch scratch;
 
-    TowerBuffers(KernelContext context, VisionConfig config) {
+    TowerBuffers(KernelContext context, VisionSpec config) {
         int side = config.imageSize() / config.patchSize();
         tokens = side * side;
         panels = Math.ceilDiv(tokens, TokenPanels.TOKENS);

@@ -1,6 +1,6 @@
 package io.djlnpu.simulate;
 
-import io.djlnpu.bundle.DecoderSpec.VisionConfig;
+import io.djlnpu.bundle.VisionSpec;
 
 /**
  * The sizes that a vision tower is priced by.
@@ -32,7 +32,7 @@ public record VisionShape(
      * @param config its configuration
      * @return the shape
      */
-    public static VisionShape of(VisionConfig config) {
+    public static VisionShape of(VisionSpec config) {
         int side = config.imageSize() / config.patchSize();
         return new VisionShape(
                 config.hiddenSize(),

@@ -121,8 +121,11 @@ final class ReferenceForward {
 
     private double[][] rotate(double[][] x, int layer) {
         boolean local = config.isLocal(layer);
-        double theta = local ? config.ropeLocalTheta() : config.ropeTheta();
-        double factor = local ? 1 : config.ropeScalingFactor();
+        double theta =
+                local
+                        ? config.attention().local().rope().theta()
+                        : config.attention().global().rope().theta();
+        double factor = local ? 1 : config.attention().global().rope().linearFactor();
         int width = config.headDim();
         double[][] y = new double[x.length][x[0].length];
         for (int t = 0; t < x.length; t++) {

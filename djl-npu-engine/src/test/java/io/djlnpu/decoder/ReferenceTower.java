@@ -1,6 +1,6 @@
 package io.djlnpu.decoder;
 
-import io.djlnpu.bundle.DecoderSpec.VisionConfig;
+import io.djlnpu.bundle.VisionSpec;
 import io.djlnpu.bundle.VisionWeights;
 import io.djlnpu.bundle.VisionWeights.LayerNorm;
 import io.djlnpu.bundle.VisionWeights.Linear;
@@ -10,7 +10,7 @@ import io.djlnpu.q4nx.TiledMatrix;
 final class ReferenceTower {
 
     private final VisionWeights weights;
-    private final VisionConfig config;
+    private final VisionSpec config;
 
     ReferenceTower(VisionWeights weights) {
         this.weights = weights;

@@ -1,11 +1,22 @@
 package io.djlnpu.decoder;
 
+import io.djlnpu.bundle.AttentionLayout;
+import io.djlnpu.bundle.AttentionSpec;
+import io.djlnpu.bundle.DecoderSizes;
 import io.djlnpu.bundle.DecoderSpec;
-import io.djlnpu.bundle.DecoderSpec.VisionConfig;
 import io.djlnpu.bundle.DecoderWeights;
+import io.djlnpu.bundle.GateActivation;
+import io.djlnpu.bundle.LayerStyle;
+import io.djlnpu.bundle.NormPlacement;
+import io.djlnpu.bundle.RopeScaling;
+import io.djlnpu.bundle.RopeSpec;
 import io.djlnpu.bundle.TensorLayout;
+import io.djlnpu.bundle.TokenIds;
+import io.djlnpu.bundle.Visibility;
 import io.djlnpu.bundle.VisionLayout;
+import io.djlnpu.bundle.VisionSpec;
 import io.djlnpu.bundle.WeightMatrix;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,35 +32,51 @@ record SyntheticModel(DecoderSpec config) implements DecoderWeights {
         return of(heads, kvHeads, Optional.empty());
     }
 
+    /** The same without local layers. */
+    static SyntheticModel global(int heads, int kvHeads) {
+        DecoderSpec spec = of(heads, kvHeads).config();
+        return new SyntheticModel(
+                new DecoderSpec(
+                        spec.family(),
+                        spec.sizes(),
+                        spec.style(),
+                        new AttentionLayout(
+                                spec.attention().local(),
+                                spec.attention().global(),
+                                Collections.nCopies(spec.layers(), false)),
+                        spec.tokens(),
+                        spec.embedding(),
+                        spec.vision()));
+    }
+
     /** The same, whose images are of 36 tokens: more than the window. Head 20, MLP 70. */
     static SyntheticModel seeing(int heads, int kvHeads) {
         return of(
                 heads,
                 kvHeads,
-                Optional.of(new VisionConfig(60, 2, 3, 70, 36, 3, 1e-6f, 36, 223, 221, 222)));
+                Optional.of(new VisionSpec(60, 2, 3, 70, 36, 3, 1e-6f, 36, 223, 221, 222)));
     }
 
-    private static SyntheticModel of(int heads, int kvHeads, Optional<VisionConfig> vision) {
+    private static SyntheticModel of(int heads, int kvHeads, Optional<VisionSpec> vision) {
         return new SyntheticModel(
                 new DecoderSpec(
-                        96,
-                        3,
-                        heads,
-                        kvHeads,
-                        32,
-                        160,
-                        224,
-                        512,
-                        1e-6f,
-                        1e6,
-                        1e4,
-                        8,
-                        24,
-                        List.of(true, false, true),
-                        48,
-                        2,
-                        0,
-                        List.of(1),
+                        "gemma3",
+                        new DecoderSizes(96, 3, heads, kvHeads, 32, 160, 224, 512),
+                        new LayerStyle(
+                                NormPlacement.AROUND,
+                                true,
+                                GateActivation.GELU_TANH,
+                                1e-6f,
+                                48,
+                                true),
+                        new AttentionLayout(
+                                new AttentionSpec(RopeSpec.of(1e4), Visibility.window(24)),
+                                new AttentionSpec(
+                                        new RopeSpec(1e6, RopeScaling.linear(8)),
+                                        Visibility.CAUSAL),
+                                List.of(true, false, true)),
+                        new TokenIds(2, 0, List.of(1)),
+                        Optional.empty(),
                         vision));
     }
 

@@ -2,12 +2,22 @@ package io.djlnpu.generate;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import io.djlnpu.bundle.AttentionLayout;
+import io.djlnpu.bundle.AttentionSpec;
 import io.djlnpu.bundle.BundleOptions;
 import io.djlnpu.bundle.BundleWriter;
+import io.djlnpu.bundle.DecoderSizes;
 import io.djlnpu.bundle.DecoderSpec;
 import io.djlnpu.bundle.DecoderWeights;
+import io.djlnpu.bundle.GateActivation;
+import io.djlnpu.bundle.LayerStyle;
 import io.djlnpu.bundle.ModelBundle;
+import io.djlnpu.bundle.NormPlacement;
+import io.djlnpu.bundle.RopeScaling;
+import io.djlnpu.bundle.RopeSpec;
 import io.djlnpu.bundle.TensorLayout;
+import io.djlnpu.bundle.TokenIds;
+import io.djlnpu.bundle.Visibility;
 import io.djlnpu.bundle.WeightMatrix;
 import io.djlnpu.decoder.DecoderModel;
 import io.djlnpu.decoder.DecoderOptions;
@@ -100,24 +110,23 @@ final class TinyModel implements AutoCloseable {
 
         private static final DecoderSpec CONFIG =
                 new DecoderSpec(
-                        64,
-                        3,
-                        2,
-                        1,
-                        32,
-                        96,
-                        VOCAB,
-                        300,
-                        1e-6f,
-                        1e6,
-                        1e4,
-                        1,
-                        16,
-                        List.of(true, true, false),
-                        32,
-                        2,
-                        0,
-                        List.of(1),
+                        "gemma3",
+                        new DecoderSizes(64, 3, 2, 1, 32, 96, VOCAB, 300),
+                        new LayerStyle(
+                                NormPlacement.AROUND,
+                                true,
+                                GateActivation.GELU_TANH,
+                                1e-6f,
+                                32,
+                                true),
+                        new AttentionLayout(
+                                new AttentionSpec(RopeSpec.of(1e4), Visibility.window(16)),
+                                new AttentionSpec(
+                                        new RopeSpec(1e6, RopeScaling.linear(1)),
+                                        Visibility.CAUSAL),
+                                List.of(true, true, false)),
+                        new TokenIds(2, 0, List.of(1)),
+                        Optional.empty(),
                         Optional.empty());
 
         @Override

@@ -2,7 +2,7 @@ package io.djlnpu.siglip;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.djlnpu.bundle.DecoderSpec.VisionConfig;
+import io.djlnpu.bundle.VisionSpec;
 import io.djlnpu.bundle.VisionWeights;
 import io.djlnpu.bundle.VisionWeights.LayerNorm;
 import io.djlnpu.bundle.VisionWeights.Linear;
@@ -56,12 +56,12 @@ class TowerMemoryTest {
         }
     }
 
-    private static VisionConfig config(int layers) {
-        return new VisionConfig(1152, layers, 16, 4304, 896, 14, 1e-6f, 256, 8, 6, 7);
+    private static VisionSpec config(int layers) {
+        return new VisionSpec(1152, layers, 16, 4304, 896, 14, 1e-6f, 256, 8, 6, 7);
     }
 
     /** All layers share one layer's weights, which a bundle has mapped. */
-    private static VisionWeights weights(VisionConfig config) {
+    private static VisionWeights weights(VisionSpec config) {
         int hidden = config.hiddenSize();
         LayerNorm norm = new LayerNorm(ones(hidden), new float[hidden]);
         Linear square = linear(hidden, hidden);

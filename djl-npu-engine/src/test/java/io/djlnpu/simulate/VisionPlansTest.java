@@ -2,7 +2,7 @@ package io.djlnpu.simulate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.djlnpu.bundle.DecoderSpec.VisionConfig;
+import io.djlnpu.bundle.VisionSpec;
 import io.djlnpu.bundle.VisionWeights;
 import io.djlnpu.bundle.VisionWeights.LayerNorm;
 import io.djlnpu.bundle.VisionWeights.Linear;
@@ -37,7 +37,7 @@ class VisionPlansTest {
                 "w", rows, columns, Arena.ofAuto().allocate(TiledMatrix.byteLength(rows, columns)));
     }
 
-    private static VisionWeights weights(VisionConfig config, int textHidden) {
+    private static VisionWeights weights(VisionSpec config, int textHidden) {
         int hidden = config.hiddenSize();
         int side = config.imageSize() / config.patchSize();
         LayerNorm norm = new LayerNorm(new float[hidden], new float[hidden]);
@@ -69,7 +69,7 @@ class VisionPlansTest {
 
     @Test
     void theTowerExecutesThePlansThatArePriced() {
-        VisionConfig config = new VisionConfig(64, 2, 4, 104, 56, 14, 1e-6f, 4, 8, 6, 7);
+        VisionSpec config = new VisionSpec(64, 2, 4, 104, 56, 14, 1e-6f, 4, 8, 6, 7);
         DecoderShape shape = DecoderShape.GEMMA3_4B;
         List<DataflowPlan> executed;
         try (TileExecutor executor = new TileExecutor(1);

@@ -126,7 +126,7 @@ final class DequantizedOnnx {
             return false;
         }
         float[] frequencies = tensor.floats();
-        double factor = config.ropeScalingFactor();
+        double factor = config.attention().global().rope().linearFactor();
         boolean local = fault == RopeFault.LOCAL_SCALED && frequencies[0] == 1;
         boolean global =
                 fault == RopeFault.GLOBAL_UNSCALED && frequencies[0] == (float) (1 / factor);

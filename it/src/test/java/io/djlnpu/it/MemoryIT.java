@@ -2,12 +2,22 @@ package io.djlnpu.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.djlnpu.bundle.AttentionLayout;
+import io.djlnpu.bundle.AttentionSpec;
 import io.djlnpu.bundle.BundleOptions;
 import io.djlnpu.bundle.BundleWriter;
+import io.djlnpu.bundle.DecoderSizes;
 import io.djlnpu.bundle.DecoderSpec;
 import io.djlnpu.bundle.DecoderWeights;
+import io.djlnpu.bundle.GateActivation;
+import io.djlnpu.bundle.LayerStyle;
 import io.djlnpu.bundle.ModelBundle;
+import io.djlnpu.bundle.NormPlacement;
+import io.djlnpu.bundle.RopeScaling;
+import io.djlnpu.bundle.RopeSpec;
 import io.djlnpu.bundle.TensorLayout;
+import io.djlnpu.bundle.TokenIds;
+import io.djlnpu.bundle.Visibility;
 import io.djlnpu.bundle.WeightMatrix;
 import io.djlnpu.decoder.DecoderModel;
 import io.djlnpu.decoder.DecoderOptions;
@@ -120,24 +130,17 @@ class MemoryIT {
 
     private static DecoderSpec config(boolean windows) {
         return new DecoderSpec(
-                64,
-                2,
-                2,
-                2,
-                KEY_WIDTH / 2,
-                64,
-                64,
-                32768,
-                1e-6f,
-                1e6,
-                1e4,
-                1,
-                WINDOW,
-                Collections.nCopies(2, windows),
-                256,
-                2,
-                0,
-                List.of(1),
+                "gemma3",
+                new DecoderSizes(64, 2, 2, 2, KEY_WIDTH / 2, 64, 64, 32768),
+                new LayerStyle(
+                        NormPlacement.AROUND, true, GateActivation.GELU_TANH, 1e-6f, 256, true),
+                new AttentionLayout(
+                        new AttentionSpec(RopeSpec.of(1e4), Visibility.window(WINDOW)),
+                        new AttentionSpec(
+                                new RopeSpec(1e6, RopeScaling.linear(1)), Visibility.CAUSAL),
+                        Collections.nCopies(2, windows)),
+                new TokenIds(2, 0, List.of(1)),
+                Optional.empty(),
                 Optional.empty());
     }
 

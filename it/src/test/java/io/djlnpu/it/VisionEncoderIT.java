@@ -9,9 +9,9 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.djlnpu.bundle.BundleOptions;
 import io.djlnpu.bundle.BundleWriter;
-import io.djlnpu.bundle.DecoderSpec.VisionConfig;
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.bundle.VisionLayout;
+import io.djlnpu.bundle.VisionSpec;
 import io.djlnpu.bundle.VisionWeights;
 import io.djlnpu.kernel.DenseWeights;
 import io.djlnpu.kernel.KernelContext;
@@ -150,7 +150,7 @@ class VisionEncoderIT {
 
     /** GELU's two, the norm's epsilon, and attention's scale. */
     private static double[] numbers(OnnxDecoder model) {
-        VisionConfig config = model.config().vision().orElseThrow();
+        VisionSpec config = model.config().vision().orElseThrow();
         double headDim = (double) config.hiddenSize() / config.heads();
         return new double[] {0.044715, Math.sqrt(2 / Math.PI), 1e-6, 1 / Math.sqrt(headDim)};
     }

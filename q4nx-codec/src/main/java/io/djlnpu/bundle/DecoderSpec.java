@@ -4,151 +4,212 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What defines a Gemma 3 beside its weights. Immutable; every value is in the units of Hugging
+ * What defines a decoder beside its weights. Immutable; every value is in the units of Hugging
  * Face's {@code config.json}, with that file's defaults already applied.
  *
- * @param hiddenSize width of the residual stream
- * @param layers number of decoder layers
- * @param heads query heads
- * @param kvHeads key and value heads; divides {@code heads}
- * @param headDim width of one head; not {@code hiddenSize / heads} in general
- * @param intermediateSize width of the gated MLP
- * @param vocabSize rows of the embedding table
- * @param maxPositions the longest context that the model was made for, in tokens
- * @param rmsNormEpsilon epsilon of every RMSNorm
- * @param ropeTheta base of the rotary embedding in global layers
- * @param ropeLocalTheta base of the rotary embedding in local layers
- * @param ropeScalingFactor linear factor that divides the angles of global layers only; 1 when
- *     there is none
- * @param slidingWindow keys that a query of a local layer sees, its own included
- * @param localLayers for each layer whether it is local (sliding window) or global
- * @param queryPreAttentionScalar the attention scale is its inverse square root
- * @param bosTokenId token that starts every sequence
- * @param padTokenId padding token
- * @param eosTokenIds tokens that end an answer
+ * @param family what it is, as the configuration names it: {@code gemma3}
+ * @param sizes extents of its tensors
+ * @param style what a layer computes
+ * @param attention what its layers see, and how they rotate
+ * @param tokens ids that mean something to the runtime
+ * @param embedding how a text becomes one vector, for a model that has no output head
  * @param vision the vision tower, for models that see
  */
 public record DecoderSpec(
-        int hiddenSize,
-        int layers,
-        int heads,
-        int kvHeads,
-        int headDim,
-        int intermediateSize,
-        int vocabSize,
-        int maxPositions,
-        float rmsNormEpsilon,
-        double ropeTheta,
-        double ropeLocalTheta,
-        double ropeScalingFactor,
-        int slidingWindow,
-        List<Boolean> localLayers,
-        double queryPreAttentionScalar,
-        int bosTokenId,
-        int padTokenId,
-        List<Integer> eosTokenIds,
-        Optional<VisionConfig> vision) {
+        String family,
+        DecoderSizes sizes,
+        LayerStyle style,
+        AttentionLayout attention,
+        TokenIds tokens,
+        Optional<EmbeddingHead> embedding,
+        Optional<VisionSpec> vision) {
 
     /**
-     * Copies the lists.
+     * Checks that the parts fit.
      *
      * @throws IllegalArgumentException if the layer list does not have {@code layers} entries, or
-     *     {@code kvHeads} does not divide {@code heads}
+     *     the dense layers of an embedding do not take hidden states
      */
     public DecoderSpec {
-        localLayers = List.copyOf(localLayers);
-        eosTokenIds = List.copyOf(eosTokenIds);
-        if (localLayers.size() != layers) {
+        if (attention.localLayers().size() != sizes.layers()) {
             throw new IllegalArgumentException(
-                    "layer types for " + localLayers.size() + " layers, expected " + layers);
+                    "layer types for "
+                            + attention.localLayers().size()
+                            + " layers, expected "
+                            + sizes.layers());
         }
-        if (kvHeads <= 0 || heads % kvHeads != 0) {
+        if (embedding.isPresent()
+                && !embedding.get().dense().isEmpty()
+                && embedding.get().dense().getFirst().inputs() != sizes.hiddenSize()) {
             throw new IllegalArgumentException(
-                    kvHeads + " key/value heads do not divide " + heads + " query heads");
+                    "the first dense layer takes %d numbers, hidden states have %d"
+                            .formatted(
+                                    embedding.get().dense().getFirst().inputs(),
+                                    sizes.hiddenSize()));
         }
     }
 
     /**
-     * Returns the configuration of the first layers alone, with the same embedding and head.
+     * Returns the specification of the first layers alone, with the same embedding and head.
      *
      * @param count how many layers, from 1 to all
-     * @return a configuration that differs in nothing else
+     * @return a specification that differs in nothing else
      */
     public DecoderSpec withFirstLayers(int count) {
         return new DecoderSpec(
-                hiddenSize,
-                count,
-                heads,
-                kvHeads,
-                headDim,
-                intermediateSize,
-                vocabSize,
-                maxPositions,
-                rmsNormEpsilon,
-                ropeTheta,
-                ropeLocalTheta,
-                ropeScalingFactor,
-                slidingWindow,
-                localLayers.subList(0, count),
-                queryPreAttentionScalar,
-                bosTokenId,
-                padTokenId,
-                eosTokenIds,
+                family,
+                sizes.withLayers(count),
+                style,
+                attention.withFirstLayers(count),
+                tokens,
+                embedding,
                 vision);
     }
 
     /**
-     * SigLIP tower and the tokens that it yields.
+     * Returns the specification of the text model alone.
      *
-     * @param hiddenSize width of the tower
-     * @param layers encoder layers
-     * @param heads attention heads
-     * @param intermediateSize width of the tower's MLP
-     * @param imageSize side of the square input, pixels
-     * @param patchSize side of a patch, pixels
-     * @param layerNormEpsilon epsilon of the tower's LayerNorms
-     * @param tokensPerImage soft tokens of one image in the prompt
-     * @param imageTokenId the soft token
-     * @param beginImageTokenId token before an image
-     * @param endImageTokenId token after an image
+     * @return this without a vision tower
      */
-    public record VisionConfig(
-            int hiddenSize,
-            int layers,
-            int heads,
-            int intermediateSize,
-            int imageSize,
-            int patchSize,
-            float layerNormEpsilon,
-            int tokensPerImage,
-            int imageTokenId,
-            int beginImageTokenId,
-            int endImageTokenId) {
+    public DecoderSpec withoutVision() {
+        return withVision(Optional.empty());
+    }
 
-        /**
-         * Tells what is impossible about the sizes.
-         *
-         * @return in words, or nothing if heads divide the width, patches fill the image, and the
-         *     soft tokens are a square that the patches pool to
-         */
-        public Optional<String> contradiction() {
-            int pooled = (int) Math.round(Math.sqrt(tokensPerImage));
-            if (hiddenSize % heads != 0) {
-                return Optional.of(heads + " heads do not divide a width of " + hiddenSize);
-            }
-            if (imageSize % patchSize != 0) {
-                return Optional.of("patches of " + patchSize + " pixels do not fill " + imageSize);
-            }
-            if (pooled * pooled != tokensPerImage || imageSize / patchSize % pooled != 0) {
-                return Optional.of(
-                        "%d x %d patches do not pool to %d tokens"
-                                .formatted(
-                                        imageSize / patchSize,
-                                        imageSize / patchSize,
-                                        tokensPerImage));
-            }
-            return Optional.empty();
-        }
+    /**
+     * Returns the specification with another vision tower.
+     *
+     * @param tower the tower, empty for none
+     * @return this with that tower
+     */
+    public DecoderSpec withVision(Optional<VisionSpec> tower) {
+        return new DecoderSpec(family, sizes, style, attention, tokens, embedding, tower);
+    }
+
+    /**
+     * Returns the specification with another way from hidden states to a vector.
+     *
+     * @param head pooling and dense layers, empty for a model with an output head
+     * @return this with that head
+     */
+    public DecoderSpec withEmbedding(Optional<EmbeddingHead> head) {
+        return new DecoderSpec(family, sizes, style, attention, tokens, head, vision);
+    }
+
+    /**
+     * Tells whether the model turns a text into a vector, and has no output head.
+     *
+     * @return true for an embedding model
+     */
+    public boolean isEmbedding() {
+        return embedding.isPresent();
+    }
+
+    /**
+     * Returns {@link DecoderSizes#hiddenSize}.
+     *
+     * @return width of the residual stream
+     */
+    public int hiddenSize() {
+        return sizes.hiddenSize();
+    }
+
+    /**
+     * Returns {@link DecoderSizes#layers}.
+     *
+     * @return number of decoder layers
+     */
+    public int layers() {
+        return sizes.layers();
+    }
+
+    /**
+     * Returns {@link DecoderSizes#heads}.
+     *
+     * @return query heads
+     */
+    public int heads() {
+        return sizes.heads();
+    }
+
+    /**
+     * Returns {@link DecoderSizes#kvHeads}.
+     *
+     * @return key and value heads
+     */
+    public int kvHeads() {
+        return sizes.kvHeads();
+    }
+
+    /**
+     * Returns {@link DecoderSizes#headDim}.
+     *
+     * @return width of one head
+     */
+    public int headDim() {
+        return sizes.headDim();
+    }
+
+    /**
+     * Returns {@link DecoderSizes#intermediateSize}.
+     *
+     * @return width of the gated MLP
+     */
+    public int intermediateSize() {
+        return sizes.intermediateSize();
+    }
+
+    /**
+     * Returns {@link DecoderSizes#vocabSize}.
+     *
+     * @return token ids that mean anything; a bundle's head may have rows of padding behind them
+     */
+    public int vocabSize() {
+        return sizes.vocabSize();
+    }
+
+    /**
+     * Returns {@link DecoderSizes#maxPositions}.
+     *
+     * @return the longest context, in tokens
+     */
+    public int maxPositions() {
+        return sizes.maxPositions();
+    }
+
+    /**
+     * Returns {@link LayerStyle#rmsNormEpsilon}.
+     *
+     * @return epsilon of every RMSNorm
+     */
+    public float rmsNormEpsilon() {
+        return style.rmsNormEpsilon();
+    }
+
+    /**
+     * Returns {@link LayerStyle#queryPreAttentionScalar}.
+     *
+     * @return the attention scale is its inverse square root
+     */
+    public double queryPreAttentionScalar() {
+        return style.queryPreAttentionScalar();
+    }
+
+    /**
+     * Returns {@link LayerStyle#attentionScale}.
+     *
+     * @return the factor of the attention scores
+     */
+    public float attentionScale() {
+        return style.attentionScale();
+    }
+
+    /**
+     * Returns {@link AttentionLayout#localLayers}.
+     *
+     * @return for each layer whether it is local
+     */
+    public List<Boolean> localLayers() {
+        return attention.localLayers();
     }
 
     /**
@@ -158,16 +219,18 @@ public record DecoderSpec(
      * @return true for a local layer
      */
     public boolean isLocal(int layer) {
-        return localLayers.get(layer);
+        return attention.localLayers().get(layer);
     }
 
     /**
-     * Returns the factor of the attention scores.
+     * Returns the span of a local layer's window in a model that is causal.
      *
-     * @return {@code queryPreAttentionScalar^-0.5}
+     * @return keys that a query of a local layer sees, its own included, or {@link
+     *     Visibility#UNLIMITED}
      */
-    public float attentionScale() {
-        return (float) (1 / Math.sqrt(queryPreAttentionScalar));
+    public int slidingWindow() {
+        Visibility visible = attention.local().visible();
+        return visible.isWindow() ? visible.before() + 1 : Visibility.UNLIMITED;
     }
 
     /**
@@ -176,7 +239,7 @@ public record DecoderSpec(
      * @return {@code heads * headDim}
      */
     public int queryWidth() {
-        return heads * headDim;
+        return heads() * headDim();
     }
 
     /**
@@ -185,44 +248,33 @@ public record DecoderSpec(
      * @return {@code kvHeads * headDim}
      */
     public int keyValueWidth() {
-        return kvHeads * headDim;
+        return kvHeads() * headDim();
     }
 
     /**
-     * Returns the configuration of the text model alone.
+     * Returns {@link TokenIds#bos}.
      *
-     * @return this without a vision tower
+     * @return token that starts every sequence, or {@link TokenIds#NONE}
      */
-    public DecoderSpec withoutVision() {
-        return withVision(Optional.empty());
+    public int bosTokenId() {
+        return tokens.bos();
     }
 
     /**
-     * Returns the configuration with another vision tower.
+     * Returns {@link TokenIds#pad}.
      *
-     * @param tower the tower, empty for none
-     * @return this with that tower
+     * @return padding token, or {@link TokenIds#NONE}
      */
-    public DecoderSpec withVision(Optional<VisionConfig> tower) {
-        return new DecoderSpec(
-                hiddenSize,
-                layers,
-                heads,
-                kvHeads,
-                headDim,
-                intermediateSize,
-                vocabSize,
-                maxPositions,
-                rmsNormEpsilon,
-                ropeTheta,
-                ropeLocalTheta,
-                ropeScalingFactor,
-                slidingWindow,
-                localLayers,
-                queryPreAttentionScalar,
-                bosTokenId,
-                padTokenId,
-                eosTokenIds,
-                tower);
+    public int padTokenId() {
+        return tokens.pad();
+    }
+
+    /**
+     * Returns {@link TokenIds#eos}.
+     *
+     * @return tokens that end an answer
+     */
+    public List<Integer> eosTokenIds() {
+        return tokens.eos();
     }
 }

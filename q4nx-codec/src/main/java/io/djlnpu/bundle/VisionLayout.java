@@ -1,6 +1,5 @@
 package io.djlnpu.bundle;
 
-import io.djlnpu.bundle.DecoderSpec.VisionConfig;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
 import io.djlnpu.q4nx.TiledMatrix;
@@ -39,7 +38,7 @@ public record VisionLayout(String name, boolean tiled, List<Integer> shape) {
      * @return all tensors of {@code vision_weight.q4nx}
      */
     public static List<VisionLayout> list(DecoderSpec config) {
-        VisionConfig vision = config.vision().orElseThrow();
+        VisionSpec vision = config.vision().orElseThrow();
         int hidden = vision.hiddenSize();
         int patch = vision.patchSize();
         int side = vision.imageSize() / patch;
@@ -70,7 +69,7 @@ public record VisionLayout(String name, boolean tiled, List<Integer> shape) {
                 : list(config).stream().filter(layout -> layout.name.equals(name)).findFirst();
     }
 
-    private static void addLayer(List<VisionLayout> layouts, String prefix, VisionConfig vision) {
+    private static void addLayer(List<VisionLayout> layouts, String prefix, VisionSpec vision) {
         int hidden = vision.hiddenSize();
         int intermediate = vision.intermediateSize();
         for (String norm : List.of("layer_norm1", "layer_norm2")) {

@@ -1,6 +1,5 @@
 package io.djlnpu.bundle;
 
-import io.djlnpu.bundle.DecoderSpec.VisionConfig;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.q4nx.TiledMatrix;
 import java.util.ArrayList;
@@ -23,7 +22,7 @@ import java.util.List;
  * @param projector {@code [text hidden, hidden]}, no bias
  */
 public record VisionWeights(
-        VisionConfig config,
+        VisionSpec config,
         float[] patchWeight,
         float[] patchBias,
         float[] positions,
@@ -83,7 +82,7 @@ public record VisionWeights(
     private record Reader(ModelBundle bundle) {
 
         VisionWeights read() throws ModelFormatException {
-            VisionConfig config = bundle.config().vision().orElseThrow();
+            VisionSpec config = bundle.config().vision().orElseThrow();
             List<Layer> layers = new ArrayList<>();
             for (int i = 0; i < config.layers(); i++) {
                 layers.add(layer(VisionLayout.TOWER + "encoder.layers." + i + "."));

@@ -1,10 +1,20 @@
 package io.djlnpu.testing;
 
+import io.djlnpu.bundle.AttentionLayout;
+import io.djlnpu.bundle.AttentionSpec;
+import io.djlnpu.bundle.DecoderSizes;
 import io.djlnpu.bundle.DecoderSpec;
-import io.djlnpu.bundle.DecoderSpec.VisionConfig;
 import io.djlnpu.bundle.DecoderWeights;
+import io.djlnpu.bundle.GateActivation;
+import io.djlnpu.bundle.LayerStyle;
+import io.djlnpu.bundle.NormPlacement;
+import io.djlnpu.bundle.RopeScaling;
+import io.djlnpu.bundle.RopeSpec;
 import io.djlnpu.bundle.TensorLayout;
+import io.djlnpu.bundle.TokenIds;
+import io.djlnpu.bundle.Visibility;
 import io.djlnpu.bundle.VisionLayout;
+import io.djlnpu.bundle.VisionSpec;
 import io.djlnpu.bundle.WeightMatrix;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -20,32 +30,36 @@ public final class TinyModel implements DecoderWeights {
 
     /** Constructs the model with 32 units in every width. */
     public TinyModel() {
-        this(64);
+        this(64, 64);
     }
 
     /** Constructs the model with a larger vocabulary, for a conversion that takes a while. */
     public TinyModel(int vocabSize) {
-        VisionConfig vision = new VisionConfig(32, 1, 2, 64, 28, 14, 1e-6f, 4, 8, 6, 7);
+        this(vocabSize, 64);
+    }
+
+    /** Constructs the model with another width of its MLP. */
+    public TinyModel(int vocabSize, int intermediateSize) {
+        VisionSpec vision = new VisionSpec(32, 1, 2, 64, 28, 14, 1e-6f, 4, 8, 6, 7);
         config =
                 new DecoderSpec(
-                        32,
-                        2,
-                        2,
-                        1,
-                        32,
-                        64,
-                        vocabSize,
-                        128,
-                        1e-6f,
-                        1e6,
-                        1e4,
-                        8,
-                        16,
-                        List.of(true, false),
-                        32,
-                        2,
-                        0,
-                        List.of(1, 5),
+                        "gemma3",
+                        new DecoderSizes(32, 2, 2, 1, 32, intermediateSize, vocabSize, 128),
+                        new LayerStyle(
+                                NormPlacement.AROUND,
+                                true,
+                                GateActivation.GELU_TANH,
+                                1e-6f,
+                                32,
+                                true),
+                        new AttentionLayout(
+                                new AttentionSpec(RopeSpec.of(1e4), Visibility.window(16)),
+                                new AttentionSpec(
+                                        new RopeSpec(1e6, RopeScaling.linear(8)),
+                                        Visibility.CAUSAL),
+                                List.of(true, false)),
+                        new TokenIds(2, 0, List.of(1, 5)),
+                        Optional.empty(),
                         Optional.of(vision));
     }
 

@@ -1,7 +1,17 @@
 package io.djlnpu.onnx.gemma3;
 
+import io.djlnpu.bundle.AttentionLayout;
+import io.djlnpu.bundle.AttentionSpec;
+import io.djlnpu.bundle.DecoderSizes;
 import io.djlnpu.bundle.DecoderSpec;
+import io.djlnpu.bundle.Family;
 import io.djlnpu.bundle.Gemma3Sizes;
+import io.djlnpu.bundle.LayerStyle;
+import io.djlnpu.bundle.NormPlacement;
+import io.djlnpu.bundle.RopeScaling;
+import io.djlnpu.bundle.RopeSpec;
+import io.djlnpu.bundle.TokenIds;
+import io.djlnpu.bundle.Visibility;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
 import io.djlnpu.onnx.gemma3.ImportReport.Setting;
@@ -18,6 +28,8 @@ final class ConfigCheck {
 
     private final String file;
     private final DecoderSpec config;
+    private final Family family;
+    private final boolean gemma;
     private final ConfigFacts facts;
     private final ConfigSources sources;
     private final boolean published;
@@ -31,11 +43,15 @@ final class ConfigCheck {
             ConfigFacts facts,
             ConfigSources sources,
             List<String> warnings) {
+        this.family = Family.named(config.family());
+        this.gemma = config.style().norms() == NormPlacement.AROUND;
         this.file = file;
         this.config = config;
         this.facts = facts;
         this.sources = sources;
-        this.published = Gemma3Sizes.find(config.hiddenSize(), config.layers()).isPresent();
+        this.published =
+                config.family().equals("gemma3")
+                        && Gemma3Sizes.find(config.hiddenSize(), config.layers()).isPresent();
         this.warnings = warnings;
     }
 
@@ -44,7 +60,8 @@ final class ConfigCheck {
     }
 
     /** Returns the configuration with what only the weights can say. */
-    DecoderSpec checked() throws IOException {
+    DecoderSpec checked(LayerStyle style, boolean embedding) throws IOException {
+        style(style, embedding);
         size("hidden_size", config.hiddenSize(), facts.hidden());
         size("num_hidden_layers", config.layers(), facts.layers());
         size("num_attention_heads", config.heads(), facts.heads());
@@ -63,34 +80,113 @@ final class ConfigCheck {
         setting("max_position_embeddings", config.maxPositions());
         activation();
         float epsilon = settled("rms_norm_eps", config.rmsNormEpsilon(), facts.epsilon(), 0.05);
-        double theta = ropeBase("rope_theta", config.ropeTheta(), false);
-        double localTheta = ropeBase("rope_local_base_freq", config.ropeLocalTheta(), true);
-        factors();
-        int window = window();
+        AttentionLayout attention = attention();
         double scalar = scalar();
         setting("bos_token_id", config.bosTokenId());
         setting("pad_token_id", config.padTokenId());
         List<Integer> eos = eos();
+        DecoderSizes sizes =
+                new DecoderSizes(
+                        config.hiddenSize(),
+                        config.layers(),
+                        config.heads(),
+                        config.kvHeads(),
+                        config.headDim(),
+                        config.intermediateSize(),
+                        vocabulary,
+                        config.maxPositions());
         return new DecoderSpec(
-                config.hiddenSize(),
-                config.layers(),
-                config.heads(),
-                config.kvHeads(),
-                config.headDim(),
-                config.intermediateSize(),
-                vocabulary,
-                config.maxPositions(),
-                epsilon,
-                theta,
-                localTheta,
-                config.ropeScalingFactor(),
-                window,
-                config.localLayers(),
-                scalar,
-                config.bosTokenId(),
-                config.padTokenId(),
-                eos,
+                config.family(),
+                sizes,
+                family.style(epsilon, scalar),
+                attention,
+                new TokenIds(config.bosTokenId(), config.padTokenId(), eos),
+                config.embedding(),
                 config.vision());
+    }
+
+    /** What a layer computes is the family's; a graph of another style is another model's. */
+    private void style(LayerStyle found, boolean embedding) {
+        LayerStyle stated = config.style();
+        differs("norms a layer", stated.norms().count(), found.norms().count());
+        differs("norms of query and key heads", stated.headNorms(), found.headNorms());
+        differs("hidden_act", stated.activation().key(), found.activation().key());
+        differs("scaled embedding", stated.scaledEmbedding(), found.scaledEmbedding());
+        differs("an embedding model without a head", config.isEmbedding(), embedding);
+        if (facts.window() > 0 && config.isEmbedding() && !facts.bothWays()) {
+            differs("attention in both directions", true, false);
+        }
+    }
+
+    private void differs(String what, Object stated, Object found) {
+        if (!stated.equals(found)) {
+            contradictions.add(
+                    "%s (%s): %s but the graph has %s"
+                            .formatted(what, family.title(), stated, found));
+        }
+    }
+
+    private AttentionLayout attention() throws IOException {
+        AttentionSpec global = config.attention().global();
+        double theta = ropeBase("rope_theta", global.rope().theta(), false);
+        RopeSpec rope = new RopeSpec(theta, global.rope().scaling());
+        AttentionSpec local = config.attention().local();
+        RopeSpec localRope = rope;
+        if (gemma) {
+            localRope = RopeSpec.of(ropeBase("rope_local_base_freq", local.rope().theta(), true));
+            factors();
+        } else {
+            scaling();
+        }
+        boolean windows = config.localLayers().contains(true) || facts.window() > 0;
+        Visibility visible = local.visible();
+        if (config.isEmbedding()) {
+            visible = Visibility.around(eachWay(visible.before()));
+        } else if (gemma || windows) {
+            visible = Visibility.window(window());
+        }
+        return new AttentionLayout(
+                new AttentionSpec(localRope, visible),
+                new AttentionSpec(rope, global.visible()),
+                config.localLayers());
+    }
+
+    /** What a family without Gemma's two kinds of layers does to its frequencies. */
+    private void scaling() throws IOException {
+        RopeScaling stated = config.attention().global().rope().scaling();
+        setting("rope_scaling", stated);
+        RopeEvidence found = rope(false);
+        if (found != null && !found.rope().scaling().equals(stated)) {
+            conflict("rope_scaling", stated, found.rope().scaling());
+        }
+    }
+
+    /**
+     * Keys on each side. Exporters write the window that transformers has halved already; the
+     * graph's mask is the evidence, and without one an odd number is such a window.
+     */
+    private int eachWay(int stated) throws IOException {
+        int written = sources.number("sliding_window", 2 * stated);
+        boolean odd = written % 2 == 1;
+        int found = facts.window() > 0 ? facts.window() - 1 : odd ? written - 1 : stated;
+        if (found == stated) {
+            setting("sliding_window", 2 * stated);
+            return stated;
+        }
+        settings.add(new Setting("sliding_window", "" + 2 * found, Source.GRAPH));
+        warnings.add(
+                "sliding_window: config.json says %d, which is %d keys on each side; %s %d, which is taken%s"
+                        .formatted(
+                                written,
+                                stated,
+                                facts.window() > 0
+                                        ? "the graph's mask has"
+                                        : "read as halved it is",
+                                found,
+                                written == found + 1
+                                        ? ": the exporter wrote the window halved"
+                                        : ""));
+        return found;
     }
 
     private void size(String name, int stated, int found) throws IOException {
@@ -135,7 +231,7 @@ final class ConfigCheck {
 
     private void activation() throws IOException {
         String stated = sources.activation();
-        if (stated.equals("gelu")) {
+        if (stated.equals("gelu") && gemma) {
             warnings.add(
                     "hidden_activation: config.json says gelu, by erf; Gemma 3 is defined by"
                             + " gelu_pytorch_tanh, which is used; the two differ by less than"
@@ -160,7 +256,7 @@ final class ConfigCheck {
     }
 
     private void factors() throws IOException {
-        double right = config.ropeScalingFactor();
+        double right = config.attention().global().rope().linearFactor();
         setting("rope_scaling.factor", right);
         RopeEvidence local = rope(true);
         if (local != null && local.factor() != 1) {
@@ -238,7 +334,8 @@ final class ConfigCheck {
     private boolean isStated(String name) throws IOException {
         return switch (name) {
             case "rope_theta", "rope_local_base_freq" -> sources.states(name, "rope_parameters");
-            case "rope_scaling.factor" -> sources.states("rope_scaling", "rope_parameters");
+            case "rope_scaling.factor", "rope_scaling" ->
+                    sources.states("rope_scaling", "rope_parameters");
             case "layer_types" ->
                     sources.states(name, "sliding_window_pattern", "_sliding_window_pattern");
             default -> sources.states(name);

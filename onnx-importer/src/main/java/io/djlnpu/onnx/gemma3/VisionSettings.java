@@ -1,6 +1,6 @@
 package io.djlnpu.onnx.gemma3;
 
-import io.djlnpu.bundle.DecoderSpec.VisionConfig;
+import io.djlnpu.bundle.VisionSpec;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
 import io.djlnpu.onnx.gemma3.ImportReport.Setting;
@@ -38,7 +38,7 @@ final class VisionSettings {
     }
 
     /** Checks what {@code config.json} says; sizes that contradict the weights are an error. */
-    VisionConfig checked(VisionConfig stated, int textHidden) throws ModelFormatException {
+    VisionSpec checked(VisionSpec stated, int textHidden) throws ModelFormatException {
         same("hidden_size", stated.hiddenSize(), facts.hidden());
         same("num_hidden_layers", stated.layers(), facts.layers());
         same("intermediate_size", stated.intermediateSize(), facts.intermediate());
@@ -60,7 +60,7 @@ final class VisionSettings {
     }
 
     /** Recovers what no {@code config.json} says. */
-    VisionConfig recovered(VisionTokens tokens, int textHidden, int vocabulary)
+    VisionSpec recovered(VisionTokens tokens, int textHidden, int vocabulary)
             throws ModelFormatException {
         projector(textHidden);
         boolean published = facts.hidden() == PUBLISHED_WIDTH;
@@ -71,8 +71,8 @@ final class VisionSettings {
                         facts.tokensPerImage(),
                         published ? PUBLISHED_TOKENS : 0);
         float epsilon = Float.isNaN(facts.epsilon()) ? EPSILON : facts.epsilon();
-        VisionConfig config =
-                new VisionConfig(
+        VisionSpec config =
+                new VisionSpec(
                         set("hidden_size", facts.hidden(), 0),
                         set("num_hidden_layers", facts.layers(), 0),
                         heads,

@@ -31,9 +31,9 @@ class TinyDecoderTest {
             assertThat(config.vocabSize()).isEqualTo(TinyDecoder.VOCABULARY);
             assertThat(config.maxPositions()).isEqualTo(TinyDecoder.POSITIONS);
             assertThat(config.slidingWindow()).isEqualTo(TinyDecoder.WINDOW);
-            assertThat(config.ropeTheta()).isEqualTo(1e6);
-            assertThat(config.ropeLocalTheta()).isEqualTo(1e4);
-            assertThat(config.ropeScalingFactor()).isEqualTo(8);
+            assertThat(config.attention().global().rope().theta()).isEqualTo(1e6);
+            assertThat(config.attention().local().rope().theta()).isEqualTo(1e4);
+            assertThat(config.attention().global().rope().linearFactor()).isEqualTo(8);
             assertThat(config.queryPreAttentionScalar()).isEqualTo(25);
             assertThat(config.rmsNormEpsilon()).isEqualTo(1e-6f);
             assertThat(config.localLayers()).containsExactly(true, true, true, true, true, false);

@@ -1,6 +1,6 @@
 package io.djlnpu.samples.peer;
 
-import io.djlnpu.bundle.DecoderSpec.VisionConfig;
+import io.djlnpu.bundle.VisionSpec;
 import io.djlnpu.bundle.VisionWeights;
 import io.djlnpu.bundle.VisionWeights.LayerNorm;
 import io.djlnpu.bundle.VisionWeights.Linear;
@@ -23,17 +23,17 @@ final class RandomTower {
     }
 
     /** Gemma 3's tower and another number of layers. */
-    static VisionConfig siglip(int layers, int imageSize) {
+    static VisionSpec siglip(int layers, int imageSize) {
         int side = imageSize / 56;
-        return new VisionConfig(1152, layers, 16, 4304, imageSize, 14, 1e-6f, side * side, 8, 6, 7);
+        return new VisionSpec(1152, layers, 16, 4304, imageSize, 14, 1e-6f, side * side, 8, 6, 7);
     }
 
     /** The weights, in the arena's memory. */
-    static VisionWeights of(VisionConfig config, int textHidden, Arena arena) {
+    static VisionWeights of(VisionSpec config, int textHidden, Arena arena) {
         return new RandomTower(arena).tower(config, textHidden);
     }
 
-    private VisionWeights tower(VisionConfig config, int textHidden) {
+    private VisionWeights tower(VisionSpec config, int textHidden) {
         int hidden = config.hiddenSize();
         int patches = config.imageSize() / config.patchSize();
         int values = 3 * config.patchSize() * config.patchSize();

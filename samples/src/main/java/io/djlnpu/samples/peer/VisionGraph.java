@@ -1,6 +1,6 @@
 package io.djlnpu.samples.peer;
 
-import io.djlnpu.bundle.DecoderSpec.VisionConfig;
+import io.djlnpu.bundle.VisionSpec;
 import io.djlnpu.bundle.VisionWeights;
 import io.djlnpu.bundle.VisionWeights.LayerNorm;
 import io.djlnpu.bundle.VisionWeights.Linear;
@@ -18,12 +18,12 @@ final class VisionGraph {
     private static final String MICROSOFT = "com.microsoft";
 
     private final OnnxFileWriter file;
-    private final VisionConfig config;
+    private final VisionSpec config;
     private final boolean fusedAttention;
     private final int tokens;
     private final int hidden;
 
-    private VisionGraph(OnnxFileWriter file, VisionConfig config, boolean fusedAttention) {
+    private VisionGraph(OnnxFileWriter file, VisionSpec config, boolean fusedAttention) {
         this.file = file;
         this.config = config;
         this.fusedAttention = fusedAttention;

@@ -6,7 +6,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
-import io.djlnpu.bundle.DecoderSpec.VisionConfig;
+import io.djlnpu.bundle.VisionSpec;
 import io.djlnpu.bundle.VisionWeights;
 import io.djlnpu.kernel.KernelContext;
 import io.djlnpu.kernel.TileExecutor;
@@ -31,7 +31,7 @@ class VisionGraphTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void onnxRuntimeComputesOurTower(boolean fused) throws IOException, OrtException {
-        VisionConfig config = new VisionConfig(144, 2, 2, 100, 112, 14, 1e-6f, 16, 8, 6, 7);
+        VisionSpec config = new VisionSpec(144, 2, 2, 100, 112, 14, 1e-6f, 16, 8, 6, 7);
         float[] pixels = new float[3 * 112 * 112];
         SplittableRandom random = new SplittableRandom(3);
         for (int i = 0; i < pixels.length; i++) {
