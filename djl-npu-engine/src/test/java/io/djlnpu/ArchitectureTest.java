@@ -98,6 +98,45 @@ class ArchitectureTest {
                 .check(CLASSES);
     }
 
+    /** So its time can be held against the price. */
+    @Test
+    void theMachineKnowsNoPrice() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.djlnpu.machine..")
+                .should()
+                .dependOnClassesThat(
+                        resideInAPackage("io.djlnpu..")
+                                .and(
+                                        not(
+                                                resideInAnyPackage(
+                                                        "io.djlnpu.machine..",
+                                                        "io.djlnpu.aie2p..",
+                                                        "io.djlnpu.tile..",
+                                                        "io.djlnpu.q4nx.."))))
+                .orShould()
+                .dependOnClassesThat()
+                .haveNameMatching("io.djlnpu.tile.(DataflowPlan|Pipeline|Work|RoundWalk)")
+                .check(CLASSES);
+    }
+
+    @Test
+    void arithmeticKnowsNothingButFormats() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.djlnpu.aie2p..")
+                .should()
+                .dependOnClassesThat(
+                        resideInAPackage("io.djlnpu..")
+                                .and(
+                                        not(
+                                                resideInAnyPackage(
+                                                        "io.djlnpu.aie2p..",
+                                                        "io.djlnpu.numeric..",
+                                                        "io.djlnpu.q4nx.."))))
+                .check(CLASSES);
+    }
+
     @Test
     void picturesKnowNothingOfModels() {
         noClasses()
