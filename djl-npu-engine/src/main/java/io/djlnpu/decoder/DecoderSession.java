@@ -249,6 +249,16 @@ public final class DecoderSession implements AutoCloseable {
         return head.greatest();
     }
 
+    /**
+     * Returns one of the logits that were computed last, without copying the others.
+     *
+     * @param token the token
+     * @return its logit
+     */
+    public float lastLogit(int token) {
+        return buffers.logits.getAtIndex(JAVA_FLOAT, token);
+    }
+
     void beginDecode() {
         input.embed(nextToken, 0);
         layers.rotateFrom(position() + rotationShift, 1);

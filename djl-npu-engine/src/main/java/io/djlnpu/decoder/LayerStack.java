@@ -6,6 +6,7 @@ import io.djlnpu.bundle.RopeSpec;
 import io.djlnpu.kernel.FlowKv;
 import io.djlnpu.kernel.FlowQkv;
 import io.djlnpu.kernel.GegluMul;
+import io.djlnpu.kernel.Interruption;
 import io.djlnpu.kernel.KernelContext;
 import io.djlnpu.kernel.RmsNorm;
 import io.djlnpu.kernel.Rope;
@@ -93,6 +94,7 @@ final class LayerStack {
     void prefill(int position, int tokens, ActivationObserver observer) {
         chunk.begin(position, tokens, observer);
         for (DecoderLayer layer : layers) {
+            Interruption.check();
             layer.prefill(chunk);
         }
     }
@@ -102,6 +104,7 @@ final class LayerStack {
         chunk.begin(position, tokens, null);
         DecoderLayer last = layers.getLast();
         for (DecoderLayer layer : layers) {
+            Interruption.check();
             if (layer != last) {
                 layer.prefill(chunk);
             }
