@@ -9,6 +9,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +40,20 @@ final class EncodedFile implements AutoCloseable {
         Path file = folder.resolve(ModelBundle.WEIGHTS_FILE);
         layout = SafetensorsFile.open(file);
         channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        if (!lock()) {
+            close();
+            throw new IOException(
+                    folder + ": another conversion works in this folder; wait until it has ended");
+        }
+    }
+
+    /** Held until the file is closed, and let go by the system if the process is killed. */
+    private boolean lock() throws IOException {
+        try {
+            return channel.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            return false;
+        }
     }
 
     /** Starts, or goes on if the folder was begun with the same key. */

@@ -61,7 +61,8 @@ final class LayerwiseEncoder implements ActivationObserver {
         try {
             List<ProjectionWeights> left = new ArrayList<>();
             for (ProjectionWeights matrix : matrices) {
-                if (!target.isDone(matrix.name()) && matrix(matrix.name()).affine().isEmpty()) {
+                if (!target.isDone(matrix.name())
+                        && matrix(source, matrix.name()).affine().isEmpty()) {
                     left.add(matrix);
                 } else {
                     progress.skip(matrix);
@@ -78,7 +79,7 @@ final class LayerwiseEncoder implements ActivationObserver {
     }
 
     /** A head that the source does not have is the table: they are tied. */
-    private WeightMatrix matrix(String name) throws IOException {
+    static WeightMatrix matrix(DecoderWeights source, String name) throws IOException {
         boolean tied = name.equals(TensorLayout.HEAD) && !source.names().contains(name);
         return source.matrix(tied ? TensorLayout.EMBEDDING : name);
     }
@@ -140,7 +141,7 @@ final class LayerwiseEncoder implements ActivationObserver {
 
     private void encode(ProjectionWeights matrix, Supplier<RowEncoder> encoders)
             throws IOException {
-        WeightMatrix weights = matrix(matrix.name());
+        WeightMatrix weights = matrix(source, matrix.name());
         MemorySegment strips = target.strips(matrix.name());
         RowEncoder[] own = new RowEncoder[executor.threads()];
         Arrays.setAll(own, i -> encoders.get());

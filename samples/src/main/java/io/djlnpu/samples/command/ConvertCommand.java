@@ -94,6 +94,14 @@ public final class ConvertCommand extends NpuCommand {
         if (importance != null && encoding != Encoding.SEARCH) {
             throw misuse("--importance guides the search; leave --encoding " + encoding + " out");
         }
+        if ((calibration != null || tokens != null)
+                && (!encoding.weighsColumns() || importance != null)) {
+            throw misuse(
+                    "--calibration and --tokens are for the search and for BEST, which measure");
+        }
+        if (tokens != null && tokens < 2) {
+            throw misuse("expected --tokens of at least 2");
+        }
         if (ModelBundle.isBundle(source)) {
             throw new IllegalArgumentException(
                     source + ": a bundle already; give it to --model of any command as it is");
@@ -178,6 +186,13 @@ public final class ConvertCommand extends NpuCommand {
                 TensorLayout.text(model.config()).stream().filter(TensorLayout::quantized).count();
         if (importance != null && carried == matrices) {
             notes.add("the importance changed nothing: every matrix was 4-bit and is carried over");
+        }
+        if (encoding.weighsColumns()
+                && importance == null
+                && !model.companionFiles().containsKey(Tokenizer.FILE)) {
+            notes.add(
+                    "no tokenizer, so no text to measure errors on: all columns count the same; the"
+                            + " predictions are better with one");
         }
         if (!model.companionFiles().containsKey(Tokenizer.FILE)) {
             notes.add(

@@ -107,13 +107,7 @@ public final class VerifyCommand extends NpuCommand {
                 }
                 distance =
                         SourceComparison.predictions(
-                                bundle,
-                                original,
-                                words,
-                                context,
-                                common.threads,
-                                console,
-                                notes);
+                                bundle, original, words, context, common.threads, console, notes);
             }
         }
         Result result =
