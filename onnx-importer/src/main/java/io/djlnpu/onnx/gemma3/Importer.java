@@ -1,8 +1,12 @@
 package io.djlnpu.onnx.gemma3;
 
 import io.djlnpu.bundle.DecoderSpec;
+import io.djlnpu.bundle.EmbeddingHead;
+import io.djlnpu.bundle.EmbeddingHead.DenseLayer;
+import io.djlnpu.bundle.EmbeddingHead.Pooling;
 import io.djlnpu.bundle.Family;
 import io.djlnpu.bundle.LayerStyle;
+import io.djlnpu.bundle.SentenceModules;
 import io.djlnpu.bundle.VisionSpec;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
@@ -14,8 +18,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /** Puts a model together from the files of a folder. */
@@ -25,6 +31,7 @@ final class Importer {
     private final ConfigSources configs;
     private final List<String> warnings = new ArrayList<>();
     private final OpenedGraphs graphs = new OpenedGraphs(warnings);
+    private SentenceModules modules;
 
     Importer(Path path, Path configJson) throws IOException {
         this.folder = ModelFolder.of(path);
@@ -36,6 +43,9 @@ final class Importer {
             return assemble();
         } catch (Throwable e) {
             graphs.close();
+            if (modules != null) {
+                modules.close();
+            }
             throw e;
         }
     }
@@ -83,6 +93,10 @@ final class Importer {
         TableScale.check(scale, facts.hidden(), style.scaledEmbedding(), file);
         NamedWeights named = new NamedWeights();
         WeightNames.add(structure, table, family, configs.untied(), named, warnings);
+        if (structure.isEmbedding()) {
+            config = config.withEmbedding(Optional.of(embedding(structure.end())));
+        }
+        warnings.addAll(decoder.landmarks().repairs());
         GraphFile vision = graphs.pick(Part.VISION);
         if (vision != null) {
             config = seeing(config, vision, named, settings);
@@ -103,7 +117,8 @@ final class Importer {
                 config,
                 report,
                 folder.companions(),
-                sources());
+                sources(),
+                modules);
     }
 
     /**
@@ -117,6 +132,25 @@ final class Importer {
                 facts.epsilon(),
                 facts.headDim(),
                 TableScale.isScaled(scale, facts.hidden(), structure.norms()));
+    }
+
+    /** From the graph where it pools, else from the modules beside it. */
+    private EmbeddingHead embedding(DecoderEnd end) throws IOException {
+        Map<String, String> prompts = new LinkedHashMap<>();
+        for (Path place : folder.places()) {
+            SentenceModules.prompts(place).forEach(prompts::putIfAbsent);
+            if (!end.pooled() && modules == null && SentenceModules.in(place)) {
+                modules = SentenceModules.open(place);
+            }
+        }
+        if (modules != null) {
+            return modules.head().withPrompts(prompts);
+        }
+        List<DenseLayer> dense =
+                end.dense().stream()
+                        .map(d -> new DenseLayer(d.weight().columns(), d.weight().rows()))
+                        .toList();
+        return new EmbeddingHead(Pooling.MEAN, dense, !end.pooled() || end.normalised(), prompts);
     }
 
     private static Family family(
@@ -255,6 +289,9 @@ final class Importer {
             files.add(configs.configJson());
         }
         folder.find("genai_config.json").ifPresent(files::add);
+        if (modules != null) {
+            files.addAll(modules.files());
+        }
         files.addAll(folder.companions().values());
         return files;
     }

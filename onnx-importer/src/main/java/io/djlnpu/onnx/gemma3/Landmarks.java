@@ -52,6 +52,7 @@ final class Landmarks {
     private final Map<OnnxNode, Landmark> byNode = new HashMap<>();
     private final List<Landmark> inOrder = new ArrayList<>();
     private final List<String> unreadable = new ArrayList<>();
+    private final List<String> repairs = new ArrayList<>();
 
     Landmarks(GraphIndex index, WeightResolver resolver) throws IOException {
         this.index = index;
@@ -78,6 +79,11 @@ final class Landmarks {
             unreadable.add(e.getMessage());
             return null;
         }
+    }
+
+    /** What was put right, in words. */
+    List<String> repairs() {
+        return repairs;
     }
 
     /** Every weight in an encoding that cannot be read, with its node. */
@@ -153,9 +159,7 @@ final class Landmarks {
                     new Projection(node, resolver.quantized().matMulBnb4(node), node.input(0));
             case "MatMulInteger" -> matMulInteger(node);
             case "Gather" -> gather(node);
-            case "GatherBlockQuantized" ->
-                    new Lookup(
-                            node, resolver.quantized().gatherBlockQuantized(node), node.input(1));
+            case "GatherBlockQuantized" -> new Lookup(node, blockTable(node), node.input(1));
             case "GroupQueryAttention",
                     "MultiHeadAttention",
                     "Attention",
@@ -165,6 +169,42 @@ final class Landmarks {
                     new FusedAttention(node);
             default -> norms.match(node);
         };
+    }
+
+    /**
+     * A table in blocks. GenAI's builder with {@code -p int8} gives the codes of a shared table a
+     * name that nothing has; the scales are still those of the head, whose codes they are.
+     */
+    private WeightExpression blockTable(OnnxNode node) throws IOException {
+        if (isMissing(node.input(0))) {
+            for (OnnxNode user : index.consumers(node.input(2))) {
+                if (user.operator().equals("MatMulNBits")) {
+                    repairs.add(
+                            node.label()
+                                    + ": the codes of its table are not in the file; "
+                                    + user.label()
+                                    + " has the same scales, and its codes are taken");
+                    return resolver.quantized().matMulNBits(user);
+                }
+            }
+        }
+        return resolver.quantized().gatherBlockQuantized(node);
+    }
+
+    /** A value, perhaps reshaped, that no node, constant or input of the graph is. */
+    private boolean isMissing(String value) {
+        String root = value;
+        OnnxNode node = index.producer(root);
+        for (int steps = 0;
+                steps < 4 && node != null && node.operator().equals("Reshape");
+                steps++) {
+            root = node.input(0);
+            node = index.producer(root);
+        }
+        String name = root;
+        return node == null
+                && !index.graph().initializers().containsKey(name)
+                && index.graph().inputs().stream().noneMatch(input -> input.name().equals(name));
     }
 
     private Landmark matMul(OnnxNode node) throws IOException {

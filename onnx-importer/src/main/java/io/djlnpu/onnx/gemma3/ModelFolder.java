@@ -1,12 +1,12 @@
 package io.djlnpu.onnx.gemma3;
 
+import io.djlnpu.bundle.CompanionFiles;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -20,17 +20,6 @@ final class ModelFolder {
     private static final int MOST_GRAPHS = 200;
     private static final List<String> SUBFOLDERS =
             List.of("onnx", "decoder", "embedding", "vision_encoder");
-    private static final List<String> COMPANIONS =
-            List.of(
-                    "tokenizer.json",
-                    "tokenizer_config.json",
-                    "chat_template.jinja",
-                    "chat_template.json",
-                    "generation_config.json",
-                    "special_tokens_map.json",
-                    "preprocessor_config.json",
-                    "processor_config.json");
-
     private final Path folder;
     private final Path chosen;
 
@@ -95,14 +84,11 @@ final class ModelFolder {
     }
 
     Map<String, Path> companions() {
-        Map<String, Path> found = new LinkedHashMap<>();
-        for (String name : COMPANIONS) {
-            find(name).ifPresent(file -> found.put(name, file));
-        }
-        return found;
+        return CompanionFiles.in(places());
     }
 
-    private List<Path> places() {
+    /** Where files beside the graphs are looked for. */
+    List<Path> places() {
         Path absolute = folder.toAbsolutePath();
         boolean below = absolute.getParent() != null && isSubfolder(absolute);
         return below ? List.of(folder, absolute.getParent()) : List.of(folder);

@@ -1,7 +1,9 @@
 package io.djlnpu.onnx.gemma3;
 
 import io.djlnpu.bundle.DecoderSpec;
-import io.djlnpu.bundle.DecoderWeights;
+import io.djlnpu.bundle.EmbeddingHead;
+import io.djlnpu.bundle.ModelSource;
+import io.djlnpu.bundle.SentenceModules;
 import io.djlnpu.bundle.WeightMatrix;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
@@ -16,14 +18,14 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A Gemma 3 in ONNX files, opened for import: configuration, weights by Hugging Face's names, and a
+ * A decoder in ONNX files, opened for import: configuration, weights by Hugging Face's names, and a
  * report of how both were found.
  *
  * <p>Weights are read from the mapped files when they are asked for. <b>Errors</b>: {@link
  * ModelFormatException} for files that are damaged, incomplete, of another model or encoded in a
  * way that cannot be read.
  */
-public final class OnnxDecoder implements DecoderWeights, AutoCloseable {
+public final class OnnxDecoder implements ModelSource {
 
     private final List<GraphFile> graphs;
     private final Map<String, WeightExpression> weights;
@@ -31,6 +33,7 @@ public final class OnnxDecoder implements DecoderWeights, AutoCloseable {
     private final ImportReport report;
     private final Map<String, Path> companions;
     private final List<Path> sources;
+    private final SentenceModules modules;
 
     OnnxDecoder(
             List<GraphFile> graphs,
@@ -38,13 +41,15 @@ public final class OnnxDecoder implements DecoderWeights, AutoCloseable {
             DecoderSpec config,
             ImportReport report,
             Map<String, Path> companions,
-            List<Path> sources) {
+            List<Path> sources,
+            SentenceModules modules) {
         this.graphs = graphs;
         this.weights = new LinkedHashMap<>(weights);
         this.config = config;
         this.report = report;
         this.companions = companions;
         this.sources = sources;
+        this.modules = modules;
     }
 
     /**
@@ -53,7 +58,7 @@ public final class OnnxDecoder implements DecoderWeights, AutoCloseable {
      * @param folderOrFile a folder with {@code .onnx} files in it or in its {@code onnx/}, or one
      *     decoder graph
      * @return the model, to be closed by the caller
-     * @throws IOException if it cannot be read or is no Gemma 3
+     * @throws IOException if it cannot be read or is of no family that is run
      */
     public static OnnxDecoder open(Path folderOrFile) throws IOException {
         return open(folderOrFile, null);
@@ -65,7 +70,7 @@ public final class OnnxDecoder implements DecoderWeights, AutoCloseable {
      * @param folderOrFile as for {@link #open(Path)}
      * @param configJson Hugging Face's {@code config.json}, or null to look beside the graphs
      * @return the model, to be closed by the caller
-     * @throws IOException if it cannot be read or is no Gemma 3
+     * @throws IOException if it cannot be read or is of no family that is run
      */
     public static OnnxDecoder open(Path folderOrFile, Path configJson) throws IOException {
         return new Importer(folderOrFile, configJson).open();
@@ -106,6 +111,12 @@ public final class OnnxDecoder implements DecoderWeights, AutoCloseable {
 
     @Override
     public WeightMatrix matrix(String name) throws IOException {
+        List<WeightMatrix> dense = modules == null ? List.of() : modules.dense();
+        for (int i = 0; i < dense.size(); i++) {
+            if (name.equals(EmbeddingHead.tensorName(i))) {
+                return dense.get(i);
+            }
+        }
         return new ExpressionMatrix(weight(name));
     }
 
@@ -123,11 +134,12 @@ public final class OnnxDecoder implements DecoderWeights, AutoCloseable {
         return report;
     }
 
-    /**
-     * Returns the tokenizer and configuration files beside the model.
-     *
-     * @return existing files by name
-     */
+    @Override
+    public List<String> warnings() {
+        return report.warnings();
+    }
+
+    @Override
     public Map<String, Path> companionFiles() {
         return companions;
     }
@@ -156,5 +168,8 @@ public final class OnnxDecoder implements DecoderWeights, AutoCloseable {
     @Override
     public void close() {
         graphs.forEach(GraphFile::close);
+        if (modules != null) {
+            modules.close();
+        }
     }
 }
