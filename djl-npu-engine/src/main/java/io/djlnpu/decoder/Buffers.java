@@ -3,10 +3,13 @@ package io.djlnpu.decoder;
 import io.djlnpu.bundle.DecoderSpec;
 import io.djlnpu.kernel.KernelContext;
 import io.djlnpu.kernel.TiledMatmul;
+import io.djlnpu.program.LayerMatrix;
+import io.djlnpu.program.Operand;
 import io.djlnpu.q4nx.Q4nxFormat;
 import io.djlnpu.simd.MatrixVector;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 
 /**
@@ -50,6 +53,26 @@ final class Buffers {
         for (int i = 0; i < threads; i++) {
             sums[i] = context.floats(TiledMatmul.sumsLength(chunk));
         }
+    }
+
+    /** The rows that a role stands for. */
+    MemorySegment of(Operand operand) {
+        return switch (operand) {
+            case RESIDUAL -> residual;
+            case NORMED -> normed;
+            case QUERY -> query;
+            case KEY -> key;
+            case VALUE -> value;
+            case ATTENDED -> attended;
+            case PROJECTED -> projected;
+            case GATE -> gate;
+            case UP -> up;
+        };
+    }
+
+    /** Where the products of matrices go. */
+    MemorySegment[] results(List<LayerMatrix> matrices) {
+        return matrices.stream().map(matrix -> of(matrix.result())).toArray(MemorySegment[]::new);
     }
 
     /** The memory taken. */

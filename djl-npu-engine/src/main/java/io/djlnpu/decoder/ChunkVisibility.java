@@ -1,46 +1,36 @@
 package io.djlnpu.decoder;
 
+import io.djlnpu.bundle.Visibility;
 import io.djlnpu.kernel.VisibleKeys;
 
 /**
- * Visibility in a chunk: causal, over all keys or over a sliding window that includes the query's
- * own key, and all of the query's own image besides.
+ * Visibility in a chunk: what the rule of a kind of layers lets a token see of its own text, and
+ * all of the token's own image besides.
  */
 final class ChunkVisibility implements VisibleKeys {
 
-    private final int window;
-    private final int[] imageFirst;
-    private final int[] imageEnd;
-    private int position;
+    private final Visibility rule;
+    private final TextSpans texts;
 
-    /**
-     * Constructs the rule.
-     *
-     * @param window visible keys, or 0 for all
-     * @param imageFirst for each token of the chunk, where in the chunk its image starts; a token
-     *     of text is an image of its own
-     * @param imageEnd where it ends
-     */
-    ChunkVisibility(int window, int[] imageFirst, int[] imageEnd) {
-        this.window = window;
-        this.imageFirst = imageFirst;
-        this.imageEnd = imageEnd;
+    ChunkVisibility(Visibility rule, TextSpans texts) {
+        this.rule = rule;
+        this.texts = texts;
     }
 
-    void startAt(int chunkPosition) {
-        position = chunkPosition;
+    /** The first key that a lone token at a position sees. */
+    int oldest(int position) {
+        return rule.isWindow() ? Math.max(0, position - rule.before()) : 0;
     }
 
     @Override
     public int first(int token) {
-        return window == 0
-                ? 0
-                : Math.min(
-                        position + imageFirst[token], Math.max(0, position + token + 1 - window));
+        int oldest = Math.max(texts.textFirst(token), oldest(texts.position(token)));
+        return Math.min(texts.imageFirst(token), oldest);
     }
 
     @Override
     public int end(int token) {
-        return position + imageEnd[token];
+        long newest = texts.position(token) + 1L + rule.after();
+        return (int) Math.max(texts.imageEnd(token), Math.min(texts.textEnd(token), newest));
     }
 }

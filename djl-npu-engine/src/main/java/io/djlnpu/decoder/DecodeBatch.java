@@ -19,14 +19,12 @@ final class DecodeBatch {
     private final DecoderSession[] sessions = new DecoderSession[CAPACITY];
     private final FusedDqp[] products = new FusedDqp[CAPACITY];
     private final TileExecutor executor;
-    private final TileExecutor.Task prepareAttention = (i, thread) -> enterLayer(i);
-    private final TileExecutor.Task attend = (i, thread) -> layer(i).attend(session(i).position());
-    private final TileExecutor.Task prepareGatedMlp = (i, thread) -> layer(i).prepareGatedMlp();
-    private final TileExecutor.Task gate = (i, thread) -> layer(i).gate();
+    private final TileExecutor.Task prepareProduct = (i, thread) -> prepareProduct(i);
     private final TileExecutor.Task prepareHead = (i, thread) -> leaveLayers(i);
     private final TileExecutor.Task endDecode = (i, thread) -> session(i).endDecode();
     private int size;
     private int layer;
+    private int stage;
 
     DecodeBatch(TileExecutor executor) {
         this.executor = executor;
@@ -54,15 +52,15 @@ final class DecodeBatch {
 
     /** Decodes every session's pending token. */
     void run(int layerCount) {
+        int stages = layer(0, 0).products();
         for (layer = 0; layer < layerCount; layer++) {
-            executor.run(size, prepareAttention);
-            multiply(0);
-            executor.run(size, attend);
-            multiply(1);
-            executor.run(size, prepareGatedMlp);
-            multiply(2);
-            executor.run(size, gate);
-            multiply(3);
+            for (stage = 0; stage < stages; stage++) {
+                executor.run(size, prepareProduct);
+                for (int i = 0; i < size; i++) {
+                    products[i] = layer(i, layer).product(stage);
+                }
+                FusedDqp.run(products, size);
+            }
         }
         executor.run(size, prepareHead);
         for (int i = 0; i < size; i++) {
@@ -72,28 +70,27 @@ final class DecodeBatch {
         executor.run(size, endDecode);
     }
 
-    private void multiply(int product) {
-        for (int i = 0; i < size; i++) {
-            products[i] = layer(i).product(product);
-        }
-        FusedDqp.run(products, size);
+    private DecodeStages layer(int session, int index) {
+        return sessions[session].layer(index).decode();
     }
 
-    private DecoderLayer layer(int session) {
-        return sessions[session].layer(layer);
+    private void prepareProduct(int session) {
+        if (stage == 0) {
+            enterLayer(session);
+        }
+        layer(session, layer).run(stage, sessions[session].token());
     }
 
     private void enterLayer(int session) {
         if (layer == 0) {
             sessions[session].beginDecode();
         } else {
-            sessions[session].layer(layer - 1).finish();
+            layer(session, layer - 1).finish(sessions[session].token());
         }
-        layer(session).prepareAttention();
     }
 
     private void leaveLayers(int session) {
-        sessions[session].layer(layer - 1).finish();
+        layer(session, layer - 1).finish(sessions[session].token());
         sessions[session].prepareHead();
     }
 }

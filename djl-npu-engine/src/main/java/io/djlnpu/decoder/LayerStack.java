@@ -1,14 +1,22 @@
 package io.djlnpu.decoder;
 
+import io.djlnpu.bundle.AttentionSpec;
 import io.djlnpu.bundle.DecoderSpec;
+import io.djlnpu.bundle.RopeSpec;
 import io.djlnpu.kernel.FlowKv;
 import io.djlnpu.kernel.FlowQkv;
 import io.djlnpu.kernel.GegluMul;
+import io.djlnpu.kernel.Interruption;
 import io.djlnpu.kernel.KernelContext;
 import io.djlnpu.kernel.RmsNorm;
 import io.djlnpu.kernel.Rope;
+import io.djlnpu.program.LayerKind;
+import io.djlnpu.program.LayerProgram;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The decoder layers of one session, with the rotary angles and the visibility that all layers of a
@@ -17,12 +25,9 @@ import java.util.List;
 final class LayerStack {
 
     private final List<DecoderLayer> layers = new ArrayList<>();
-    private final Rope globalRope;
-    private final Rope localRope;
-    private final int[] imageFirst;
-    private final int[] imageEnd;
-    private final ChunkVisibility globalKeys;
-    private final ChunkVisibility localKeys;
+    private final Chunk chunk = new Chunk();
+    private final Rope[] ropes;
+    private final TextSpans texts;
 
     LayerStack(
             DecoderModel model,
@@ -32,43 +37,35 @@ final class LayerStack {
             SequenceCache sequence,
             int capacity) {
         DecoderSpec config = model.config();
-        globalRope =
-                new Rope(
+        texts = new TextSpans(capacity);
+        Map<RopeSpec, Rope> distinct = new HashMap<>();
+        Map<LayerKind, Rope> ropeOf = new EnumMap<>(LayerKind.class);
+        Map<LayerKind, ChunkVisibility> visibility = new EnumMap<>(LayerKind.class);
+        for (LayerKind kind : LayerKind.values()) {
+            AttentionSpec attention = kind.of(config.attention());
+            ropeOf.put(
+                    kind,
+                    distinct.computeIfAbsent(
+                            attention.rope(),
+                            rope -> new Rope(context, config.headDim(), rope, capacity)));
+            visibility.put(kind, new ChunkVisibility(attention.visible(), texts));
+        }
+        ropes = distinct.values().toArray(Rope[]::new);
+        LayerKernels kernels =
+                new LayerKernels(
                         context,
-                        config.headDim(),
-                        config.attention().global().rope().theta(),
-                        config.attention().global().rope().linearFactor(),
-                        capacity);
-        localRope =
-                new Rope(
-                        context,
-                        config.headDim(),
-                        config.attention().local().rope().theta(),
-                        1,
-                        capacity);
-        imageFirst = new int[capacity];
-        imageEnd = new int[capacity];
-        globalKeys = new ChunkVisibility(0, imageFirst, imageEnd);
-        localKeys = new ChunkVisibility(config.slidingWindow(), imageFirst, imageEnd);
-        DecoderLayer.SharedKernels shared =
-                new DecoderLayer.SharedKernels(
                         norm,
-                        new GegluMul(context, config.intermediateSize()),
+                        new GegluMul(
+                                context, config.intermediateSize(), config.style().activation()),
                         new FlowQkv(context, config.heads(), config.kvHeads(), config.headDim()),
-                        new FlowKv(context, config.heads(), config.kvHeads(), config.headDim()));
+                        new FlowKv(context, config.heads(), config.kvHeads(), config.headDim()),
+                        ropeOf,
+                        visibility);
         for (int i = 0; i < config.layers(); i++) {
-            boolean local = config.isLocal(i);
+            LayerProgram program = LayerProgram.of(config.style(), LayerKind.of(config.isLocal(i)));
             layers.add(
                     new DecoderLayer(
-                            config,
-                            context,
-                            model.simd().elementwise(),
-                            model.layer(i),
-                            buffers,
-                            sequence.layer(i),
-                            local,
-                            local ? localRope : globalRope,
-                            shared));
+                            program, config, model.layer(i), buffers, sequence.layer(i), kernels));
         }
     }
 
@@ -76,45 +73,45 @@ final class LayerStack {
         return layers.get(index);
     }
 
-    /** Prepares the angles of the tokens to come. */
-    void rotateFrom(int rotation, int tokens) {
-        globalRope.prepare(rotation, tokens);
-        localRope.prepare(rotation, tokens);
+    /** The tokens on their way. */
+    Chunk chunk() {
+        return chunk;
     }
 
-    /** Tells what the tokens of a chunk see: a prompt's tokens from {@code from} on. */
-    void showFrom(int position, PromptChunks prompt, int from, int tokens) {
-        for (int t = 0; t < tokens; t++) {
-            ImageSpan image = prompt.at(from + t);
-            imageFirst[t] = image == null ? t : image.start() - from;
-            imageEnd[t] = image == null ? t + 1 : image.end() - from;
+    /** Prepares the angles of the tokens to come. */
+    void rotateFrom(int rotation, int tokens) {
+        for (Rope rope : ropes) {
+            rope.prepare(rotation, tokens);
         }
-        globalKeys.startAt(position);
-        localKeys.startAt(position);
+    }
+
+    /** Which keys each token of a chunk may see. */
+    TextSpans texts() {
+        return texts;
     }
 
     /** Takes the residual stream of a chunk through all layers; the observer may be null. */
     void prefill(int position, int tokens, ActivationObserver observer) {
+        chunk.begin(position, tokens, observer);
         for (DecoderLayer layer : layers) {
-            layer.prefill(position, tokens, visible(layer), observer);
+            Interruption.check();
+            layer.prefill(chunk);
         }
     }
 
     /** Of the last layer, nothing is computed that only logits nobody asked for would need. */
     void prefillToLast(int position, int tokens, boolean lastWanted) {
+        chunk.begin(position, tokens, null);
         DecoderLayer last = layers.getLast();
         for (DecoderLayer layer : layers) {
+            Interruption.check();
             if (layer != last) {
-                layer.prefill(position, tokens, visible(layer), null);
+                layer.prefill(chunk);
             }
         }
-        last.store(position, tokens, null);
+        last.store(chunk);
         if (lastWanted) {
-            last.completeLast(tokens, visible(last));
+            last.completeLast(chunk);
         }
-    }
-
-    private ChunkVisibility visible(DecoderLayer layer) {
-        return layer.isLocal() ? localKeys : globalKeys;
     }
 }

@@ -5,6 +5,8 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.kernel.ProjectionWeights;
+import io.djlnpu.program.LayerMatrix;
+import io.djlnpu.program.NormWeight;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -42,6 +44,31 @@ record LayerWeights(
                 norm(bundle, prefix + "post_feedforward_layernorm.weight", arena),
                 norm(bundle, prefix + "self_attn.q_norm.weight", arena),
                 norm(bundle, prefix + "self_attn.k_norm.weight", arena));
+    }
+
+    ProjectionWeights matrix(LayerMatrix role) {
+        return switch (role) {
+            case QUERY -> query;
+            case KEY -> key;
+            case VALUE -> value;
+            case OUTPUT -> output;
+            case GATE -> gate;
+            case UP -> up;
+            case DOWN -> down;
+        };
+    }
+
+    ProjectionWeights[] matrices(List<LayerMatrix> roles) {
+        return roles.stream().map(this::matrix).toArray(ProjectionWeights[]::new);
+    }
+
+    MemorySegment norm(NormWeight role) {
+        return switch (role) {
+            case BEFORE_ATTENTION -> inputNorm;
+            case AFTER_ATTENTION -> postAttentionNorm;
+            case BEFORE_MLP -> preFeedForwardNorm;
+            case AFTER_MLP -> postFeedForwardNorm;
+        };
     }
 
     static ProjectionWeights matrix(ModelBundle bundle, String name) throws ModelFormatException {

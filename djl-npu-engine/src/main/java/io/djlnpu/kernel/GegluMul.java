@@ -1,11 +1,12 @@
 package io.djlnpu.kernel;
 
+import io.djlnpu.bundle.GateActivation;
 import io.djlnpu.tile.DataflowPlan;
 import io.djlnpu.tile.NpuDevice;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The MLP's gate: {@code gelu_tanh(gate) * up}.
+ * The MLP's gate: {@code gelu_tanh(gate) * up}, or with SiLU in GELU's place.
  *
  * <p><b>Shape</b>: {@code [tokens, intermediate]}. <b>Numerics</b>: float32, narrowed as the
  * session says.
@@ -14,6 +15,7 @@ public final class GegluMul implements TileExecutor.Task {
 
     private final KernelContext context;
     private final int width;
+    private final GateActivation activation;
     private MemorySegment gate;
     private MemorySegment up;
 
@@ -22,10 +24,12 @@ public final class GegluMul implements TileExecutor.Task {
      *
      * @param context what the session's kernels share
      * @param width width of the MLP
+     * @param activation the gate's activation
      */
-    public GegluMul(KernelContext context, int width) {
+    public GegluMul(KernelContext context, int width, GateActivation activation) {
         this.context = context;
         this.width = width;
+        this.activation = activation;
     }
 
     /**
@@ -34,10 +38,16 @@ public final class GegluMul implements TileExecutor.Task {
      * @param device the device
      * @param tokens tokens of the chunk
      * @param width width of the MLP
+     * @param activation the gate's activation, which the plan is named after
      * @return the plan
      */
-    public static DataflowPlan plan(NpuDevice device, int tokens, int width) {
-        return RowPlans.gate(device, tokens, width);
+    public static DataflowPlan plan(
+            NpuDevice device, int tokens, int width, GateActivation activation) {
+        DataflowPlan plan = RowPlans.gate(device, tokens, width);
+        return switch (activation) {
+            case GELU_TANH -> plan;
+            case SILU -> plan.named("SwigluMul");
+        };
     }
 
     /**
@@ -72,6 +82,8 @@ public final class GegluMul implements TileExecutor.Task {
     @Override
     public void run(int token, int thread) {
         long row = (long) token * width;
-        context.simd().elementwise().gegluMul(gate, row, up, row, width, context.narrow());
+        context.simd()
+                .elementwise()
+                .gateMul(gate, row, up, row, width, activation, context.narrow());
     }
 }

@@ -1,5 +1,6 @@
 package io.djlnpu.kernel;
 
+import io.djlnpu.simd.Elementwise;
 import io.djlnpu.simd.MatrixVector;
 import io.djlnpu.simd.Panels;
 import io.djlnpu.simd.SimdProvider;
@@ -78,6 +79,15 @@ public final class KernelContext {
 
     SimdProvider simd() {
         return simd;
+    }
+
+    /**
+     * Returns the loops between the matrix kernels.
+     *
+     * @return the loops
+     */
+    public Elementwise elementwise() {
+        return simd.elementwise();
     }
 
     /**

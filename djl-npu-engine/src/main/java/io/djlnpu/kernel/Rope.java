@@ -2,6 +2,8 @@ package io.djlnpu.kernel;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
+import io.djlnpu.bundle.RopeScaling;
+import io.djlnpu.bundle.RopeSpec;
 import io.djlnpu.tile.DataflowPlan;
 import io.djlnpu.tile.NpuDevice;
 import java.lang.foreign.MemorySegment;
@@ -26,21 +28,27 @@ public final class Rope {
      *
      * @param context what the session's kernels share
      * @param headDim width of a head, even
-     * @param theta base
-     * @param factor divides the frequencies; 1 for none
+     * @param spec base and scaling of the frequencies
      * @param maxTokens tokens of the largest chunk
      */
-    public Rope(KernelContext context, int headDim, double theta, double factor, int maxTokens) {
+    public Rope(KernelContext context, int headDim, RopeSpec spec, int maxTokens) {
         this.context = context;
         half = headDim / 2;
         inverseFrequencies = new float[half];
         for (int i = 0; i < half; i++) {
-            float exponent = (float) (2 * i) / headDim;
-            inverseFrequencies[i] =
-                    1 / (float) StrictMath.pow((float) theta, exponent) / (float) factor;
+            inverseFrequencies[i] = inverseFrequency(spec, i, headDim);
         }
         cosines = context.floats((long) maxTokens * half);
         sines = context.floats((long) maxTokens * half);
+    }
+
+    private static float inverseFrequency(RopeSpec spec, int pair, int headDim) {
+        if (spec.scaling() instanceof RopeScaling.Llama3) {
+            return (float) spec.frequency(pair, headDim);
+        }
+        float exponent = (float) (2 * pair) / headDim;
+        float power = (float) StrictMath.pow((float) spec.theta(), exponent);
+        return 1 / power / (float) spec.linearFactor();
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.djlnpu.simd;
 
+import io.djlnpu.bundle.GateActivation;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -46,21 +47,23 @@ public interface Elementwise {
             MemorySegment x, long xIndex, MemorySegment y, long yIndex, int length, boolean narrow);
 
     /**
-     * Gated GELU: {@code gate = gelu_tanh(gate) * up}.
+     * The gate of a gated MLP: {@code gate = activation(gate) * up}.
      *
      * @param gate gate and result
      * @param gateIndex its first float
      * @param up the other factor
      * @param upIndex its first float
      * @param length floats of the row
+     * @param activation the gate's activation
      * @param narrow whether to round to bf16
      */
-    void gegluMul(
+    void gateMul(
             MemorySegment gate,
             long gateIndex,
             MemorySegment up,
             long upIndex,
             int length,
+            GateActivation activation,
             boolean narrow);
 
     /**

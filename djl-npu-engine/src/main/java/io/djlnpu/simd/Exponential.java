@@ -1,5 +1,7 @@
 package io.djlnpu.simd;
 
+import io.djlnpu.bundle.GateActivation;
+
 /**
  * The exponential that scalar and vector code share: the same operations in the same order, so the
  * same bits in the interpreter, in compiled code, and in every lane.
@@ -56,7 +58,28 @@ final class Exponential {
 
     /** {@code 0.5 x (1 + tanh(u)) = x / (1 + exp(-2u))}. */
     static float gelu(float x) {
-        float u = GELU_SCALE * Math.fma(GELU_CUBIC * x * x, x, x);
-        return x / (1 + exp(-2 * u));
+        return gate(x, GELU_CUBIC, -2 * GELU_SCALE);
+    }
+
+    /**
+     * Both activations are {@code x / (1 + exp(slope * (x + cubic * x^3)))}: GELU in its tanh form,
+     * and SiLU without the cubic term.
+     */
+    static float gate(float x, float cubic, float slope) {
+        return x / (1 + exp(slope * Math.fma(cubic * x * x, x, x)));
+    }
+
+    static float cubic(GateActivation activation) {
+        return switch (activation) {
+            case GELU_TANH -> GELU_CUBIC;
+            case SILU -> 0;
+        };
+    }
+
+    static float slope(GateActivation activation) {
+        return switch (activation) {
+            case GELU_TANH -> -2 * GELU_SCALE;
+            case SILU -> -1;
+        };
     }
 }

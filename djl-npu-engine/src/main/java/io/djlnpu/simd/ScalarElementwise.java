@@ -2,6 +2,7 @@ package io.djlnpu.simd;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
+import io.djlnpu.bundle.GateActivation;
 import io.djlnpu.numeric.Bfloat16;
 import java.lang.foreign.MemorySegment;
 
@@ -45,15 +46,19 @@ final class ScalarElementwise implements Elementwise {
     }
 
     @Override
-    public void gegluMul(
+    public void gateMul(
             MemorySegment gate,
             long gateIndex,
             MemorySegment up,
             long upIndex,
             int length,
+            GateActivation activation,
             boolean narrow) {
+        float cubic = Exponential.cubic(activation);
+        float slope = Exponential.slope(activation);
         for (int i = 0; i < length; i++) {
-            float activated = Exponential.gelu(gate.getAtIndex(JAVA_FLOAT, gateIndex + i));
+            float activated =
+                    Exponential.gate(gate.getAtIndex(JAVA_FLOAT, gateIndex + i), cubic, slope);
             put(gate, gateIndex + i, activated * up.getAtIndex(JAVA_FLOAT, upIndex + i), narrow);
         }
     }

@@ -3,6 +3,7 @@ package io.djlnpu.simd;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
+import io.djlnpu.bundle.GateActivation;
 import io.djlnpu.numeric.Bfloat16;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
@@ -103,27 +104,30 @@ final class VectorElementwise implements Elementwise {
     }
 
     @Override
-    public void gegluMul(
+    public void gateMul(
             MemorySegment gate,
             long gateIndex,
             MemorySegment up,
             long upIndex,
             int length,
+            GateActivation activation,
             boolean narrow) {
+        float cubic = Exponential.cubic(activation);
+        float slope = Exponential.slope(activation);
         int i = 0;
         for (; i + WIDTH <= length; i += WIDTH) {
             long at = 4 * (gateIndex + i);
             FloatVector x = FloatVector.fromMemorySegment(FLOATS, gate, at, LITTLE_ENDIAN);
             FloatVector factor =
                     FloatVector.fromMemorySegment(FLOATS, up, 4 * (upIndex + i), LITTLE_ENDIAN);
-            FloatVector u =
-                    x.mul(Exponential.GELU_CUBIC).mul(x).fma(x, x).mul(Exponential.GELU_SCALE);
-            x.div(Lanes.exp(u.mul(-2)).add(1))
+            FloatVector exponent = x.mul(cubic).mul(x).fma(x, x).mul(slope);
+            x.div(Lanes.exp(exponent).add(1))
                     .mul(factor)
                     .intoMemorySegment(gate, at, LITTLE_ENDIAN);
         }
         for (; i < length; i++) {
-            float activated = Exponential.gelu(gate.getAtIndex(JAVA_FLOAT, gateIndex + i));
+            float activated =
+                    Exponential.gate(gate.getAtIndex(JAVA_FLOAT, gateIndex + i), cubic, slope);
             gate.setAtIndex(
                     JAVA_FLOAT, gateIndex + i, activated * up.getAtIndex(JAVA_FLOAT, upIndex + i));
         }

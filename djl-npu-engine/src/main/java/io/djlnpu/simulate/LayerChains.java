@@ -14,16 +14,24 @@ import io.djlnpu.kernel.RmsNorm;
 import io.djlnpu.kernel.Rope;
 import io.djlnpu.kernel.TiledMatmul;
 import io.djlnpu.kernel.VisionAttention;
+import io.djlnpu.program.LayerKind;
+import io.djlnpu.program.LayerProgram;
+import io.djlnpu.program.LayerStep;
+import io.djlnpu.program.Operand;
 import io.djlnpu.q4nx.Q4nxFormat;
 import io.djlnpu.tile.DataflowPlan;
 import io.djlnpu.tile.NpuDevice;
 import io.djlnpu.timing.KernelChain.Link;
 import io.djlnpu.timing.KernelChain.Start;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The kernels of a layer in the order in which they run, planned for a device.
+ * A layer's program read as kernels planned for a device, and the tower's layer beside it.
  *
  * <p>In decode, rows stay in the mem tiles between kernels and weights are fetched ahead; in
  * prefill every kernel is a program of its own, and rows cross DDR between them.
@@ -32,125 +40,167 @@ final class LayerChains {
 
     private final DecoderShape shape;
     private final NpuDevice device;
-    private final Sides decodeSides;
     private final List<Link> head;
-    private volatile Sides prefillSides;
+    private final Map<LayerKind, Fixed> decode = new EnumMap<>(LayerKind.class);
+    private final Map<LayerKind, Fixed> prefill = new ConcurrentHashMap<>();
 
     LayerChains(DecoderShape shape, NpuDevice device) {
         this.shape = shape;
         this.device = device;
-        decodeSides = decodeSides();
+        for (LayerKind kind : LayerKind.values()) {
+            decode.put(kind, fixed(kind, 1, this::decoded));
+        }
         DataflowPlan logits = LmHead.plan(device, roundUp(shape.vocab()), shape.hidden());
         head = List.of(link(logits, Start.AFTER));
     }
 
-    /** A layer of one new token that sees {@code keys} keys. */
-    List<Link> decode(int keys) {
-        return around(
-                decodeSides,
-                link(
-                        FlowKv.plan(device, keys, shape.heads(), shape.kvHeads(), shape.headDim()),
-                        Start.AHEAD));
+    /** A layer of one new token, with {@code context} tokens in the cache. */
+    List<Link> decode(LayerKind kind, int context) {
+        int keys = kind == LayerKind.LOCAL ? Math.min(context, shape.window()) : context;
+        DataflowPlan attends =
+                FlowKv.plan(device, keys, shape.heads(), shape.kvHeads(), shape.headDim());
+        return decode.get(kind).with(link(attends, Start.AHEAD));
     }
 
-    /** A layer of a prompt. */
-    List<Link> prefill(AttentionSpan span) {
-        Sides sides = prefillSides;
-        if (sides == null || sides.tokens() != span.tokens()) {
-            sides = prefillSides(span.tokens());
-            prefillSides = sides;
+    /** A layer of a prompt, with {@code past} tokens in the cache before it. */
+    List<Link> prefill(LayerKind kind, int tokens, int past) {
+        AttentionSpan span =
+                kind == LayerKind.LOCAL
+                        ? AttentionSpan.windowed(tokens, past, shape.window())
+                        : AttentionSpan.causal(tokens, past);
+        Fixed fixed = prefill.get(kind);
+        if (fixed == null || fixed.tokens() != tokens) {
+            fixed = fixed(kind, tokens, this::prefilled);
+            prefill.put(kind, fixed);
         }
-        return around(
-                sides,
-                link(
-                        FlowQkv.plan(device, span, shape.heads(), shape.kvHeads(), shape.headDim()),
-                        Start.AFTER));
+        DataflowPlan attends =
+                FlowQkv.plan(device, span, shape.heads(), shape.kvHeads(), shape.headDim());
+        return fixed.with(link(attends, Start.AFTER));
     }
 
-    /** What stands before and after attention, which alone depends on the keys. */
-    private record Sides(int tokens, List<Link> before, List<Link> after) {}
+    /** What does not depend on the keys: all but attention, and where that stands. */
+    private record Fixed(int tokens, List<Link> links, int attention) {
 
-    private static List<Link> around(Sides sides, Link attention) {
-        List<Link> links = new ArrayList<>(sides.before());
-        links.add(attention);
-        links.addAll(sides.after());
-        return links;
+        List<Link> with(Link attends) {
+            List<Link> all = new ArrayList<>(links);
+            all.add(attention, attends);
+            return all;
+        }
     }
 
-    private Sides decodeSides() {
-        int hidden = shape.hidden();
-        boolean sandwich = shape.norms().isSandwich();
-        List<Link> before = new ArrayList<>();
-        row(before, RmsNorm.plan(device, 1, hidden, !sandwich));
-        ahead(before, fusedDqp(shape.fusedWidth(), hidden));
-        heads(1).forEach(plan -> row(before, plan));
-        List<Link> after = new ArrayList<>();
-        ahead(after, fusedDqp(hidden, shape.queryWidth()));
-        if (sandwich) {
-            row(after, RmsNorm.plan(device, 1, hidden, true));
-        }
-        row(after, RmsNorm.plan(device, 1, hidden, !sandwich));
-        ahead(after, fusedDqp(2 * shape.intermediate(), hidden));
-        after.add(link(GegluMul.plan(device, 1, shape.intermediate()).withinL2(), Start.BESIDE));
-        ahead(after, fusedDqp(hidden, shape.intermediate()));
-        if (sandwich) {
-            row(after, RmsNorm.plan(device, 1, hidden, true));
-        }
-        return new Sides(1, before, after);
+    /** How a step is run: the kernels of {@code tokens} rows; none for attention. */
+    private interface Reading {
+        List<Link> links(LayerStep step, int tokens, boolean sumsFirst);
     }
 
-    private Sides prefillSides(int tokens) {
-        int hidden = shape.hidden();
-        boolean sandwich = shape.norms().isSandwich();
-        List<Link> before = new ArrayList<>();
-        after(before, RmsNorm.plan(device, tokens, hidden, !sandwich));
-        project(before, tokens, shape.fusedWidth(), hidden);
-        heads(tokens).forEach(plan -> after(before, plan));
-        List<Link> after = new ArrayList<>();
-        project(after, tokens, hidden, shape.queryWidth());
-        if (sandwich) {
-            after(after, RmsNorm.plan(device, tokens, hidden, true));
+    private Fixed fixed(LayerKind kind, int tokens, Reading reading) {
+        LayerProgram program = shape.norms().program(kind);
+        List<Link> links = new ArrayList<>();
+        int attention = 0;
+        for (int i = 0; i < program.steps().size(); i++) {
+            LayerStep step = program.steps().get(i);
+            if (step instanceof LayerStep.Attend) {
+                attention = links.size();
+            }
+            links.addAll(reading.links(step, tokens, program.followsAdd(i)));
         }
-        after(after, RmsNorm.plan(device, tokens, hidden, !sandwich));
-        project(after, tokens, 2 * shape.intermediate(), hidden);
-        after(after, GegluMul.plan(device, tokens, shape.intermediate()));
-        project(after, tokens, hidden, shape.intermediate());
-        if (sandwich) {
-            after(after, RmsNorm.plan(device, tokens, hidden, true));
-        }
-        return new Sides(tokens, before, after);
+        return new Fixed(tokens, links, attention);
+    }
+
+    private List<Link> decoded(LayerStep step, int tokens, boolean sumsFirst) {
+        return switch (step) {
+            case LayerStep.Norm norm -> row(norm(tokens, sumsFirst), Start.AFTER);
+            case LayerStep.NormAdd norm -> row(norm(tokens, true), Start.AFTER);
+            case LayerStep.NormHeads heads -> row(headNorms(tokens), Start.AFTER);
+            case LayerStep.Rotate rotate -> row(rope(tokens), Start.AFTER);
+            case LayerStep.Gate gate -> row(gate(gate, tokens), Start.BESIDE);
+            case LayerStep.Project project ->
+                    List.of(
+                            link(
+                                    FusedDqp.plan(device, rows(project), columns(project)),
+                                    Start.AHEAD));
+            // keys and values are written as they come; the next norm does the sum on its way
+            case LayerStep.Append append -> List.of();
+            case LayerStep.Add add -> List.of();
+            case LayerStep.Attend attend -> List.of();
+        };
+    }
+
+    private List<Link> prefilled(LayerStep step, int tokens, boolean sumsFirst) {
+        return switch (step) {
+            case LayerStep.Norm norm -> after(norm(tokens, sumsFirst));
+            case LayerStep.NormAdd norm -> after(norm(tokens, true));
+            case LayerStep.NormHeads heads -> after(headNorms(tokens));
+            case LayerStep.Rotate rotate -> after(rope(tokens));
+            case LayerStep.Gate gate -> after(gate(gate, tokens));
+            case LayerStep.Project project ->
+                    after(
+                            DequantEngine.plan(device, rows(project), columns(project)),
+                            TiledMatmul.plan(device, tokens, rows(project), columns(project)));
+            case LayerStep.Append append -> List.of();
+            case LayerStep.Add add -> List.of();
+            case LayerStep.Attend attend -> List.of();
+        };
+    }
+
+    private DataflowPlan norm(int tokens, boolean sum) {
+        return RmsNorm.plan(device, tokens, shape.hidden(), sum);
+    }
+
+    private DataflowPlan headNorms(int tokens) {
+        int heads = shape.heads() + shape.kvHeads();
+        return RmsNorm.plan(device, Math.multiplyExact(tokens, heads), shape.headDim(), false);
+    }
+
+    private DataflowPlan rope(int tokens) {
+        return Rope.plan(device, tokens, shape.heads() + shape.kvHeads(), shape.headDim());
+    }
+
+    private DataflowPlan gate(LayerStep.Gate step, int tokens) {
+        return GegluMul.plan(device, tokens, shape.intermediate(), step.activation());
+    }
+
+    private int rows(LayerStep.Project project) {
+        return roundUp(
+                project.matrices().stream().mapToInt(matrix -> width(matrix.result())).sum());
+    }
+
+    private int columns(LayerStep.Project project) {
+        return width(project.input());
+    }
+
+    private int width(Operand operand) {
+        return switch (operand) {
+            case RESIDUAL, NORMED, PROJECTED -> shape.hidden();
+            case QUERY, ATTENDED -> shape.queryWidth();
+            case KEY, VALUE -> shape.kvHeads() * shape.headDim();
+            case GATE, UP -> shape.intermediate();
+        };
     }
 
     /** A layer of the tower. Its weights are bf16, its products need no dequantisation. */
     List<Link> vision(VisionShape vision) {
         int patches = vision.patches();
         int hidden = vision.hidden();
-        List<Link> links = new ArrayList<>();
-        after(links, LayerNorm.plan(device, patches, hidden));
-        after(links, DenseMatmul.plan(device, patches, 3 * hidden, hidden));
-        after(
-                links,
-                VisionAttention.plan(device, patches, vision.heads(), hidden / vision.heads()));
-        after(links, DenseMatmul.plan(device, patches, hidden, hidden));
-        after(links, LayerNorm.plan(device, patches, hidden));
-        after(links, DenseMatmul.plan(device, patches, vision.intermediate(), hidden));
-        after(
-                links,
-                GegluMul.activationPlan(device, patches, vision.intermediate())
-                        .named("VisionGelu"));
-        after(links, DenseMatmul.plan(device, patches, hidden, vision.intermediate()));
-        return links;
+        return after(
+                LayerNorm.plan(device, patches, hidden),
+                DenseMatmul.plan(device, patches, 3 * hidden, hidden),
+                VisionAttention.plan(device, patches, vision.heads(), hidden / vision.heads()),
+                DenseMatmul.plan(device, patches, hidden, hidden),
+                LayerNorm.plan(device, patches, hidden),
+                DenseMatmul.plan(device, patches, vision.intermediate(), hidden),
+                GegluMul.activationPlan(device, patches, vision.intermediate()).named("VisionGelu"),
+                DenseMatmul.plan(device, patches, hidden, vision.intermediate()));
     }
 
     /** What the tower does once: patches to its width, and soft tokens to the decoder's. */
     List<Link> visionEnds(VisionShape vision) {
         int hidden = vision.hidden();
         int tokens = vision.tokensPerImage();
-        List<Link> links = new ArrayList<>();
-        after(links, DenseMatmul.plan(device, vision.patches(), hidden, vision.patchValues()));
-        after(links, AveragePool.plan(device, vision.patches(), tokens, hidden));
-        after(links, DenseMatmul.plan(device, tokens, shape.hidden(), hidden));
-        return links;
+        return after(
+                DenseMatmul.plan(device, vision.patches(), hidden, vision.patchValues()),
+                AveragePool.plan(device, vision.patches(), tokens, hidden),
+                DenseMatmul.plan(device, tokens, shape.hidden(), hidden));
     }
 
     /** The last token's logits. */
@@ -158,37 +208,12 @@ final class LayerChains {
         return head;
     }
 
-    /** Norms of heads, where the model has them, and rotations. */
-    private List<DataflowPlan> heads(int tokens) {
-        int heads = shape.heads() + shape.kvHeads();
-        List<DataflowPlan> plans = new ArrayList<>();
-        if (shape.norms().headNorms()) {
-            int rows = Math.multiplyExact(tokens, heads);
-            plans.add(RmsNorm.plan(device, rows, shape.headDim(), false));
-        }
-        plans.add(Rope.plan(device, tokens, heads, shape.headDim()));
-        return plans;
+    private List<Link> after(DataflowPlan... plans) {
+        return Arrays.stream(plans).map(plan -> link(plan, Start.AFTER)).toList();
     }
 
-    private DataflowPlan fusedDqp(int rows, int columns) {
-        return FusedDqp.plan(device, roundUp(rows), columns);
-    }
-
-    private void project(List<Link> links, int tokens, int rows, int columns) {
-        after(links, DequantEngine.plan(device, roundUp(rows), columns));
-        after(links, TiledMatmul.plan(device, tokens, roundUp(rows), columns));
-    }
-
-    private void after(List<Link> links, DataflowPlan plan) {
-        links.add(link(plan, Start.AFTER));
-    }
-
-    private void ahead(List<Link> links, DataflowPlan plan) {
-        links.add(link(plan, Start.AHEAD));
-    }
-
-    private void row(List<Link> links, DataflowPlan plan) {
-        links.add(link(plan.withinL2(), Start.AFTER));
+    private List<Link> row(DataflowPlan plan, Start start) {
+        return List.of(link(plan.withinL2(), start));
     }
 
     private Link link(DataflowPlan plan, Start start) {

@@ -1,5 +1,10 @@
 package io.djlnpu.simulate;
 
+import io.djlnpu.bundle.GateActivation;
+import io.djlnpu.bundle.LayerStyle;
+import io.djlnpu.bundle.NormPlacement;
+import io.djlnpu.program.LayerKind;
+import io.djlnpu.program.LayerProgram;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -58,8 +63,16 @@ public record NormStyle(int residualNorms, boolean headNorms) {
         return String.join(", ", FAMILIES.keySet());
     }
 
-    /** Whether a norm follows each block, before its result joins the residual stream. */
-    boolean isSandwich() {
-        return residualNorms > 2;
+    /** The program of a layer. */
+    LayerProgram program(LayerKind kind) {
+        return LayerProgram.of(
+                new LayerStyle(
+                        residualNorms > 2 ? NormPlacement.AROUND : NormPlacement.BEFORE,
+                        headNorms,
+                        GateActivation.GELU_TANH,
+                        1e-6f,
+                        1,
+                        false),
+                kind);
     }
 }

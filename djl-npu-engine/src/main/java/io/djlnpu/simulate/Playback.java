@@ -1,6 +1,6 @@
 package io.djlnpu.simulate;
 
-import io.djlnpu.kernel.AttentionSpan;
+import io.djlnpu.program.LayerKind;
 import io.djlnpu.simulate.Simulation.Phase;
 import io.djlnpu.tile.DataflowPlan;
 import io.djlnpu.tile.NpuDevice;
@@ -14,6 +14,7 @@ import io.djlnpu.timing.KernelChain.Link;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -97,21 +98,18 @@ public record Playback(
         }
         RequestShape.requireTokens(tokens, phase == Phase.DECODE ? "context" : "prompt");
         int local = shape.localLayers();
-        int global = shape.layers() - local;
         List<Part> parts = new ArrayList<>();
-        if (global > 0) {
-            List<Link> links =
-                    phase == Phase.DECODE
-                            ? chains.decode(tokens)
-                            : chains.prefill(AttentionSpan.causal(tokens, 0));
-            parts.add(new Part("global layer", global, links));
-        }
-        if (local > 0) {
-            List<Link> links =
-                    phase == Phase.DECODE
-                            ? chains.decode(Math.min(tokens, shape.window()))
-                            : chains.prefill(AttentionSpan.windowed(tokens, 0, shape.window()));
-            parts.add(new Part("local layer", local, links));
+        for (LayerKind kind : List.of(LayerKind.GLOBAL, LayerKind.LOCAL)) {
+            int repeats = kind == LayerKind.LOCAL ? local : shape.layers() - local;
+            if (repeats > 0) {
+                parts.add(
+                        new Part(
+                                kind.name().toLowerCase(Locale.ROOT) + " layer",
+                                repeats,
+                                phase == Phase.DECODE
+                                        ? chains.decode(kind, tokens)
+                                        : chains.prefill(kind, tokens, 0)));
+            }
         }
         parts.add(new Part("head", 1, chains.head()));
         return parts;

@@ -1,6 +1,6 @@
 package io.djlnpu.simulate;
 
-import io.djlnpu.kernel.AttentionSpan;
+import io.djlnpu.program.LayerKind;
 import io.djlnpu.q4nx.Q4nxFormat;
 import io.djlnpu.tile.DataflowPlan;
 import io.djlnpu.tile.NpuDevice;
@@ -179,8 +179,8 @@ public final class Simulation {
     public List<DataflowPlan> plans(Phase phase, int tokens) {
         List<KernelChain.Link> links =
                 switch (phase) {
-                    case DECODE -> chains.decode(tokens);
-                    case PREFILL -> chains.prefill(AttentionSpan.causal(tokens, 0));
+                    case DECODE -> chains.decode(LayerKind.GLOBAL, tokens);
+                    case PREFILL -> chains.prefill(LayerKind.GLOBAL, tokens, 0);
                     case IMAGE -> chains.vision(shape.tower());
                 };
         return links.stream().map(KernelChain.Link::plan).toList();
@@ -197,9 +197,8 @@ public final class Simulation {
     private Bill tokenLayers(int context) {
         Bill bill = new Bill();
         int local = shape.localLayers();
-        int windowed = Math.min(context, shape.window());
-        bill.add(decode.price(chains.decode(context), shape.layers() - local));
-        bill.add(decode.price(chains.decode(windowed), local));
+        bill.add(decode.price(chains.decode(LayerKind.GLOBAL, context), shape.layers() - local));
+        bill.add(decode.price(chains.decode(LayerKind.LOCAL, context), local));
         bill.add(
                 decode.overhead(
                         "LayerBarrier",
@@ -234,11 +233,8 @@ public final class Simulation {
         int layers = shape.layers();
         int local = shape.localLayers();
         Overheads overheads = device.overheads();
-        bill.add(prefill.price(chains.prefill(AttentionSpan.causal(tokens, past)), layers - local));
-        bill.add(
-                prefill.price(
-                        chains.prefill(AttentionSpan.windowed(tokens, past, shape.window())),
-                        local));
+        bill.add(prefill.price(chains.prefill(LayerKind.GLOBAL, tokens, past), layers - local));
+        bill.add(prefill.price(chains.prefill(LayerKind.LOCAL, tokens, past), local));
         bill.add(prefill.price(chains.head(), 1));
         long rows = (long) layers * tokens;
         bill.add(prefill.overhead("RowHandover", rows, overheads.prefillRow().value()));

@@ -16,6 +16,7 @@ import io.djlnpu.bundle.Visibility;
 import io.djlnpu.bundle.VisionLayout;
 import io.djlnpu.bundle.VisionSpec;
 import io.djlnpu.bundle.WeightMatrix;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,23 @@ record SyntheticModel(DecoderSpec config) implements DecoderWeights {
     /** Hidden 96, head 32, MLP 160, window 24; the middle one of three layers is global. */
     static SyntheticModel of(int heads, int kvHeads) {
         return of(heads, kvHeads, Optional.empty());
+    }
+
+    /** The same without local layers. */
+    static SyntheticModel global(int heads, int kvHeads) {
+        DecoderSpec spec = of(heads, kvHeads).config();
+        return new SyntheticModel(
+                new DecoderSpec(
+                        spec.family(),
+                        spec.sizes(),
+                        spec.style(),
+                        new AttentionLayout(
+                                spec.attention().local(),
+                                spec.attention().global(),
+                                Collections.nCopies(spec.layers(), false)),
+                        spec.tokens(),
+                        spec.embedding(),
+                        spec.vision()));
     }
 
     /** The same, whose images are of 36 tokens: more than the window. Head 20, MLP 70. */

@@ -2,6 +2,8 @@ package io.djlnpu.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.djlnpu.bundle.GateActivation;
+import io.djlnpu.bundle.RopeSpec;
 import io.djlnpu.q4nx.Q4nxFormat;
 import io.djlnpu.q4nx.Q4nxTensor;
 import io.djlnpu.q4nx.TiledMatrix;
@@ -208,9 +210,10 @@ class CountedWorkTest {
         new RmsNorm(context, 1e-6f)
                 .run(context.floats(640), 5, 128, context.floats(128), context.floats(640));
         assertRows(RmsNorm.plan(DEVICE, 5, 128, false));
-        new GegluMul(context, 96).run(context.floats(960), context.floats(960), 10);
-        assertRows(GegluMul.plan(DEVICE, 10, 96));
-        Rope rope = new Rope(context, 64, 1e4, 1, 3);
+        new GegluMul(context, 96, GateActivation.SILU)
+                .run(context.floats(960), context.floats(960), 10);
+        assertRows(GegluMul.plan(DEVICE, 10, 96, GateActivation.SILU));
+        Rope rope = new Rope(context, 64, RopeSpec.of(1e4), 3);
         rope.prepare(0, 3);
         MemorySegment heads = context.floats(3 * 4 * 64);
         for (int token = 0; token < 3; token++) {

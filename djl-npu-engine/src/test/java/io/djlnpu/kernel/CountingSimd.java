@@ -81,7 +81,7 @@ final class CountingSimd {
                     keyElements.addAndGet(integer(a, 2) * (integer(a, 4) - integer(a, 3)));
             case "Attention.weigh" -> scores.addAndGet(Math.max(0, integer(a, 4) - integer(a, 3)));
             case "Elementwise.rmsNorm" -> elements(integer(a, 3));
-            case "Elementwise.gegluMul" -> elements(integer(a, 4));
+            case "Elementwise.gateMul" -> elements(integer(a, 4));
             case "Elementwise.rotate" -> elements(2 * integer(a, 5));
             case "TokenPanels.multiplyAdd" ->
                     macs.addAndGet(

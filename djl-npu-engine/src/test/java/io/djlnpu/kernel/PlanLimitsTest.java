@@ -2,6 +2,7 @@ package io.djlnpu.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.djlnpu.bundle.GateActivation;
 import io.djlnpu.tile.DataflowPlan;
 import io.djlnpu.tile.Geometry;
 import io.djlnpu.tile.NpuDevice;
@@ -137,7 +138,7 @@ class PlanLimitsTest {
                         FlowKv.plan(device, 32768, 32, 8, 64),
                         RmsNorm.plan(device, 4096, 4096, true),
                         Rope.plan(device, 4096, 40, 128),
-                        GegluMul.plan(device, 4096, 14336),
+                        GegluMul.plan(device, 4096, 14336, GateActivation.SILU),
                         LayerNorm.plan(device, 4096, 1152),
                         DenseMatmul.plan(device, 4096, 4304, 1152),
                         VisionAttention.plan(device, 4096, 16, 72),

@@ -2,6 +2,7 @@ package io.djlnpu.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.djlnpu.bundle.GateActivation;
 import io.djlnpu.q4nx.Q4nxFormat;
 import io.djlnpu.tile.DataflowPlan;
 import io.djlnpu.tile.Flow;
@@ -35,7 +36,7 @@ class PlansTest {
                             FlowKv.plan(DEVICE, 32768, shape[1], shape[2], 256),
                             RmsNorm.plan(DEVICE, 4096, hidden, true),
                             Rope.plan(DEVICE, 4096, shape[1], 256),
-                            GegluMul.plan(DEVICE, 4096, shape[3]),
+                            GegluMul.plan(DEVICE, 4096, shape[3], GateActivation.GELU_TANH),
                             LmHead.plan(DEVICE, 262144, hidden))) {
                 assertThat(plan.misfits()).as(plan.kernel()).isEmpty();
                 assertThat(plan.shares().size()).isLessThanOrEqualTo(DEVICE.computeTiles());

@@ -2,6 +2,7 @@ package io.djlnpu.simd;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
+import io.djlnpu.bundle.GateActivation;
 import io.djlnpu.q4nx.Q4nxFormat;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -123,6 +124,6 @@ public class SimdBenchmark {
     /** 2,048 gates. */
     @Benchmark
     public void gegluMul() {
-        simd.elementwise().gegluMul(y, 0, x, 0, 2048, true);
+        simd.elementwise().gateMul(y, 0, x, 0, 2048, GateActivation.GELU_TANH, true);
     }
 }

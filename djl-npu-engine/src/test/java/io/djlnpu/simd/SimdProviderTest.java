@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.djlnpu.bundle.GateActivation;
 import io.djlnpu.kernel.ProjectionWeights;
 import io.djlnpu.numeric.Bfloat16;
 import io.djlnpu.q4nx.Encoding;
@@ -286,7 +287,9 @@ class SimdProviderTest {
                 (e, s) -> e.rmsNorm(s, 0, weight, length, 1e-6f, narrow, s, 0),
                 narrow ? 0.03 : 1e-5);
         compare(length, x, (e, s) -> e.add(s, 0, other, 0, length, narrow), 0);
-        compare(length, x, (e, s) -> e.gegluMul(s, 0, other, 0, length, narrow), 0);
+        for (GateActivation activation : GateActivation.values()) {
+            compare(length, x, (e, s) -> e.gateMul(s, 0, other, 0, length, activation, narrow), 0);
+        }
         compare(length, x, (e, s) -> e.scale(s, 0, 0.3f, length, narrow), 0);
         int half = length / 2;
         compare(length, x, (e, s) -> e.rotate(s, 0, weight, other, 0, half, narrow), 0);

@@ -9,6 +9,7 @@ import io.djlnpu.bundle.Importance;
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.bundle.ModelSource;
 import io.djlnpu.bundle.TensorLayout;
+import io.djlnpu.encode.LayerwiseConversion;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.generate.Tokenizer;
 import io.djlnpu.onnx.gemma3.OnnxDecoder;
@@ -56,6 +57,19 @@ public final class ConvertCommand extends NpuCommand {
             paramLabel = "F",
             description = "what errors cost, from calibrate; for the search of float weights")
     private Path importance;
+
+    @Option(
+            names = "--calibration",
+            paramLabel = "F",
+            description =
+                    "text, UTF-8, that errors are measured on (default: one that comes with npu)")
+    private Path calibration;
+
+    @Option(
+            names = "--tokens",
+            paramLabel = "N",
+            description = "tokens of the calibration text (default: 4096, best: 8192)")
+    private Integer tokens;
 
     @Option(names = "--force", description = "replace TARGET if it is a bundle")
     private boolean force;
@@ -141,8 +155,23 @@ public final class ConvertCommand extends NpuCommand {
     private BundleReport write(ModelSource model, BundleOptions options) throws IOException {
         TidyExit atExit = new TidyExit();
         try (atExit) {
-            return BundleWriter.write(model, target, options);
+            boolean layerwise =
+                    encoding.weighsColumns()
+                            && importance == null
+                            && model.companionFiles().containsKey(Tokenizer.FILE);
+            if (!layerwise) {
+                return BundleWriter.write(model, target, options);
+            }
+            Optional<String> text =
+                    calibration == null
+                            ? Optional.empty()
+                            : Optional.of(TextFile.read(calibration));
+            return new LayerwiseConversion(model, target, options).write(text, tokens());
         }
+    }
+
+    private int tokens() {
+        return tokens != null ? tokens : encoding == Encoding.BEST ? 8192 : 4096;
     }
 
     private Optional<Importance> measured(DecoderSpec config) throws IOException {
