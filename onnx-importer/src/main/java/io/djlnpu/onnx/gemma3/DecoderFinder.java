@@ -76,7 +76,7 @@ final class DecoderFinder {
             problems.add("the first layer is fed by neither a table nor an input");
         }
         reportUnlike(layers);
-        return new DecoderStructure(layers, end, table, new DecoderArithmetic(flow, landmarks));
+        return new DecoderStructure(layers, end, table);
     }
 
     private void findBlocks() throws IOException {

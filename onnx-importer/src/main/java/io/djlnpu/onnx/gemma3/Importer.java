@@ -52,10 +52,10 @@ final class Importer {
 
     private OnnxDecoder assemble() throws IOException {
         GraphFile decoder = decoder();
-        DecoderStructure structure =
-                DecoderStructure.find(decoder.landmarks(), decoder.model(), warnings);
+        DecoderCheck checked = DecoderCheck.find(decoder.landmarks(), decoder.model(), warnings);
+        DecoderStructure structure = checked.structure();
         Lookup table = structure.table();
-        double scale = structure.arithmetic().tableScale();
+        double scale = checked.tableScale();
         if (table == null) {
             GraphFile embedding = graphs.pick(Part.EMBEDDING);
             table = embedding == null ? null : embeddingTable(embedding);
@@ -77,7 +77,7 @@ final class Importer {
         int headDim = stated != null ? stated.headDim() : configs.headDim();
         ConfigFacts facts =
                 ConfigFacts.of(structure, table.table(), decoder.landmarks().resolver(), headDim);
-        LayerStyle style = style(structure, facts, scale);
+        LayerStyle style = style(checked, facts, scale);
         Family family = family(stated, style, structure, file);
         List<Setting> settings = new ArrayList<>();
         DecoderSpec config;
@@ -124,11 +124,12 @@ final class Importer {
     /**
      * What the graph's layers compute; the root of the width is told from no factor by its size.
      */
-    private static LayerStyle style(DecoderStructure structure, ConfigFacts facts, double scale) {
+    private static LayerStyle style(DecoderCheck checked, ConfigFacts facts, double scale) {
+        DecoderStructure structure = checked.structure();
         return new LayerStyle(
                 structure.norms(),
                 structure.headNorms(),
-                structure.activation(),
+                checked.activation(),
                 facts.epsilon(),
                 facts.headDim(),
                 TableScale.isScaled(scale, facts.hidden(), structure.norms()));
