@@ -4,7 +4,7 @@ import io.djlnpu.bundle.ModelSource;
 import io.djlnpu.bundle.SafetensorsCheckpoint;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
-import io.djlnpu.onnx.gemma3.OnnxDecoder;
+import io.djlnpu.onnx.decoder.OnnxDecoder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -48,7 +48,8 @@ final class GridFit {
             double before = 0;
             for (int i = 0; i < GROUP_COLUMNS; i++) {
                 double difference =
-                        (double) (scale * codes[i * LANES + lane] + min) - weights[i * LANES + lane];
+                        (double) (scale * codes[i * LANES + lane] + min)
+                                - weights[i * LANES + lane];
                 before += difference * difference;
             }
             if (bestError < before) {

@@ -140,8 +140,7 @@ class SafetensorsCheckpointTest {
         try (SafetensorsFile file = SafetensorsFile.open(source.resolve("model.safetensors"))) {
             List<String> names = new ArrayList<>(file.tensors().keySet());
             for (int part = 0; part < parts; part++) {
-                String own =
-                        parts == 1 ? "model.safetensors" : "model-" + part + ".safetensors";
+                String own = parts == 1 ? "model.safetensors" : "model-" + part + ".safetensors";
                 List<String> mine = new ArrayList<>();
                 for (int i = part; i < names.size(); i += parts) {
                     mine.add(names.get(i));
@@ -165,8 +164,7 @@ class SafetensorsCheckpointTest {
             throws IOException {
         List<Declaration> declarations = new ArrayList<>();
         for (String name : names) {
-            long[] shape =
-                    file.tensor(name).shape().stream().mapToLong(Long::longValue).toArray();
+            long[] shape = file.tensor(name).shape().stream().mapToLong(Long::longValue).toArray();
             declarations.add(new Declaration(edit.name(name), type, shape));
         }
         try (SafetensorsWriter writer = new SafetensorsWriter(target, declarations)) {

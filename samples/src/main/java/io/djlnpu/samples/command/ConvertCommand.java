@@ -12,7 +12,7 @@ import io.djlnpu.bundle.TensorLayout;
 import io.djlnpu.encode.LayerwiseConversion;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.generate.Tokenizer;
-import io.djlnpu.onnx.gemma3.OnnxDecoder;
+import io.djlnpu.onnx.decoder.OnnxDecoder;
 import io.djlnpu.q4nx.Encoding;
 import io.djlnpu.source.ModelSources;
 import java.io.IOException;

@@ -4,7 +4,7 @@ import io.djlnpu.bundle.BundleComparison;
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.bundle.Verifier;
 import io.djlnpu.convert.BundleCache;
-import io.djlnpu.onnx.gemma3.OnnxDecoder;
+import io.djlnpu.onnx.decoder.OnnxDecoder;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
