@@ -19,7 +19,7 @@ final class DecodeBudget {
     private final Semaphore free;
 
     DecodeBudget(long bytes) {
-        units = (int) Math.clamp(bytes / UNIT, 1, Integer.MAX_VALUE);
+        units = Math.clamp(bytes / UNIT, 1, Integer.MAX_VALUE);
         free = new Semaphore(units, true);
     }
 
