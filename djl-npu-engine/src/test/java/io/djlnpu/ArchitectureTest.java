@@ -174,6 +174,25 @@ class ArchitectureTest {
                 .check(CLASSES);
     }
 
+    /** Of the importer others use the opener and its report. */
+    @Test
+    void theImportersPartsAreItsOwn() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.djlnpu.onnx..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "io.djlnpu.onnx.check..",
+                        "io.djlnpu.onnx.configuration..",
+                        "io.djlnpu.onnx.files..",
+                        "io.djlnpu.onnx.naming..",
+                        "io.djlnpu.onnx.structure..",
+                        "io.djlnpu.onnx.vision..")
+                .check(CLASSES);
+        slices().matching("io.djlnpu.onnx.(*)..").should().beFreeOfCycles().check(CLASSES);
+    }
+
     @Test
     void packagesHaveNoCycles() {
         slices().matching("io.djlnpu.(*)..").should().beFreeOfCycles().check(CLASSES);

@@ -2,8 +2,9 @@ package io.djlnpu.samples.command;
 
 import io.djlnpu.bundle.Family;
 import io.djlnpu.bundle.ModelBundle;
-import io.djlnpu.onnx.gemma3.OnnxDecoder;
+import io.djlnpu.bundle.ModelSource;
 import io.djlnpu.simulate.DecoderShape;
+import io.djlnpu.source.ModelSources;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -16,8 +17,8 @@ final class ModelConfig {
         if (ModelBundle.isBundle(model)) {
             return DecoderShape.of(Family.read(model.resolve(ModelBundle.CONFIG_FILE)));
         }
-        try (OnnxDecoder onnx = OnnxDecoder.open(model)) {
-            return DecoderShape.of(onnx.config());
+        try (ModelSource source = ModelSources.open(model)) {
+            return DecoderShape.of(source.config());
         }
     }
 }
