@@ -5,7 +5,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
-import io.djlnpu.bundle.Gemma3ConfigJson;
+import io.djlnpu.bundle.Family;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
 import java.io.IOException;
@@ -46,7 +46,7 @@ final class DecoderConfig {
             JsonObject top = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
             JsonObject text = top.has("text_config") ? top.getAsJsonObject("text_config") : top;
             if (GEMMA3.contains(text(text, "model_type"))) {
-                return DecoderShape.of(Gemma3ConfigJson.parse(file.toString(), top));
+                return DecoderShape.of(Family.parse(file.toString(), top));
             }
             return new DecoderConfig(file, text).shape();
         } catch (JsonParseException

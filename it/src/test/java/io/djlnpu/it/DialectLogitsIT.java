@@ -7,7 +7,7 @@ import com.google.gson.JsonObject;
 import io.djlnpu.bundle.BundleOptions;
 import io.djlnpu.bundle.BundleWriter;
 import io.djlnpu.bundle.DecoderSpec;
-import io.djlnpu.bundle.Gemma3ConfigJson;
+import io.djlnpu.bundle.Family;
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.decoder.DecoderModel;
 import io.djlnpu.decoder.DecoderOptions;
@@ -135,7 +135,7 @@ class DialectLogitsIT {
         JsonObject json = Fixtures.json(carrier(dialect).resolve("config.json"));
         json.addProperty("tie_word_embeddings", false);
         Path untied = Files.writeString(folder.resolve("untied.json"), json.toString());
-        DecoderSpec config = Gemma3ConfigJson.read(untied);
+        DecoderSpec config = Family.read(untied);
         Path patched = folder.resolve("patched.onnx");
         try (OnnxDecoder model = OnnxDecoder.open(file, untied)) {
             DequantizedOnnx.write(

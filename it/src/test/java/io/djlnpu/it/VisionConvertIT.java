@@ -6,7 +6,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import io.djlnpu.bundle.Gemma3ConfigJson;
+import io.djlnpu.bundle.Family;
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.bundle.VisionLayout;
 import io.djlnpu.decoder.DecoderModel;
@@ -79,8 +79,8 @@ class VisionConvertIT {
         Path source = Fixtures.require("storyteller/onnx/split");
         Path bundle = folder.resolve("bundle");
         npu("convert", source, bundle);
-        assertThat(Gemma3ConfigJson.read(bundle.resolve(ModelBundle.CONFIG_FILE)).vision())
-                .isEqualTo(Gemma3ConfigJson.read(source.resolve("config.json")).vision());
+        assertThat(Family.read(bundle.resolve(ModelBundle.CONFIG_FILE)).vision())
+                .isEqualTo(Family.read(source.resolve("config.json")).vision());
         try (SafetensorsFile golden = SafetensorsFile.open(Fixtures.require(GOLDEN));
                 SafetensorsFile found =
                         SafetensorsFile.open(bundle.resolve(ModelBundle.VISION_FILE))) {
@@ -130,7 +130,7 @@ class VisionConvertIT {
     }
 
     private static io.djlnpu.bundle.DecoderSpec config(Path bundle) throws IOException {
-        return Gemma3ConfigJson.read(bundle.resolve(ModelBundle.CONFIG_FILE));
+        return Family.read(bundle.resolve(ModelBundle.CONFIG_FILE));
     }
 
     private static JsonObject npu(Object... arguments) {

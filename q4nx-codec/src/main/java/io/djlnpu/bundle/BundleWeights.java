@@ -47,16 +47,21 @@ public final class BundleWeights implements DecoderWeights {
 
     @Override
     public WeightMatrix matrix(String name) throws IOException {
-        if (name.equals(TensorLayout.EMBEDDING)) {
-            return new Table(bundle.bfloat16(name), config());
-        }
         if (name.equals(VisionLayout.PROJECTOR)) {
             return new Projector(bundle.visionMatrix(name));
         }
         if (name.startsWith(VisionLayout.TOWER)) {
             return new Tiles(bundle.visionMatrix(name));
         }
-        return new Quantized(bundle.matrix(name));
+        TensorLayout layout = TensorLayout.find(config(), name).orElse(null);
+        if (layout != null && !layout.quantized()) {
+            boolean scaled =
+                    name.equals(TensorLayout.EMBEDDING) && config().style().scaledEmbedding();
+            float factor = scaled ? (float) Math.sqrt(config().hiddenSize()) : 1;
+            return new Plain(bundle.bfloat16(name), layout, factor);
+        }
+        Q4nxTensor tensor = bundle.matrix(name);
+        return new Quantized(tensor, layout.rows());
     }
 
     @Override
@@ -64,12 +69,7 @@ public final class BundleWeights implements DecoderWeights {
         return bundle.vector(name);
     }
 
-    private record Quantized(Q4nxTensor tensor) implements WeightMatrix {
-
-        @Override
-        public int rows() {
-            return tensor.rows();
-        }
+    private record Quantized(Q4nxTensor tensor, int rows) implements WeightMatrix {
 
         @Override
         public int columns() {
@@ -90,26 +90,26 @@ public final class BundleWeights implements DecoderWeights {
         }
     }
 
-    /** The embedding table; dividing by the root and multiplying again is exact after rounding. */
-    private record Table(MemorySegment bits, DecoderSpec config) implements WeightMatrix {
+    /** A matrix in bf16; dividing by a factor and multiplying again is exact after rounding. */
+    private record Plain(MemorySegment bits, TensorLayout layout, float factor)
+            implements WeightMatrix {
 
         @Override
         public int rows() {
-            return config.vocabSize();
+            return layout.rows();
         }
 
         @Override
         public int columns() {
-            return config.hiddenSize();
+            return layout.columns();
         }
 
         @Override
         public void readRows(int firstRow, int rowCount, float[] destination) {
-            float root = (float) Math.sqrt(columns());
             int count = rowCount * columns();
             Bfloat16.toFloats(bits, 2L * firstRow * columns(), destination, 0, count);
             for (int i = 0; i < count; i++) {
-                destination[i] /= root;
+                destination[i] /= factor;
             }
         }
     }

@@ -61,8 +61,7 @@ public final class BundleWriter {
             }
             DecoderSpec config = vision ? weights.config() : weights.config().withoutVision();
             Files.writeString(
-                    folder.resolve(ModelBundle.CONFIG_FILE),
-                    Gemma3ConfigJson.write(config, weights.tied()));
+                    folder.resolve(ModelBundle.CONFIG_FILE), Family.write(config, weights.tied()));
             Files.writeString(
                     folder.resolve("serving.properties"),
                     "engine=NPU\ntranslatorFactory=io.djlnpu.translate.NpuTranslatorFactory\n");

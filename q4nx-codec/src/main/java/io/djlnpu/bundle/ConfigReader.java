@@ -5,8 +5,11 @@ import com.google.gson.JsonObject;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Typed, bounded access to one JSON object of a configuration file; errors name the file and the
@@ -32,6 +35,18 @@ final class ConfigReader {
                 : Optional.empty();
     }
 
+    /** A child that must be an object where it is there at all. */
+    Optional<ConfigReader> object(String key) throws ModelFormatException {
+        if (has(key) && !object.get(key).isJsonObject()) {
+            throw malformed(key, "expected an object");
+        }
+        return child(key);
+    }
+
+    Set<String> keys() {
+        return object.keySet();
+    }
+
     String text(String key, String fallback) throws ModelFormatException {
         if (!has(key)) {
             return fallback;
@@ -46,15 +61,20 @@ final class ConfigReader {
         if (!has(key)) {
             return fallback;
         }
-        try {
-            double value = object.get(key).getAsDouble();
-            if (Double.isFinite(value)) {
-                return value;
-            }
-        } catch (NumberFormatException | IllegalStateException | UnsupportedOperationException e) {
-            throw malformed(key, "expected a number");
+        JsonElement element = object.get(key);
+        if (!element.isJsonPrimitive() || !element.getAsJsonPrimitive().isNumber()) {
+            throw malformed(key, "found " + shown(element) + ", expected a number");
         }
-        throw malformed(key, "expected a finite number");
+        double value = element.getAsDouble();
+        if (!Double.isFinite(value)) {
+            throw malformed(key, "expected a finite number");
+        }
+        return value;
+    }
+
+    private static String shown(JsonElement element) {
+        String text = element.toString();
+        return text.length() > 40 ? text.substring(0, 40) + "..." : text;
     }
 
     double positive(String key, double fallback) throws ModelFormatException {
@@ -80,6 +100,16 @@ final class ConfigReader {
             throw malformed(key, "found " + value + ", expected a whole number from 1 to " + limit);
         }
         return (int) value;
+    }
+
+    /** A positive number without which nothing can be said about the model. */
+    int required(String key, int limit) throws ModelFormatException {
+        if (!has(key) || number(key, 0) <= 0) {
+            throw error(
+                    Code.MISSING_CONFIG,
+                    "no positive '" + key + "'; a decoder with a gated MLP states it");
+        }
+        return count(key, 1, limit);
     }
 
     int token(String key, int fallback) throws ModelFormatException {
@@ -128,6 +158,35 @@ final class ConfigReader {
                     throw malformed(key, "expected a list of strings");
                 }
                 values.add(item.getAsString());
+            }
+        }
+        return values;
+    }
+
+    /** A list of objects; none where the key is not there. */
+    List<ConfigReader> objects(String key) throws ModelFormatException {
+        List<ConfigReader> values = new ArrayList<>();
+        if (has(key)) {
+            if (!object.get(key).isJsonArray()) {
+                throw malformed(key, "expected a list");
+            }
+            for (JsonElement item : object.getAsJsonArray(key)) {
+                if (!item.isJsonObject()) {
+                    throw malformed(key, "expected a list of objects");
+                }
+                values.add(new ConfigReader(file, item.getAsJsonObject()));
+            }
+        }
+        return values;
+    }
+
+    /** Texts by name, in the file's order; none where the key is not there. */
+    Map<String, String> strings(String key) throws ModelFormatException {
+        Map<String, String> values = new LinkedHashMap<>();
+        Optional<ConfigReader> child = object(key);
+        if (child.isPresent()) {
+            for (String name : child.get().keys()) {
+                values.put(name, child.get().text(name, ""));
             }
         }
         return values;

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The weights of one Gemma 3 by Hugging Face's names ({@code
+ * The weights of one decoder by Hugging Face's names ({@code
  * model.layers.0.self_attn.q_proj.weight}), wherever they come from. What a bundle is written from.
  */
 public interface DecoderWeights {
@@ -27,9 +27,8 @@ public interface DecoderWeights {
 
     /**
      * Returns a two-dimensional weight: a projection of the text model or the vision tower, the
-     * embedding table <em>without</em> the factor sqrt(hidden), {@code lm_head.weight} when the
-     * head is not the table, or the image projector as Hugging Face has it, {@code [inputs,
-     * outputs]}.
+     * embedding table <em>without</em> a factor, {@code lm_head.weight} when the head is not the
+     * table, or the image projector as Hugging Face has it, {@code [inputs, outputs]}.
      *
      * @param name Hugging Face's name
      * @return the matrix
@@ -40,7 +39,7 @@ public interface DecoderWeights {
     /**
      * Returns any other weight, flat and in Hugging Face's order, biases and position and patch
      * embeddings of the tower among them. RMS norms (the text model's and {@code mm_soft_emb_norm})
-     * hold {@code 1 + w}.
+     * hold what normalised values are multiplied by: {@code 1 + w} in a Gemma.
      *
      * @param name Hugging Face's name
      * @return the values

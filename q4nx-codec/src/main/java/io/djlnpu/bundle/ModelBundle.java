@@ -68,7 +68,7 @@ public final class ModelBundle implements AutoCloseable {
      * @throws IOException if a file is missing, malformed, or disagrees with the configuration
      */
     public static ModelBundle open(Path folder) throws IOException {
-        DecoderSpec config = Gemma3ConfigJson.read(folder.resolve(CONFIG_FILE));
+        DecoderSpec config = Family.read(folder.resolve(CONFIG_FILE));
         SafetensorsFile text = SafetensorsFile.open(folder.resolve(WEIGHTS_FILE));
         SafetensorsFile vision = null;
         try {
@@ -95,7 +95,7 @@ public final class ModelBundle implements AutoCloseable {
             List<Long> shape =
                     layout.quantized()
                             ? List.of(
-                                    Q4nxFormat.byteLength(layout.rows(), layout.columns())
+                                    Q4nxFormat.byteLength(layout.storedRows(), layout.columns())
                                             / Q4nxFormat.BLOCK_BYTES,
                                     (long) Q4nxFormat.BLOCK_BYTES)
                             : layout.rows() == 1
@@ -157,7 +157,8 @@ public final class ModelBundle implements AutoCloseable {
     }
 
     /**
-     * Returns a projection or the head, in place.
+     * Returns a projection or the head, in place. A head may have rows of zeros behind those of the
+     * vocabulary ({@link TensorLayout#storedRows}).
      *
      * @param name Hugging Face's name
      * @return the 4-bit matrix
@@ -172,7 +173,7 @@ public final class ModelBundle implements AutoCloseable {
                                         new ModelFormatException(
                                                 Code.MISSING_TENSOR,
                                                 folder + ": no Q4NX tensor '" + name + "'"));
-        return new Q4nxTensor(name, layout.rows(), layout.columns(), text.segment(name));
+        return new Q4nxTensor(name, layout.storedRows(), layout.columns(), text.segment(name));
     }
 
     /**

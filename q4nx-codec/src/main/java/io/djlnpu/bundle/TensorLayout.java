@@ -1,14 +1,16 @@
 package io.djlnpu.bundle;
 
+import io.djlnpu.bundle.EmbeddingHead.DenseLayer;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
+import io.djlnpu.q4nx.Q4nxFormat;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * A tensor that a configuration implies.
+ * A tensor that a specification implies.
  *
  * @param name Hugging Face's name
  * @param quantized Q4NX if true, bf16 otherwise
@@ -23,76 +25,74 @@ public record TensorLayout(String name, boolean quantized, int rows, int columns
     /** The output head. */
     public static final String HEAD = "lm_head.weight";
 
+    /** The norm behind the last layer. */
+    public static final String FINAL_NORM = "model.norm.weight";
+
     /**
-     * Lists the text model's tensors.
+     * Lists the text model's tensors: table, head unless it is an embedding model, its dense
+     * layers, norms and layers.
      *
-     * @param config the configuration
+     * @param spec the specification
      * @return all tensors of {@code model.q4nx}
      */
-    public static List<TensorLayout> text(DecoderSpec config) {
+    public static List<TensorLayout> text(DecoderSpec spec) {
         List<TensorLayout> layouts = new ArrayList<>();
-        int hidden = config.hiddenSize();
-        layouts.add(new TensorLayout(EMBEDDING, false, config.vocabSize(), hidden));
-        layouts.add(new TensorLayout(HEAD, true, config.vocabSize(), hidden));
-        layouts.add(new TensorLayout("model.norm.weight", false, 1, hidden));
-        for (int i = 0; i < config.layers(); i++) {
-            addLayer(layouts, "model.layers." + i + ".", config);
+        layouts.add(new TensorLayout(EMBEDDING, false, spec.vocabSize(), spec.hiddenSize()));
+        if (!spec.isEmbedding()) {
+            layouts.add(new TensorLayout(HEAD, true, spec.vocabSize(), spec.hiddenSize()));
+        }
+        layouts.add(new TensorLayout(FINAL_NORM, false, 1, spec.hiddenSize()));
+        Family family = Family.named(spec.family());
+        List<LayerTensor> tensors = LayerTensor.of(spec.style());
+        for (int i = 0; i < spec.layers(); i++) {
+            for (LayerTensor tensor : tensors) {
+                layouts.add(
+                        new TensorLayout(
+                                tensor.name(family, i),
+                                tensor.isMatrix(),
+                                tensor.rows(spec),
+                                tensor.columns(spec)));
+            }
+        }
+        // four bits would cost more here than in all the layers: nothing evens them out behind it
+        List<DenseLayer> dense = spec.embedding().map(EmbeddingHead::dense).orElse(List.of());
+        for (int i = 0; i < dense.size(); i++) {
+            DenseLayer layer = dense.get(i);
+            String name = EmbeddingHead.tensorName(i);
+            layouts.add(new TensorLayout(name, false, layer.outputs(), layer.inputs()));
         }
         return layouts;
-    }
-
-    private static void addLayer(List<TensorLayout> layouts, String prefix, DecoderSpec config) {
-        int hidden = config.hiddenSize();
-        int intermediate = config.intermediateSize();
-        layouts.add(
-                new TensorLayout(
-                        prefix + "self_attn.q_proj.weight", true, config.queryWidth(), hidden));
-        layouts.add(
-                new TensorLayout(
-                        prefix + "self_attn.k_proj.weight", true, config.keyValueWidth(), hidden));
-        layouts.add(
-                new TensorLayout(
-                        prefix + "self_attn.v_proj.weight", true, config.keyValueWidth(), hidden));
-        layouts.add(
-                new TensorLayout(
-                        prefix + "self_attn.o_proj.weight", true, hidden, config.queryWidth()));
-        layouts.add(new TensorLayout(prefix + "mlp.gate_proj.weight", true, intermediate, hidden));
-        layouts.add(new TensorLayout(prefix + "mlp.up_proj.weight", true, intermediate, hidden));
-        layouts.add(new TensorLayout(prefix + "mlp.down_proj.weight", true, hidden, intermediate));
-        for (String norm :
-                List.of(
-                        "input_layernorm",
-                        "post_attention_layernorm",
-                        "pre_feedforward_layernorm",
-                        "post_feedforward_layernorm")) {
-            layouts.add(new TensorLayout(prefix + norm + ".weight", false, 1, hidden));
-        }
-        for (String norm : List.of("q_norm", "k_norm")) {
-            layouts.add(
-                    new TensorLayout(
-                            prefix + "self_attn." + norm + ".weight", false, 1, config.headDim()));
-        }
     }
 
     /**
      * Finds a tensor of the text model.
      *
-     * @param config the configuration
+     * @param spec the specification
      * @param name Hugging Face's name
-     * @return its layout, if the configuration implies it
+     * @return its layout, if the specification implies it
      */
-    public static Optional<TensorLayout> find(DecoderSpec config, String name) {
-        return text(config).stream().filter(layout -> layout.name().equals(name)).findFirst();
+    public static Optional<TensorLayout> find(DecoderSpec spec, String name) {
+        return text(spec).stream().filter(layout -> layout.name().equals(name)).findFirst();
     }
 
     /**
-     * Takes this matrix from a source; a head that it does not have is the table: Gemma ties them.
+     * Returns the rows that are stored. Q4NX holds multiples of 32 only: a vocabulary that is none
+     * has a head with rows of zeros behind it, whose logits mean nothing.
+     *
+     * @return rows of the tensor in a bundle
      */
+    public int storedRows() {
+        return name.equals(HEAD)
+                ? Math.ceilDiv(rows, Q4nxFormat.BLOCK_ROWS) * Q4nxFormat.BLOCK_ROWS
+                : rows;
+    }
+
+    /** Takes this matrix from a source; a head that it does not have is the table. */
     WeightMatrix matrix(DecoderWeights weights) throws IOException {
         boolean tied = name.equals(HEAD) && !weights.names().contains(HEAD);
         WeightMatrix matrix = weights.matrix(tied ? EMBEDDING : name);
         check(matrix.rows(), matrix.columns());
-        return matrix;
+        return storedRows() == rows ? matrix : new PaddedMatrix(matrix, storedRows());
     }
 
     /** Checks the sizes that a source gives. */

@@ -43,14 +43,15 @@ final class TextParts {
                     : new Declaration(
                             layout.name(), DataType.BF16, layout.rows(), layout.columns());
         }
-        if (layout.rows() % Q4nxFormat.BLOCK_ROWS != 0) {
+        if (layout.storedRows() % Q4nxFormat.BLOCK_ROWS != 0) {
             throw new ModelFormatException(
                     Code.UNSUPPORTED_ENCODING,
                     "'%s' has %d rows; Q4NX holds multiples of %d only"
                             .formatted(layout.name(), layout.rows(), Q4nxFormat.BLOCK_ROWS));
         }
         long blocks =
-                Q4nxFormat.byteLength(layout.rows(), layout.columns()) / Q4nxFormat.BLOCK_BYTES;
+                Q4nxFormat.byteLength(layout.storedRows(), layout.columns())
+                        / Q4nxFormat.BLOCK_BYTES;
         return new Declaration(layout.name(), DataType.I8, blocks, Q4nxFormat.BLOCK_BYTES);
     }
 
@@ -74,8 +75,10 @@ final class TextParts {
                                     4 * options.threads())
                             .write(sink);
         }
-        float root = (float) Math.sqrt(weights.config().hiddenSize());
-        return sink -> new Bfloat16Payload(name).writeMatrix(layout.matrix(weights), root, sink);
+        boolean scaled =
+                name.equals(TensorLayout.EMBEDDING) && weights.config().style().scaledEmbedding();
+        float factor = scaled ? (float) Math.sqrt(weights.config().hiddenSize()) : 1;
+        return sink -> new Bfloat16Payload(name).writeMatrix(layout.matrix(weights), factor, sink);
     }
 
     private float[] importance(TensorLayout layout) {

@@ -7,7 +7,7 @@ import com.google.gson.JsonPrimitive;
 import io.djlnpu.bundle.BundleOptions;
 import io.djlnpu.bundle.BundleWriter;
 import io.djlnpu.bundle.Checksums;
-import io.djlnpu.bundle.Gemma3ConfigJson;
+import io.djlnpu.bundle.Family;
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.bundle.Verifier;
 import io.djlnpu.format.ModelFormatException;
@@ -58,9 +58,12 @@ final class BundleAttacks {
                         Code.UNSUPPORTED_MODEL,
                         c -> c.addProperty("final_logit_softcapping", 30)),
                 config(
-                        "bidirectional attention",
+                        "a Llama that attends in both directions",
                         Code.UNSUPPORTED_MODEL,
-                        c -> c.addProperty("use_bidirectional_attention", true)),
+                        c -> {
+                            c.addProperty("model_type", "llama");
+                            c.addProperty("use_bidirectional_attention", true);
+                        }),
                 config(
                         "YaRN scaling",
                         Code.UNSUPPORTED_MODEL,
@@ -243,7 +246,7 @@ final class BundleAttacks {
                     JsonObject json = Fixtures.json(file);
                     change.accept(json);
                     Files.writeString(file, json.toString());
-                    Gemma3ConfigJson.read(file);
+                    Family.read(file);
                     ModelBundle.open(bundle).close();
                 });
     }

@@ -68,9 +68,9 @@ final class SourceAttacks {
                         Code.MALFORMED,
                         new Spoiled(DOWN, 0, 0, 0, Optional.of((f, r, c, s, m) -> c[7] = 16))),
                 source(
-                        "a vocabulary that is no multiple of 32",
+                        "an MLP whose width is no multiple of 32",
                         Code.UNSUPPORTED_ENCODING,
-                        new TinyModel(70)),
+                        new TinyModel(64, 40)),
                 new Attack("a target that exists", Code.TARGET_EXISTS, SourceAttacks::existing),
                 new Attack(
                         "a target that is a file",

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.q4nx.Encoding;
+import io.djlnpu.q4nx.Q4nxDecoder;
+import io.djlnpu.q4nx.Q4nxTensor;
 import io.djlnpu.testing.Fixtures;
 import io.djlnpu.testing.TinyModel;
 import java.io.IOException;
@@ -35,6 +37,33 @@ class BundleWriterTest {
                 CheckpointWeights weights = new CheckpointWeights(checkpoint)) {
             assertThat(bundle.config()).isEqualTo(weights.config());
         }
+    }
+
+    /** The head has rows of zeros behind those of the vocabulary, which a rewrite leaves out. */
+    @Test
+    void aVocabularyThatIsNoMultipleOf32IsPadded() throws Exception {
+        DecoderWeights source = new TinyModel(70);
+        BundleOptions options = BundleOptions.defaults().withEncoding(Encoding.MINMAX);
+        BundleWriter.write(source, folder.resolve("a"), options);
+        try (ModelBundle bundle = ModelBundle.open(folder.resolve("a"))) {
+            assertThat(bundle.config().vocabSize()).isEqualTo(70);
+            Q4nxTensor head = bundle.matrix(TensorLayout.HEAD);
+            assertThat(head.rows()).isEqualTo(96);
+            float[] padding = new float[26 * head.columns()];
+            Q4nxDecoder.decodeRows(head, 70, 26, padding);
+            assertThat(padding).containsOnly(0);
+            BundleWriter.write(new BundleWeights(bundle), folder.resolve("b"), options);
+            assertThat(
+                            BundleComparison.compare(bundle, source).stream()
+                                    .mapToDouble(BundleComparison.TensorError::rmse))
+                    .allMatch(rmse -> rmse < 0.01);
+        }
+        assertThat(
+                        Files.mismatch(
+                                folder.resolve("a").resolve(ModelBundle.WEIGHTS_FILE),
+                                folder.resolve("b").resolve(ModelBundle.WEIGHTS_FILE)))
+                .isEqualTo(-1);
+        assertThat(Verifier.verify(folder.resolve("a"))).allMatch(Verifier.Problem::warning);
     }
 
     @Test

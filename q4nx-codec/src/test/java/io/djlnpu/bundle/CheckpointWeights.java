@@ -26,7 +26,7 @@ final class CheckpointWeights implements DecoderWeights, AutoCloseable {
 
     CheckpointWeights(Path folder) throws IOException {
         file = SafetensorsFile.open(folder.resolve("model.safetensors"));
-        config = Gemma3ConfigJson.read(folder.resolve("config.json"));
+        config = Family.read(folder.resolve("config.json"));
     }
 
     @Override

@@ -30,16 +30,21 @@ public final class TinyModel implements DecoderWeights {
 
     /** Constructs the model with 32 units in every width. */
     public TinyModel() {
-        this(64);
+        this(64, 64);
     }
 
     /** Constructs the model with a larger vocabulary, for a conversion that takes a while. */
     public TinyModel(int vocabSize) {
+        this(vocabSize, 64);
+    }
+
+    /** Constructs the model with another width of its MLP. */
+    public TinyModel(int vocabSize, int intermediateSize) {
         VisionSpec vision = new VisionSpec(32, 1, 2, 64, 28, 14, 1e-6f, 4, 8, 6, 7);
         config =
                 new DecoderSpec(
                         "gemma3",
-                        new DecoderSizes(32, 2, 2, 1, 32, 64, vocabSize, 128),
+                        new DecoderSizes(32, 2, 2, 1, 32, intermediateSize, vocabSize, 128),
                         new LayerStyle(
                                 NormPlacement.AROUND,
                                 true,

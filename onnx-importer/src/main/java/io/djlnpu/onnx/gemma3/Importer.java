@@ -1,7 +1,7 @@
 package io.djlnpu.onnx.gemma3;
 
 import io.djlnpu.bundle.DecoderSpec;
-import io.djlnpu.bundle.Gemma3ConfigJson;
+import io.djlnpu.bundle.Family;
 import io.djlnpu.bundle.VisionSpec;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
@@ -76,7 +76,7 @@ final class Importer {
             ConfigCheck check =
                     new ConfigCheck(
                             decoder.model().file(),
-                            Gemma3ConfigJson.read(configs.configJson()),
+                            Family.read(configs.configJson()),
                             facts,
                             configs,
                             warnings);

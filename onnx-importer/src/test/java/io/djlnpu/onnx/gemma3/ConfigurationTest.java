@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.djlnpu.bundle.DecoderSpec;
-import io.djlnpu.bundle.Gemma3ConfigJson;
+import io.djlnpu.bundle.Family;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
 import io.djlnpu.onnx.gemma3.ImportReport.Setting;
@@ -167,7 +167,7 @@ class ConfigurationTest {
 
     private static DecoderSpec expected(String dialect) throws IOException {
         String origin = dialect.startsWith("micro") ? "micro/checkpoint" : "storyteller/text";
-        return Gemma3ConfigJson.read(Fixtures.fixture(origin).resolve("config.json"));
+        return Family.read(Fixtures.fixture(origin).resolve("config.json"));
     }
 
     private void copyWithoutConfig(String dialect) throws IOException {

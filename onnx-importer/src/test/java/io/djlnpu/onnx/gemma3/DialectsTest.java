@@ -3,7 +3,7 @@ package io.djlnpu.onnx.gemma3;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.djlnpu.bundle.DecoderSpec;
-import io.djlnpu.bundle.Gemma3ConfigJson;
+import io.djlnpu.bundle.Family;
 import io.djlnpu.onnx.testing.Dialects;
 import io.djlnpu.onnx.testing.Fixtures;
 import io.djlnpu.onnx.testing.FloatWeights;
@@ -74,8 +74,7 @@ class DialectsTest {
     @MethodSource("dialects")
     void configurationIsThatOfTheModel(String dialect) throws IOException {
         String origin = dialect.startsWith("micro") ? "micro/checkpoint" : "storyteller/text";
-        DecoderSpec expected =
-                Gemma3ConfigJson.read(Fixtures.fixture(origin).resolve("config.json"));
+        DecoderSpec expected = Family.read(Fixtures.fixture(origin).resolve("config.json"));
         // builder 0.8 does not scale, and nothing else in its folder says that the model does
         boolean forgotten = dialect.contains("genai08");
         try (OnnxDecoder model = OnnxDecoder.open(Fixtures.fixture(dialect))) {
@@ -106,7 +105,7 @@ class DialectsTest {
 
     @Test
     void realModelHasItsPublishedConfiguration() throws IOException {
-        DecoderSpec expected = Gemma3ConfigJson.read(Fixtures.real("gemma3-270m/hf/config.json"));
+        DecoderSpec expected = Family.read(Fixtures.real("gemma3-270m/hf/config.json"));
         Path folder = Fixtures.real("gemma3-270m/onnx/genai-int4");
         try (OnnxDecoder model = OnnxDecoder.open(folder)) {
             assertThat(model.config())

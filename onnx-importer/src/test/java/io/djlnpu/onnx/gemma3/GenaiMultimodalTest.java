@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.djlnpu.bundle.DecoderSpec;
-import io.djlnpu.bundle.Gemma3ConfigJson;
+import io.djlnpu.bundle.Family;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
 import io.djlnpu.onnx.testing.EditableModel;
@@ -59,8 +59,7 @@ class GenaiMultimodalTest {
                     .extracting(ImportReport.ChosenFile::part)
                     .containsExactly("decoder", "embedding", "vision");
             DecoderSpec expected =
-                    Gemma3ConfigJson.read(
-                            Fixtures.fixture(VisionGraphs.CHECKPOINT).resolve("config.json"));
+                    Family.read(Fixtures.fixture(VisionGraphs.CHECKPOINT).resolve("config.json"));
             assertThat(model.config())
                     .usingRecursiveComparison()
                     .ignoringFields("tokens.eos", "attention.global.rope.scaling")

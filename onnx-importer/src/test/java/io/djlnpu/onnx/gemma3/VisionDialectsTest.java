@@ -3,7 +3,7 @@ package io.djlnpu.onnx.gemma3;
 import static io.djlnpu.onnx.gemma3.DialectsTest.relativeError;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.djlnpu.bundle.Gemma3ConfigJson;
+import io.djlnpu.bundle.Family;
 import io.djlnpu.bundle.VisionLayout;
 import io.djlnpu.onnx.testing.EditableModel;
 import io.djlnpu.onnx.testing.Fixtures;
@@ -70,7 +70,7 @@ class VisionDialectsTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("graphs")
     void theGraphShowsTheSizes(String graph) throws IOException {
-        var expected = Gemma3ConfigJson.read(config()).vision().orElseThrow();
+        var expected = Family.read(config()).vision().orElseThrow();
         try (GraphFile file = new GraphFile(Fixtures.fixture(graph))) {
             VisionStructure tower = new VisionFinder(file.landmarks()).find();
             VisionFacts facts = VisionFacts.of(tower, graph, null);
@@ -87,9 +87,7 @@ class VisionDialectsTest {
     }
 
     private static List<String> names() throws IOException {
-        return VisionLayout.list(Gemma3ConfigJson.read(config())).stream()
-                .map(VisionLayout::name)
-                .toList();
+        return VisionLayout.list(Family.read(config())).stream().map(VisionLayout::name).toList();
     }
 
     private static Map<String, WeightExpression> weights(GraphFile file) throws IOException {

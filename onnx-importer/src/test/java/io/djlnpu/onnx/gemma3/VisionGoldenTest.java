@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.djlnpu.bundle.BundleOptions;
 import io.djlnpu.bundle.BundleWriter;
 import io.djlnpu.bundle.DecoderSpec;
-import io.djlnpu.bundle.Gemma3ConfigJson;
+import io.djlnpu.bundle.Family;
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.bundle.VisionLayout;
 import io.djlnpu.onnx.testing.EditableModel;
@@ -91,8 +91,7 @@ class VisionGoldenTest {
     }
 
     private static DecoderSpec config() throws IOException {
-        return Gemma3ConfigJson.read(
-                Fixtures.fixture(VisionGraphs.CHECKPOINT).resolve("config.json"));
+        return Family.read(Fixtures.fixture(VisionGraphs.CHECKPOINT).resolve("config.json"));
     }
 
     /** From each tensor's float16 bytes, as it is and transposed, to its float32 bytes. */

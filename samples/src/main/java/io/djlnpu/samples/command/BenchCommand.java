@@ -3,7 +3,7 @@ package io.djlnpu.samples.command;
 import io.djlnpu.bundle.BundleOptions;
 import io.djlnpu.bundle.BundleWriter;
 import io.djlnpu.bundle.DecoderSpec;
-import io.djlnpu.bundle.Gemma3ConfigJson;
+import io.djlnpu.bundle.Family;
 import io.djlnpu.bundle.TensorLayout;
 import io.djlnpu.decoder.DecoderModel;
 import io.djlnpu.q4nx.Encoding;
@@ -164,7 +164,7 @@ public final class BenchCommand extends NpuCommand {
             Path bundle = kept == null ? folder.resolve("random") : kept;
             try (Progress progress = console.progressOfBytes("making weights")) {
                 BundleWriter.write(
-                        RandomModel.of(Gemma3ConfigJson.read(subject.config)),
+                        RandomModel.of(Family.read(subject.config)),
                         bundle,
                         BundleOptions.defaults()
                                 .withEncoding(Encoding.MINMAX)

@@ -1,7 +1,7 @@
 package io.djlnpu.samples.command;
 
 import io.djlnpu.bundle.DecoderSpec;
-import io.djlnpu.bundle.Gemma3ConfigJson;
+import io.djlnpu.bundle.Family;
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.bundle.TensorLayout;
 import io.djlnpu.bundle.VisionLayout;
@@ -41,9 +41,7 @@ final class BundleInspector {
     /** A file that still lies in its bundle is told what its blocks make. */
     private static Optional<DecoderSpec> beside(Path file) throws IOException {
         Path config = file.resolveSibling(ModelBundle.CONFIG_FILE);
-        return Files.isRegularFile(config)
-                ? Optional.of(Gemma3ConfigJson.read(config))
-                : Optional.empty();
+        return Files.isRegularFile(config) ? Optional.of(Family.read(config)) : Optional.empty();
     }
 
     private static Inspection inspection(

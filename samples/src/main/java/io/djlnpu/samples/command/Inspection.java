@@ -3,7 +3,7 @@ package io.djlnpu.samples.command;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.djlnpu.bundle.DecoderSpec;
-import io.djlnpu.bundle.Gemma3ConfigJson;
+import io.djlnpu.bundle.Family;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -66,7 +66,7 @@ record Inspection(
     record Tensor(String name, String type, List<Long> shape, long bytes) {}
 
     static JsonObject json(DecoderSpec config) {
-        return JsonParser.parseString(Gemma3ConfigJson.write(config)).getAsJsonObject();
+        return JsonParser.parseString(Family.write(config, true)).getAsJsonObject();
     }
 
     static JsonObject json(Optional<DecoderSpec> config) {

@@ -1,6 +1,6 @@
 package io.djlnpu.samples.command;
 
-import io.djlnpu.bundle.Gemma3ConfigJson;
+import io.djlnpu.bundle.Family;
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.onnx.gemma3.OnnxDecoder;
 import io.djlnpu.simulate.DecoderShape;
@@ -14,7 +14,7 @@ final class ModelConfig {
 
     static DecoderShape read(Path model) throws IOException {
         if (ModelBundle.isBundle(model)) {
-            return DecoderShape.of(Gemma3ConfigJson.read(model.resolve(ModelBundle.CONFIG_FILE)));
+            return DecoderShape.of(Family.read(model.resolve(ModelBundle.CONFIG_FILE)));
         }
         try (OnnxDecoder onnx = OnnxDecoder.open(model)) {
             return DecoderShape.of(onnx.config());

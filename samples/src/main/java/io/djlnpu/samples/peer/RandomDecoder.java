@@ -1,7 +1,7 @@
 package io.djlnpu.samples.peer;
 
 import io.djlnpu.bundle.DecoderSpec;
-import io.djlnpu.bundle.Gemma3ConfigJson;
+import io.djlnpu.bundle.Family;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,7 +50,7 @@ final class RandomDecoder {
         Path making = Files.createTempDirectory(folder.getParent(), "making-");
         Files.copy(json, making.resolve("config.json"));
         try (OnnxFileWriter file = new OnnxFileWriter(making.resolve("model.onnx"), "gemma3")) {
-            new RandomDecoder(file, Gemma3ConfigJson.read(json)).decoder();
+            new RandomDecoder(file, Family.read(json)).decoder();
         }
         Files.move(making, folder, StandardCopyOption.ATOMIC_MOVE);
     }

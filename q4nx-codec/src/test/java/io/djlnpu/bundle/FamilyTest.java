@@ -7,13 +7,20 @@ import com.google.gson.JsonParser;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.testing.Fixtures;
 import io.djlnpu.testing.TinyModel;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class Gemma3ConfigJsonTest {
+class FamilyTest {
+
+    private static final String SIZES =
+            "\"hidden_size\": 64, \"num_hidden_layers\": 2, \"num_attention_heads\": 2,"
+                    + " \"num_key_value_heads\": 1, \"intermediate_size\": 96, \"vocab_size\": 64";
 
     /** The hub's files of the large sizes state little more than this. */
     @ParameterizedTest
@@ -119,7 +126,7 @@ class Gemma3ConfigJsonTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "llama",
+                "mistral",
                 "llama4_text",
                 "gemma2",
                 "gemma3n_text",
@@ -136,9 +143,94 @@ class Gemma3ConfigJsonTest {
 
     /** Whether they are what they say is seen from the weights. */
     @ParameterizedTest
-    @ValueSource(strings = {"gemma3", "gemma3_text", "medgemma", "shieldgemma2", "my-own", ""})
-    void fineTunesMayHaveNamesOfTheirOwn(String type) throws Exception {
+    @ValueSource(strings = {"gemma3", "gemma3_text", "medgemma", "shieldgemma2", ""})
+    void derivativesMayHaveNamesOfTheirOwn(String type) throws Exception {
         assertThat(parse("{\"model_type\": \"" + type + "\"}").layers()).isEqualTo(26);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "Gemma3ForCausalLM,gemma3",
+        "LlamaForCausalLM,llama",
+        "Qwen3ForCausalLM,qwen3",
+        "VaultGemmaForCausalLM,vaultgemma"
+    })
+    void fineTunesUnderAnotherNameAreKnownByTheirArchitecture(String architecture, String family)
+            throws Exception {
+        String keys = "\"model_type\": \"my-own\", \"architectures\": [\"" + architecture + "\"]";
+        assertThat(parse("{" + keys + "," + SIZES + "}").family()).isEqualTo(family);
+    }
+
+    @Test
+    void anUnknownFamilyIsToldWhichAreKnown() {
+        assertThatThrownBy(() -> parse("{\"model_type\": \"my-own\"}"))
+                .hasMessageContaining("'my-own'")
+                .hasMessageContaining("embeddinggemma, gemma3, llama, qwen3, vaultgemma")
+                .hasMessageContaining("only priced: gemma, gemma2");
+        assertThatThrownBy(() -> parse("{\"model_type\": \"mistral\"," + SIZES + "}"))
+                .hasMessageContaining("'mistral', which is only priced");
+    }
+
+    @Test
+    void allThatASpecCannotHoldIsNamedAtOnce() {
+        assertThatThrownBy(
+                        () ->
+                                parse(
+                                        "{\"model_type\": \"llama\", \"attention_bias\": true,"
+                                                + " \"hidden_act\": \"relu\", \"rope_scaling\":"
+                                                + " {\"rope_type\": \"yarn\"},"
+                                                + SIZES
+                                                + "}"))
+                .hasMessageContaining("attention_bias")
+                .hasMessageContaining("'relu'; Llama has silu")
+                .hasMessageContaining("'yarn'");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"llama", "qwen3", "embeddinggemma"})
+    void otherFamiliesSurviveThereAndBack(String family) throws Exception {
+        Path file = Fixtures.require("families/" + family + "/checkpoint/config.json");
+        DecoderSpec spec = Family.read(file);
+        assertThat(spec.family()).isEqualTo(family);
+        assertThat(parse(Family.write(spec, true))).isEqualTo(spec);
+    }
+
+    @Test
+    void llamaStatesItsFrequencies() throws Exception {
+        DecoderSpec spec = Family.read(Fixtures.require("families/llama/checkpoint/config.json"));
+        assertThat(spec.attention().global().rope())
+                .isEqualTo(new RopeSpec(500_000, new RopeScaling.Llama3(8, 1, 4, 64)));
+        assertThat(spec.style().norms()).isEqualTo(NormPlacement.BEFORE);
+        assertThat(spec.attentionScale()).isEqualTo((float) (1 / Math.sqrt(32)));
+        assertThat(TensorLayout.text(spec))
+                .extracting(TensorLayout::name)
+                .contains("model.layers.2.post_attention_layernorm.weight")
+                .doesNotContain("model.layers.2.pre_feedforward_layernorm.weight");
+    }
+
+    @Test
+    void aWindowOverBothSidesIsHalved() throws Exception {
+        String keys = "\"model_type\": \"gemma3_text\", \"use_bidirectional_attention\": true";
+        DecoderSpec spec = parse("{" + keys + ", \"sliding_window\": 512}");
+        assertThat(spec.attention().local().visible()).isEqualTo(Visibility.around(256));
+        assertThat(spec.attention().global().visible()).isEqualTo(Visibility.ALL);
+        assertThat(spec.isEmbedding()).isTrue();
+    }
+
+    @Test
+    void anEmbeddingHeadIsWrittenAndRead() throws Exception {
+        DecoderSpec spec =
+                Family.read(Fixtures.require("families/embeddinggemma/checkpoint/config.json"));
+        EmbeddingHead head =
+                new EmbeddingHead(
+                        EmbeddingHead.Pooling.MEAN,
+                        List.of(
+                                new EmbeddingHead.DenseLayer(128, 512),
+                                new EmbeddingHead.DenseLayer(512, 128)),
+                        true,
+                        Map.of("query", "task: search result | query: "));
+        DecoderSpec whole = spec.withEmbedding(Optional.of(head));
+        assertThat(parse(Family.write(whole, true))).isEqualTo(whole);
     }
 
     @Test
@@ -154,11 +246,11 @@ class Gemma3ConfigJsonTest {
     @Test
     void whatIsWrittenSaysWhetherTheHeadIsTheTable() {
         DecoderSpec config = new TinyModel().config();
-        assertThat(Gemma3ConfigJson.write(config))
+        assertThat(Family.write(config, true))
                 .containsIgnoringWhitespaces("'tie_word_embeddings': true".replace('\'', '"'))
                 .containsIgnoringWhitespaces(
                         "{ 'factor': 8.0, 'rope_type': 'linear' }".replace('\'', '"'));
-        assertThat(Gemma3ConfigJson.write(config, false))
+        assertThat(Family.write(config, false))
                 .containsIgnoringWhitespaces("'tie_word_embeddings': false".replace('\'', '"'));
     }
 
@@ -166,19 +258,19 @@ class Gemma3ConfigJsonTest {
     void whatIsWrittenIsReadAgain() throws Exception {
         for (DecoderSpec config :
                 List.of(new TinyModel().config(), new TinyModel().config().withoutVision())) {
-            assertThat(parse(Gemma3ConfigJson.write(config))).isEqualTo(config);
+            assertThat(parse(Family.write(config, true))).isEqualTo(config);
         }
     }
 
     @Test
     void realFilesSurviveThereAndBack() throws Exception {
         for (String folder : List.of("micro/checkpoint", "storyteller/mm", "storyteller/text")) {
-            DecoderSpec config = Gemma3ConfigJson.read(Fixtures.require(folder + "/config.json"));
-            assertThat(parse(Gemma3ConfigJson.write(config))).isEqualTo(config);
+            DecoderSpec config = Family.read(Fixtures.require(folder + "/config.json"));
+            assertThat(parse(Family.write(config, true))).isEqualTo(config);
         }
     }
 
     private static DecoderSpec parse(String json) throws ModelFormatException {
-        return Gemma3ConfigJson.parse("test", JsonParser.parseString(json).getAsJsonObject());
+        return Family.parse("test", JsonParser.parseString(json).getAsJsonObject());
     }
 }
