@@ -13,7 +13,7 @@ class GreatestRowTest {
 
     private static int greatest(SimdProvider simd, float... product) {
         MemorySegment rows = Arena.ofAuto().allocateFrom(ValueLayout.JAVA_FLOAT, product);
-        GreatestRow greatest = new GreatestRow(simd, rows);
+        GreatestRow greatest = new GreatestRow(simd, rows, (int) (rows.byteSize() / 4));
         greatest.begin(2);
         int half = product.length / 2;
         for (int row = 0; row < product.length; row += 2) {

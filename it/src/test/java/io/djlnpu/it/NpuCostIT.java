@@ -7,7 +7,6 @@ import ai.djl.metric.Metrics;
 import ai.djl.repository.zoo.ZooModel;
 import com.google.gson.JsonObject;
 import io.djlnpu.engine.TokenStream;
-import io.djlnpu.simulate.DecoderShape;
 import io.djlnpu.simulate.RequestShape;
 import io.djlnpu.simulate.Simulation;
 import io.djlnpu.tile.NpuDevice;
@@ -46,10 +45,7 @@ class NpuCostIT {
             assertThat(first.joules()).isPositive();
             RunReport whole =
                     new Simulation(
-                                    DecoderShape.of(
-                                            io.djlnpu.engine.NpuModel.runtime(model)
-                                                    .bundle()
-                                                    .config()),
+                                    NpuModel.runtime(model).bundle().config(),
                                     NpuDevice.KRACKAN)
                             .price(
                                     RequestShape.of(
