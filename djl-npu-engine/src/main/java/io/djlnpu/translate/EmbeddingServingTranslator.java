@@ -1,6 +1,5 @@
 package io.djlnpu.translate;
 
-import 
 import ai.djl.modality.Input;
 import ai.djl.modality.Output;
 import ai.djl.ndarray.BytesSupplier;

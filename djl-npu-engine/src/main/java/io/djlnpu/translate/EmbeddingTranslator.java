@@ -1,6 +1,5 @@
 package io.djlnpu.translate;
 
-import 
 import io.djlnpu.engine.EmbeddingPipeline;
 import io.djlnpu.engine.EmbeddingPipeline.Options;
 import java.io.IOException;
