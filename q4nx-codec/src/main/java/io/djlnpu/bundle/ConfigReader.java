@@ -1,5 +1,6 @@
 package io.djlnpu.bundle;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.djlnpu.format.ModelFormatException;
@@ -23,6 +24,19 @@ final class ConfigReader {
     ConfigReader(String file, JsonObject object) {
         this.file = file;
         this.object = object;
+    }
+
+    /** The objects of a file that is a list. */
+    static List<ConfigReader> list(String file, JsonArray array) throws ModelFormatException {
+        List<ConfigReader> values = new ArrayList<>();
+        for (JsonElement item : array) {
+            if (!item.isJsonObject()) {
+                throw new ModelFormatException(
+                        Code.MALFORMED, file + ": expected a list of objects");
+            }
+            values.add(new ConfigReader(file, item.getAsJsonObject()));
+        }
+        return values;
     }
 
     boolean has(String key) {
@@ -170,12 +184,7 @@ final class ConfigReader {
             if (!object.get(key).isJsonArray()) {
                 throw malformed(key, "expected a list");
             }
-            for (JsonElement item : object.getAsJsonArray(key)) {
-                if (!item.isJsonObject()) {
-                    throw malformed(key, "expected a list of objects");
-                }
-                values.add(new ConfigReader(file, item.getAsJsonObject()));
-            }
+            values.addAll(list(file + ": '" + key + "'", object.getAsJsonArray(key)));
         }
         return values;
     }

@@ -35,7 +35,7 @@ final class EmbeddingGemmaFamily extends Family {
     }
 
     @Override
-    boolean isCausal() {
+    public boolean isCausal() {
         return false;
     }
 

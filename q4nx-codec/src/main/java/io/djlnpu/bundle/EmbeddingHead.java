@@ -18,6 +18,10 @@ import java.util.Map;
 public record EmbeddingHead(
         Pooling pooling, List<DenseLayer> dense, boolean normalise, Map<String, String> prompts) {
 
+    /** The mean over tokens, of length 1. */
+    public static final EmbeddingHead MEAN =
+            new EmbeddingHead(Pooling.MEAN, List.of(), true, Map.of());
+
     /** How the vectors of a text's tokens become one. */
     public enum Pooling {
         /** The mean over the text's tokens. */
@@ -61,6 +65,16 @@ public record EmbeddingHead(
      */
     public static String tensorName(int layer) {
         return (layer + 2) + "_Dense.linear.weight";
+    }
+
+    /**
+     * Returns the head with other prompts.
+     *
+     * @param texts what is put before a text, by kind
+     * @return a head that differs in nothing else
+     */
+    public EmbeddingHead withPrompts(Map<String, String> texts) {
+        return new EmbeddingHead(pooling, dense, normalise, texts);
     }
 
     /**

@@ -26,7 +26,7 @@ final class EmbeddingKeys {
     static EmbeddingHead read(ConfigReader top, int hidden) throws ModelFormatException {
         Optional<ConfigReader> keys = top.object(KEY);
         if (keys.isEmpty()) {
-            return new EmbeddingHead(Pooling.MEAN, List.of(), true, Map.of());
+            return EmbeddingHead.MEAN;
         }
         List<DenseLayer> dense = new ArrayList<>();
         List<ConfigReader> layers = keys.get().objects("dense");

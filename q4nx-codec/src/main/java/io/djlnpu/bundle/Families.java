@@ -4,6 +4,7 @@ import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -38,6 +39,12 @@ final class Families {
                     new PricedFamily("qwen3_vl_text", NormPlacement.BEFORE, true),
                     new PricedFamily("smollm3", NormPlacement.BEFORE, false));
 
+    /** Fine-tunes under names of their own; what they are is seen from the weights. */
+    private static final Pattern LIKE_GEMMA3 =
+            Pattern.compile(
+                    "(?!gemma3n|gemma4|t5gemma|recurrent_gemma|paligemma|embeddinggemma2)"
+                            + ".*gemma(?!\\d|n).*");
+
     private Families() {}
 
     static List<Family> run() {
@@ -64,14 +71,20 @@ final class Families {
     }
 
     /**
-     * By {@code model_type}, else by {@code architectures}, else the one for files that say none.
+     * By {@code model_type}, else by {@code architectures}, else the one for files that say none;
+     * of a Gemma 3 that sees in both directions it is the embedding model.
      */
     static Family ofConfig(ConfigReader top, Family nameless) throws ModelFormatException {
         ConfigReader text = ConfigKeys.text(top);
-        String type = text.text("model_type", top.text("model_type", ""));
-        if (text.flag("use_bidirectional_attention", false) && isGemma3(top, text, type)) {
-            return named(EmbeddingGemmaFamily.NAME);
-        }
+        Family family = byName(top, text.text("model_type", top.text("model_type", "")), nameless);
+        boolean gemma = family == GEMMA3 || family == nameless;
+        return gemma && text.flag("use_bidirectional_attention", false)
+                ? named(EmbeddingGemmaFamily.NAME)
+                : family;
+    }
+
+    private static Family byName(ConfigReader top, String type, Family nameless)
+            throws ModelFormatException {
         for (Family family : all().toList()) {
             if (family.hasModelType(type)) {
                 return family;
@@ -84,6 +97,9 @@ final class Families {
                 }
             }
         }
+        if (LIKE_GEMMA3.matcher(type).matches()) {
+            return GEMMA3;
+        }
         if (type.isEmpty()) {
             return nameless;
         }
@@ -91,13 +107,5 @@ final class Families {
                 Code.UNSUPPORTED_MODEL,
                 "model_type is '%s', which is unknown; run: %s; only priced: %s"
                         .formatted(type, names(Family::isRun), names(f -> !f.isRun())));
-    }
-
-    private static boolean isGemma3(ConfigReader top, ConfigReader text, String type)
-            throws ModelFormatException {
-        return type.isEmpty()
-                || GEMMA3.hasModelType(type)
-                || type.equals(EmbeddingGemmaFamily.NAME)
-                || top.texts("architectures").stream().anyMatch(GEMMA3::hasArchitecture);
     }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A kind of decoder: how its {@code config.json} becomes a {@link DecoderSpec} and a spec a {@code
@@ -94,6 +95,34 @@ public abstract class Family {
     }
 
     /**
+     * Finds the family that is run whose layers are of a style, whatever its epsilon and scalar.
+     *
+     * @param style what a graph shows
+     * @param embedding whether there is no output head
+     * @return the family
+     */
+    public static Optional<Family> ofStyle(LayerStyle style, boolean embedding) {
+        return Families.run().stream()
+                .filter(family -> family.isCausal() != embedding && family.hasStyle(style))
+                .findFirst();
+    }
+
+    /**
+     * Names the families that are run.
+     *
+     * @return their names, for messages
+     */
+    public static String runNames() {
+        return Families.names(Family::isRun);
+    }
+
+    /** Tells whether layers are of this family's style, whatever their numbers. */
+    boolean hasStyle(LayerStyle other) {
+        LayerStyle own = style(other.rmsNormEpsilon(), other.queryPreAttentionScalar());
+        return own.equals(other);
+    }
+
+    /**
      * Renders a bundle's {@code config.json}: Hugging Face's keys, which FastFlowLM reads, and what
      * else it takes to read it back.
      *
@@ -167,8 +196,12 @@ public abstract class Family {
                 : tensor.suffix();
     }
 
-    /** Tells whether its queries see nothing after themselves. */
-    boolean isCausal() {
+    /**
+     * Tells whether queries see nothing after themselves, so that tokens can be decoded.
+     *
+     * @return false for an embedding model
+     */
+    public boolean isCausal() {
         return true;
     }
 

@@ -1,5 +1,7 @@
 package io.djlnpu.bundle;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
@@ -19,19 +21,39 @@ final class JsonFiles {
     private JsonFiles() {}
 
     static JsonObject read(Path file) throws IOException {
+        return read(file, MAX_BYTES);
+    }
+
+    static JsonObject read(Path file, long most) throws IOException {
+        JsonElement parsed = parse(file, most);
+        if (!parsed.isJsonObject()) {
+            throw new ModelFormatException(Code.MALFORMED, file + ": not a JSON object");
+        }
+        return parsed.getAsJsonObject();
+    }
+
+    static JsonArray readArray(Path file) throws IOException {
+        JsonElement parsed = parse(file, MAX_BYTES);
+        if (!parsed.isJsonArray()) {
+            throw new ModelFormatException(Code.MALFORMED, file + ": not a JSON list");
+        }
+        return parsed.getAsJsonArray();
+    }
+
+    private static JsonElement parse(Path file, long most) throws IOException {
         // a pipe would be waited for, a folder has no text
         if (!Files.isRegularFile(file)) {
             throw new ModelFormatException(
                     Code.MISSING_FILE, file + ": no such file; put the model's own beside it");
         }
-        if (Files.size(file) > MAX_BYTES) {
+        if (Files.size(file) > most) {
             throw new ModelFormatException(
                     Code.LIMIT_EXCEEDED,
-                    file + ": " + Files.size(file) + " bytes, expected at most " + MAX_BYTES);
+                    file + ": " + Files.size(file) + " bytes, expected at most " + most);
         }
         try {
-            return JsonParser.parseString(Files.readString(file)).getAsJsonObject();
-        } catch (JsonParseException | IllegalStateException | CharacterCodingException e) {
+            return JsonParser.parseString(Files.readString(file));
+        } catch (JsonParseException | CharacterCodingException e) {
             throw new ModelFormatException(
                     Code.MALFORMED, file + ": not a JSON object: " + e.getMessage(), e);
         }

@@ -70,7 +70,7 @@ class BundleGoldenTest {
 
     private Path writtenFrom(int maxCode, boolean carried) throws IOException {
         Path checkpoint = Fixtures.require("micro/checkpoint");
-        try (CheckpointWeights weights = new CheckpointWeights(checkpoint)) {
+        try (SafetensorsCheckpoint weights = SafetensorsCheckpoint.open(checkpoint)) {
             BundleReport report =
                     BundleWriter.write(
                             new Quantized(weights, maxCode, carried),
@@ -86,7 +86,7 @@ class BundleGoldenTest {
     }
 
     /** The checkpoint as llama.cpp would have quantised it; all widths are multiples of 32. */
-    private record Quantized(CheckpointWeights source, int maxCode, boolean carried)
+    private record Quantized(SafetensorsCheckpoint source, int maxCode, boolean carried)
             implements DecoderWeights {
 
         @Override

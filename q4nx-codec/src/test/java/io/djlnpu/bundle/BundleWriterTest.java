@@ -26,7 +26,7 @@ class BundleWriterTest {
         Path checkpoint = Fixtures.require("micro/checkpoint");
         Path golden = Fixtures.require("q4nx/micro-f32-requant/model.q4nx");
         Path target = folder.resolve("bundle");
-        try (CheckpointWeights weights = new CheckpointWeights(checkpoint)) {
+        try (SafetensorsCheckpoint weights = SafetensorsCheckpoint.open(checkpoint)) {
             BundleWriter.write(
                     weights, target, BundleOptions.defaults().withEncoding(Encoding.MINMAX));
         }
@@ -34,7 +34,7 @@ class BundleWriterTest {
         Path vision = Fixtures.require("q4nx/micro-vision-bf16/model.q4nx");
         assertThat(Files.mismatch(target.resolve(ModelBundle.VISION_FILE), vision)).isEqualTo(-1);
         try (ModelBundle bundle = ModelBundle.open(target);
-                CheckpointWeights weights = new CheckpointWeights(checkpoint)) {
+                SafetensorsCheckpoint weights = SafetensorsCheckpoint.open(checkpoint)) {
             assertThat(bundle.config()).isEqualTo(weights.config());
         }
     }
@@ -71,7 +71,7 @@ class BundleWriterTest {
         Path checkpoint = Fixtures.require("micro/checkpoint");
         BundleReport minmax;
         BundleReport search;
-        try (CheckpointWeights weights = new CheckpointWeights(checkpoint)) {
+        try (SafetensorsCheckpoint weights = SafetensorsCheckpoint.open(checkpoint)) {
             BundleOptions options = BundleOptions.defaults();
             minmax =
                     BundleWriter.write(
@@ -98,7 +98,7 @@ class BundleWriterTest {
     void refusesToOverwriteAndLeavesNothingBehind() throws Exception {
         Path checkpoint = Fixtures.require("micro/checkpoint");
         Path target = Files.createDirectory(folder.resolve("bundle"));
-        try (CheckpointWeights weights = new CheckpointWeights(checkpoint)) {
+        try (SafetensorsCheckpoint weights = SafetensorsCheckpoint.open(checkpoint)) {
             assertThatThrownBy(() -> BundleWriter.write(weights, target, BundleOptions.defaults()))
                     .isInstanceOfSatisfying(
                             ModelFormatException.class,

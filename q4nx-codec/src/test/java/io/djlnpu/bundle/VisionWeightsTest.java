@@ -40,8 +40,8 @@ class VisionWeightsTest {
         Files.copy(
                 Fixtures.golden("micro-vision-bf16/model.q4nx"),
                 folder.resolve(ModelBundle.VISION_FILE));
-        try (CheckpointWeights source =
-                        new CheckpointWeights(Fixtures.require("micro/checkpoint"));
+        try (SafetensorsCheckpoint source =
+                        SafetensorsCheckpoint.open(Fixtures.require("micro/checkpoint"));
                 ModelBundle bundle = ModelBundle.open(folder)) {
             VisionWeights weights = bundle.vision();
             String embeddings = VisionLayout.TOWER + "embeddings.";
@@ -76,7 +76,7 @@ class VisionWeightsTest {
         }
     }
 
-    private static void same(Linear found, CheckpointWeights source, String name)
+    private static void same(Linear found, SafetensorsCheckpoint source, String name)
             throws IOException {
         same(found.bias(), source.vector(name + ".bias"));
         TiledMatrix weight = found.weight();
@@ -85,7 +85,7 @@ class VisionWeightsTest {
         same(values, source.vector(name + ".weight"));
     }
 
-    private static void same(LayerNorm found, CheckpointWeights source, String name)
+    private static void same(LayerNorm found, SafetensorsCheckpoint source, String name)
             throws IOException {
         same(found.weight(), source.vector(name + ".weight"));
         same(found.bias(), source.vector(name + ".bias"));

@@ -14,12 +14,13 @@ import java.util.List;
  * @param key {@code [kvHeads * headDim, hidden]}
  * @param value {@code [kvHeads * headDim, hidden]}
  * @param output the projection behind attention
- * @param queryNorm effective weight {@code [headDim]}
- * @param keyNorm effective weight {@code [headDim]}
+ * @param queryNorm effective weight {@code [headDim]}, or null where heads are not normalised
+ * @param keyNorm effective weight {@code [headDim]}, or null likewise
  * @param inputNorm the norm before the projections
- * @param outputNorm the norm behind the output projection
+ * @param outputNorm the norm behind the output projection, or null if there is none of its own
  * @param projections the nodes that hold query, key and value, in this order
- * @param plumbing what lies between the q/k norms and the anchor: rotary embedding and scale
+ * @param plumbing what lies between the q/k norms, or the projections, and the anchor: rotary
+ *     embedding and scale
  */
 record AttentionBlock(
         OnnxNode anchor,
@@ -32,4 +33,24 @@ record AttentionBlock(
         Norm inputNorm,
         Norm outputNorm,
         List<OnnxNode> projections,
-        List<OnnxNode> plumbing) {}
+        List<OnnxNode> plumbing) {
+
+    /** Whether queries and keys are normalised head by head. */
+    boolean headNorms() {
+        return queryNorm != null;
+    }
+
+    /** What a residual stream meets of this block: the norm behind it, or its projection. */
+    Landmark end() {
+        return outputNorm != null ? outputNorm : output;
+    }
+
+    /** Width of a head as norms or the fused operator show it, or 0. */
+    int headDim() {
+        if (queryNorm != null) {
+            return queryNorm.columns();
+        }
+        long heads = anchor.integer("num_heads", 0);
+        return heads > 0 && query.rows() % heads == 0 ? (int) (query.rows() / heads) : 0;
+    }
+}

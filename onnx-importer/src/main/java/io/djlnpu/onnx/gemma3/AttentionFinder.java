@@ -12,7 +12,7 @@ import java.util.List;
 
 /**
  * Finds the decoder's attention. Roles follow from the inputs: the first is the query, the second
- * the key, the third the value; query and key have norms of their own.
+ * the key, the third the value; query and key may have norms of their own.
  */
 final class AttentionFinder {
 
@@ -52,11 +52,8 @@ final class AttentionFinder {
         }
         WeightExpression queryNorm = norm(query, anchor, QUERY_NORM_INPUT);
         WeightExpression keyNorm = norm(key, anchor, KEY_NORM_INPUT);
-        if (queryNorm == null || keyNorm == null) {
-            problems.add(
-                    anchor.label()
-                            + ": no norms of query and key (Gemma 2, Llama and EmbeddingGemma's"
-                            + " ancestors have none; Gemma 3 does)");
+        if ((queryNorm == null) != (keyNorm == null)) {
+            problems.add(anchor.label() + ": a norm of query or key heads, but not of both");
             return null;
         }
         List<OnnxNode> plumbing = new ArrayList<>(inputs.plumbing());
@@ -71,7 +68,7 @@ final class AttentionFinder {
                 queryNorm,
                 keyNorm,
                 flow.back(query.projection().input()).only(Norm.class),
-                firstNorm(output),
+                flow.normOf(output),
                 List.of(
                         query.projection().node(),
                         key.projection().node(),
@@ -92,14 +89,20 @@ final class AttentionFinder {
         ProjectionBranch branch = ProjectionBranch.to(inputs.query(), flow);
         WeightExpression queryNorm = resolver.resolve(anchor.input(QUERY_NORM_INPUT));
         WeightExpression keyNorm = resolver.resolve(anchor.input(KEY_NORM_INPUT));
-        if (branch == null || queryNorm == null || keyNorm == null) {
-            problems.add(anchor.label() + ": packed attention without norms of query and key");
+        if (branch == null || (queryNorm == null) != (keyNorm == null)) {
+            problems.add(
+                    anchor.label()
+                            + ": packed attention that does not come from one matrix, or has a norm"
+                            + " of query or key heads but not of both");
             return null;
         }
-        int headDim = queryNorm.columns();
-        long queries = anchor.integer("num_heads", 0) * headDim;
-        long keys = anchor.integer("kv_num_heads", 0) * headDim;
         Projection projection = branch.projection();
+        long heads = anchor.integer("num_heads", 0);
+        long kvHeads = anchor.integer("kv_num_heads", 0);
+        long parts = Math.max(1, heads + 2 * kvHeads);
+        long headDim = queryNorm != null ? queryNorm.columns() : projection.weight().rows() / parts;
+        long queries = heads * headDim;
+        long keys = kvHeads * headDim;
         if (queries < 1 || keys < 1 || queries + 2 * keys != projection.weight().rows()) {
             problems.add(
                     anchor.label()
@@ -120,12 +123,8 @@ final class AttentionFinder {
                 queryNorm,
                 keyNorm,
                 flow.back(projection.input()).only(Norm.class),
-                firstNorm(output),
+                flow.normOf(output),
                 List.of(projection.node(), projection.node(), projection.node()),
                 List.of());
-    }
-
-    private Norm firstNorm(Projection projection) throws IOException {
-        return flow.forward(projection.node().output(0)).only(Norm.class);
     }
 }

@@ -4,7 +4,7 @@ import io.djlnpu.bundle.AttentionLayout;
 import io.djlnpu.bundle.AttentionSpec;
 import io.djlnpu.bundle.DecoderSizes;
 import io.djlnpu.bundle.DecoderSpec;
-import io.djlnpu.bundle.GateActivation;
+import io.djlnpu.bundle.Family;
 import io.djlnpu.bundle.Gemma3Sizes;
 import io.djlnpu.bundle.LayerStyle;
 import io.djlnpu.bundle.NormPlacement;
@@ -19,7 +19,6 @@ import io.djlnpu.onnx.gemma3.ImportReport.Source;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Holds {@code config.json} against the graph. Sizes that contradict the weights are an error;
@@ -29,6 +28,8 @@ final class ConfigCheck {
 
     private final String file;
     private final DecoderSpec config;
+    private final Family family;
+    private final boolean gemma;
     private final ConfigFacts facts;
     private final ConfigSources sources;
     private final boolean published;
@@ -42,11 +43,15 @@ final class ConfigCheck {
             ConfigFacts facts,
             ConfigSources sources,
             List<String> warnings) {
+        this.family = Family.named(config.family());
+        this.gemma = config.style().norms() == NormPlacement.AROUND;
         this.file = file;
         this.config = config;
         this.facts = facts;
         this.sources = sources;
-        this.published = Gemma3Sizes.find(config.hiddenSize(), config.layers()).isPresent();
+        this.published =
+                config.family().equals("gemma3")
+                        && Gemma3Sizes.find(config.hiddenSize(), config.layers()).isPresent();
         this.warnings = warnings;
     }
 
@@ -55,7 +60,8 @@ final class ConfigCheck {
     }
 
     /** Returns the configuration with what only the weights can say. */
-    DecoderSpec checked() throws IOException {
+    DecoderSpec checked(LayerStyle style, boolean embedding) throws IOException {
+        style(style, embedding);
         size("hidden_size", config.hiddenSize(), facts.hidden());
         size("num_hidden_layers", config.layers(), facts.layers());
         size("num_attention_heads", config.heads(), facts.heads());
@@ -74,17 +80,12 @@ final class ConfigCheck {
         setting("max_position_embeddings", config.maxPositions());
         activation();
         float epsilon = settled("rms_norm_eps", config.rmsNormEpsilon(), facts.epsilon(), 0.05);
-        double theta = ropeBase("rope_theta", config.attention().global().rope().theta(), false);
-        double localTheta =
-                ropeBase("rope_local_base_freq", config.attention().local().rope().theta(), true);
-        factors();
-        int window = window();
+        AttentionLayout attention = attention();
         double scalar = scalar();
         setting("bos_token_id", config.bosTokenId());
         setting("pad_token_id", config.padTokenId());
         List<Integer> eos = eos();
-        return new DecoderSpec(
-                "gemma3",
+        DecoderSizes sizes =
                 new DecoderSizes(
                         config.hiddenSize(),
                         config.layers(),
@@ -93,26 +94,99 @@ final class ConfigCheck {
                         config.headDim(),
                         config.intermediateSize(),
                         vocabulary,
-                        config.maxPositions()),
-                new LayerStyle(
-                        NormPlacement.AROUND,
-                        true,
-                        GateActivation.GELU_TANH,
-                        epsilon,
-                        scalar,
-                        true),
-                new AttentionLayout(
-                        new AttentionSpec(RopeSpec.of(localTheta), Visibility.window(window)),
-                        new AttentionSpec(
-                                new RopeSpec(
-                                        theta,
-                                        RopeScaling.linear(
-                                                config.attention().global().rope().linearFactor())),
-                                Visibility.CAUSAL),
-                        config.localLayers()),
+                        config.maxPositions());
+        return new DecoderSpec(
+                config.family(),
+                sizes,
+                family.style(epsilon, scalar),
+                attention,
                 new TokenIds(config.bosTokenId(), config.padTokenId(), eos),
-                Optional.empty(),
+                config.embedding(),
                 config.vision());
+    }
+
+    /** What a layer computes is the family's; a graph of another style is another model's. */
+    private void style(LayerStyle found, boolean embedding) {
+        LayerStyle stated = config.style();
+        differs("norms a layer", stated.norms().count(), found.norms().count());
+        differs("norms of query and key heads", stated.headNorms(), found.headNorms());
+        differs("hidden_act", stated.activation().key(), found.activation().key());
+        differs("scaled embedding", stated.scaledEmbedding(), found.scaledEmbedding());
+        differs("an embedding model without a head", config.isEmbedding(), embedding);
+        if (facts.window() > 0 && config.isEmbedding() && !facts.bothWays()) {
+            differs("attention in both directions", true, false);
+        }
+    }
+
+    private void differs(String what, Object stated, Object found) {
+        if (!stated.equals(found)) {
+            contradictions.add(
+                    "%s (%s): %s but the graph has %s"
+                            .formatted(what, family.title(), stated, found));
+        }
+    }
+
+    private AttentionLayout attention() throws IOException {
+        AttentionSpec global = config.attention().global();
+        double theta = ropeBase("rope_theta", global.rope().theta(), false);
+        RopeSpec rope = new RopeSpec(theta, global.rope().scaling());
+        AttentionSpec local = config.attention().local();
+        RopeSpec localRope = rope;
+        if (gemma) {
+            localRope = RopeSpec.of(ropeBase("rope_local_base_freq", local.rope().theta(), true));
+            factors();
+        } else {
+            scaling();
+        }
+        boolean windows = config.localLayers().contains(true) || facts.window() > 0;
+        Visibility visible = local.visible();
+        if (config.isEmbedding()) {
+            visible = Visibility.around(eachWay(visible.before()));
+        } else if (gemma || windows) {
+            visible = Visibility.window(window());
+        }
+        return new AttentionLayout(
+                new AttentionSpec(localRope, visible),
+                new AttentionSpec(rope, global.visible()),
+                config.localLayers());
+    }
+
+    /** What a family without Gemma's two kinds of layers does to its frequencies. */
+    private void scaling() throws IOException {
+        RopeScaling stated = config.attention().global().rope().scaling();
+        setting("rope_scaling", stated);
+        RopeEvidence found = rope(false);
+        if (found != null && !found.rope().scaling().equals(stated)) {
+            conflict("rope_scaling", stated, found.rope().scaling());
+        }
+    }
+
+    /**
+     * Keys on each side. Exporters write the window that transformers has halved already; the
+     * graph's mask is the evidence, and without one an odd number is such a window.
+     */
+    private int eachWay(int stated) throws IOException {
+        int written = sources.number("sliding_window", 2 * stated);
+        boolean odd = written % 2 == 1;
+        int found = facts.window() > 0 ? facts.window() - 1 : odd ? written - 1 : stated;
+        if (found == stated) {
+            setting("sliding_window", 2 * stated);
+            return stated;
+        }
+        settings.add(new Setting("sliding_window", "" + 2 * found, Source.GRAPH));
+        warnings.add(
+                "sliding_window: config.json says %d, which is %d keys on each side; %s %d, which is taken%s"
+                        .formatted(
+                                written,
+                                stated,
+                                facts.window() > 0
+                                        ? "the graph's mask has"
+                                        : "read as halved it is",
+                                found,
+                                written == found + 1
+                                        ? ": the exporter wrote the window halved"
+                                        : ""));
+        return found;
     }
 
     private void size(String name, int stated, int found) throws IOException {
@@ -157,7 +231,7 @@ final class ConfigCheck {
 
     private void activation() throws IOException {
         String stated = sources.activation();
-        if (stated.equals("gelu")) {
+        if (stated.equals("gelu") && gemma) {
             warnings.add(
                     "hidden_activation: config.json says gelu, by erf; Gemma 3 is defined by"
                             + " gelu_pytorch_tanh, which is used; the two differ by less than"
@@ -260,7 +334,8 @@ final class ConfigCheck {
     private boolean isStated(String name) throws IOException {
         return switch (name) {
             case "rope_theta", "rope_local_base_freq" -> sources.states(name, "rope_parameters");
-            case "rope_scaling.factor" -> sources.states("rope_scaling", "rope_parameters");
+            case "rope_scaling.factor", "rope_scaling" ->
+                    sources.states("rope_scaling", "rope_parameters");
             case "layer_types" ->
                     sources.states(name, "sliding_window_pattern", "_sliding_window_pattern");
             default -> sources.states(name);

@@ -2,6 +2,8 @@ package io.djlnpu.onnx.gemma3;
 
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
+import io.djlnpu.onnx.OnnxGraph;
+import io.djlnpu.onnx.OnnxValue;
 import io.djlnpu.onnx.gemma3.DecoderStructure.Layer;
 import io.djlnpu.onnx.weight.WeightExpression;
 import io.djlnpu.onnx.weight.WeightResolver;
@@ -21,6 +23,7 @@ import java.util.List;
  * @param epsilon epsilon of the norms, NaN if not found
  * @param scale attention scale, NaN if not found
  * @param windows for each layer the window, -1 for global layers, 0 if not found
+ * @param bothWays whether a window spans keys after a query as well
  * @param ropes for each layer the rotary embedding, null if not found
  */
 record ConfigFacts(
@@ -33,16 +36,25 @@ record ConfigFacts(
         float epsilon,
         double scale,
         List<Integer> windows,
+        boolean bothWays,
         List<RopeEvidence> ropes) {
 
     private static final int WIDEST = 1 << 20;
 
-    static ConfigFacts of(DecoderStructure decoder, WeightExpression table, WeightResolver resolver)
+    /**
+     * Reads the facts.
+     *
+     * @param stated the width of a head as a configuration has it, 0 for unknown; asked last
+     */
+    static ConfigFacts of(
+            DecoderStructure decoder, WeightExpression table, WeightResolver resolver, int stated)
             throws IOException {
         Layer first = decoder.layers().get(0);
         String file = resolver.index().file();
-        int hidden = size(file, "hidden_size", decoder.finalNorm().weight().columns(), WIDEST);
-        int headDim = size(file, "head_dim", first.attention().queryNorm().columns(), WIDEST);
+        int hidden =
+                size(file, "hidden_size", decoder.end().finalNorm().weight().columns(), WIDEST);
+        int headDim =
+                size(file, "head_dim", headDim(first, resolver.index().graph(), stated), WIDEST);
         int intermediate = size(file, "intermediate_size", first.mlp().gate().rows(), WIDEST);
         int vocabulary = size(file, "vocab_size", table.rows(), 1 << 24);
         int queries = heads(file, "query", first.attention().query().rows(), headDim);
@@ -50,11 +62,11 @@ record ConfigFacts(
         if (queries % keys != 0) {
             throw mismatch(file, keys + " heads of keys do not divide " + queries + " of queries");
         }
-        List<Integer> windows = new ArrayList<>();
+        List<WindowEvidence> windows = new ArrayList<>();
         List<RopeEvidence> ropes = new ArrayList<>();
         for (Layer layer : decoder.layers()) {
             windows.add(WindowEvidence.of(layer.attention(), resolver));
-            ropes.add(RopeEvidence.of(layer.attention(), resolver));
+            ropes.add(RopeEvidence.of(layer.attention(), headDim, resolver));
         }
         return new ConfigFacts(
                 hidden,
@@ -63,10 +75,23 @@ record ConfigFacts(
                 keys,
                 intermediate,
                 vocabulary,
-                decoder.finalNorm().epsilon(),
-                ScaleEvidence.of(first.attention(), resolver),
-                windows,
+                decoder.end().finalNorm().epsilon(),
+                ScaleEvidence.of(first.attention(), headDim, resolver),
+                windows.stream().map(WindowEvidence::keys).toList(),
+                windows.stream().anyMatch(WindowEvidence::bothWays),
                 ropes);
+    }
+
+    /** As norms, operators or the cache's inputs show it, else as stated. */
+    private static int headDim(Layer first, OnnxGraph graph, int stated) {
+        int shown = first.attention().headDim();
+        for (OnnxValue input : graph.inputs()) {
+            boolean cache = shown == 0 && input.name().startsWith("past_");
+            if (cache && input.dimensions().size() == 4 && input.dimensions().get(3) > 0) {
+                shown = (int) Math.min(input.dimensions().get(3), WIDEST + 1);
+            }
+        }
+        return shown != 0 ? shown : stated;
     }
 
     private static int size(String file, String name, int found, int most)

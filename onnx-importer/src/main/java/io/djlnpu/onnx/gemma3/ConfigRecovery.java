@@ -4,9 +4,9 @@ import io.djlnpu.bundle.AttentionLayout;
 import io.djlnpu.bundle.AttentionSpec;
 import io.djlnpu.bundle.DecoderSizes;
 import io.djlnpu.bundle.DecoderSpec;
-import io.djlnpu.bundle.GateActivation;
+import io.djlnpu.bundle.EmbeddingHead;
+import io.djlnpu.bundle.Family;
 import io.djlnpu.bundle.Gemma3Sizes;
-import io.djlnpu.bundle.LayerStyle;
 import io.djlnpu.bundle.NormPlacement;
 import io.djlnpu.bundle.RopeScaling;
 import io.djlnpu.bundle.RopeSpec;
@@ -17,14 +17,15 @@ import io.djlnpu.format.ModelFormatException.Code;
 import io.djlnpu.onnx.gemma3.ImportReport.Setting;
 import io.djlnpu.onnx.gemma3.ImportReport.Source;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
  * Recovers the configuration where there is no {@code config.json}: from the graph, the table of
- * published sizes, {@code genai_config.json} and the definition of Gemma 3, in an order that
- * depends on what exporters get wrong.
+ * published sizes, {@code genai_config.json} and the family's definition, in an order that depends
+ * on what exporters get wrong.
  *
  * <p>Exporters are known to divide the angles of local layers as well, to forget the factor of
  * global ones, and to write a context that is a run-time limit. The definition and the published
@@ -38,6 +39,8 @@ final class ConfigRecovery {
     private static final float EPSILON = 1e-6f;
 
     private final String file;
+    private final Family family;
+    private final boolean gemma;
     private final ConfigFacts facts;
     private final ConfigSources sources;
     private final Optional<Gemma3Sizes> size;
@@ -45,12 +48,22 @@ final class ConfigRecovery {
     private final List<String> warnings;
     private final List<String> missing = new ArrayList<>();
 
-    ConfigRecovery(String file, ConfigFacts facts, ConfigSources sources, List<String> warnings) {
+    ConfigRecovery(
+            String file,
+            Family family,
+            ConfigFacts facts,
+            ConfigSources sources,
+            List<String> warnings) {
         this.file = file;
+        this.family = family;
+        this.gemma = family.style(1, 1).norms() == NormPlacement.AROUND;
         this.facts = facts;
         this.sources = sources;
         this.warnings = warnings;
-        this.size = Gemma3Sizes.find(facts.hidden(), facts.layers());
+        this.size =
+                family.name().equals("gemma3")
+                        ? Gemma3Sizes.find(facts.hidden(), facts.layers())
+                        : Optional.empty();
     }
 
     List<Setting> settings() {
@@ -71,16 +84,10 @@ final class ConfigRecovery {
                 Float.isNaN(facts.epsilon())
                         ? set("rms_norm_eps", EPSILON, Source.DEFINITION)
                         : set("rms_norm_eps", facts.epsilon(), Source.GRAPH);
-        List<Boolean> local = localLayers();
-        RopeEvidence localRope = rope(local, true);
-        RopeEvidence globalRope = rope(local, false);
-        double theta = base("rope_theta", globalRope, GLOBAL_BASE);
-        double localTheta = base("rope_local_base_freq", localRope, LOCAL_BASE);
-        double factor = factor(globalRope, localRope);
-        int window = window();
+        AttentionLayout attention = attention();
         double scalar = queryPreAttentionScalar();
-        int bos = token("bos_token_id", 2);
-        int pad = token("pad_token_id", 0);
+        int bos = token("bos_token_id", gemma ? 2 : TokenIds.NONE);
+        int pad = token("pad_token_id", gemma ? 0 : TokenIds.NONE);
         List<Integer> eos = eos();
         if (!missing.isEmpty()) {
             throw new ModelFormatException(
@@ -91,8 +98,7 @@ final class ConfigRecovery {
                             + ", and there is no config.json; put the model's config.json beside"
                             + " it, or name one with --config");
         }
-        return new DecoderSpec(
-                "gemma3",
+        DecoderSizes sizes =
                 new DecoderSizes(
                         facts.hidden(),
                         facts.layers(),
@@ -101,22 +107,47 @@ final class ConfigRecovery {
                         facts.headDim(),
                         facts.intermediate(),
                         facts.vocabulary(),
-                        context),
-                new LayerStyle(
-                        NormPlacement.AROUND,
-                        true,
-                        GateActivation.GELU_TANH,
-                        epsilon,
-                        scalar,
-                        true),
-                new AttentionLayout(
-                        new AttentionSpec(RopeSpec.of(localTheta), Visibility.window(window)),
-                        new AttentionSpec(
-                                new RopeSpec(theta, RopeScaling.linear(factor)), Visibility.CAUSAL),
-                        local),
+                        context);
+        return new DecoderSpec(
+                family.name(),
+                sizes,
+                family.style(epsilon, scalar),
+                attention,
                 new TokenIds(bos, pad, eos),
-                Optional.empty(),
+                family.isCausal() ? Optional.empty() : Optional.of(EmbeddingHead.MEAN),
                 Optional.empty());
+    }
+
+    private AttentionLayout attention() {
+        List<Boolean> local = localLayers();
+        RopeEvidence localRope = rope(local, true);
+        RopeEvidence globalRope = rope(local, false);
+        RopeSpec global =
+                new RopeSpec(
+                        base("rope_theta", globalRope, GLOBAL_BASE),
+                        scaling(globalRope, localRope));
+        Visibility all = family.isCausal() ? Visibility.CAUSAL : Visibility.ALL;
+        AttentionSpec everywhere = new AttentionSpec(global, all);
+        if (!gemma && !local.contains(true)) {
+            return new AttentionLayout(everywhere, everywhere, local);
+        }
+        double localTheta =
+                gemma ? base("rope_local_base_freq", localRope, LOCAL_BASE) : global.theta();
+        int keys = window();
+        Visibility window =
+                family.isCausal()
+                        ? Visibility.window(Math.max(1, keys))
+                        : Visibility.around(Math.max(0, keys - 1));
+        RopeSpec rope = gemma ? RopeSpec.of(localTheta) : global;
+        return new AttentionLayout(new AttentionSpec(rope, window), everywhere, local);
+    }
+
+    private RopeScaling scaling(RopeEvidence global, RopeEvidence local) {
+        if (gemma) {
+            return RopeScaling.linear(factor(global, local));
+        }
+        RopeScaling found = global == null ? new RopeScaling.None() : global.rope().scaling();
+        return set("rope_scaling", found, Source.GRAPH);
     }
 
     /** The weights have the last word on sizes. */
@@ -169,12 +200,13 @@ final class ConfigRecovery {
         List<Integer> windows = facts.windows();
         boolean byWindow = windows.stream().anyMatch(w -> w > 0);
         boolean byRope =
-                !facts.ropes().contains(null)
+                gemma
+                        && !facts.ropes().contains(null)
                         && facts.ropes().stream().mapToDouble(RopeEvidence::base).distinct().count()
                                 == 2;
         List<Boolean> pattern =
                 IntStream.range(0, facts.layers()).mapToObj(i -> (i + 1) % PATTERN != 0).toList();
-        List<Boolean> found = pattern;
+        List<Boolean> found = gemma ? pattern : Collections.nCopies(facts.layers(), false);
         Source source = Source.DEFINITION;
         if (byWindow) {
             found = windows.stream().map(w -> w > 0).toList();
@@ -186,7 +218,7 @@ final class ConfigRecovery {
             source = Source.GRAPH;
         }
         set("layer_types", describe(found), source);
-        if (!found.equals(pattern)) {
+        if (gemma && !found.equals(pattern)) {
             warnings.add(
                     "layer_types: the graph has "
                             + describe(found)
@@ -211,6 +243,10 @@ final class ConfigRecovery {
     }
 
     private double base(String name, RopeEvidence evidence, double definition) {
+        if (evidence == null && !gemma) {
+            missing.add(name);
+            return 0;
+        }
         return evidence == null
                 ? set(name, definition, Source.DEFINITION)
                 : set(name, evidence.base(), Source.GRAPH);
@@ -264,6 +300,9 @@ final class ConfigRecovery {
         if (found > 0) {
             return set(name, found, Source.GRAPH);
         }
+        if (!gemma) {
+            return set(name, (double) facts.headDim(), Source.DEFINITION);
+        }
         missing.add(name);
         return 0;
     }
@@ -284,7 +323,7 @@ final class ConfigRecovery {
         if (!generation.isEmpty()) {
             return set("eos_token_id", generation, Source.GENERATION_CONFIG);
         }
-        return set("eos_token_id", List.of(1, 106), Source.DEFINITION);
+        return set("eos_token_id", gemma ? List.of(1, 106) : List.of(), Source.DEFINITION);
     }
 
     private <T> T set(String name, T value, Source source) {

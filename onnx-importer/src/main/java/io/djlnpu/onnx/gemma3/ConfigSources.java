@@ -70,6 +70,15 @@ record ConfigSources(Path configJson, JsonObject genai, JsonObject generation) {
                 : "";
     }
 
+    /** A whole number of the text model in {@code config.json}. */
+    int number(String key, int fallback) throws IOException {
+        JsonObject top = object(Optional.ofNullable(configJson));
+        JsonObject text = top == null ? null : child(top, "text_config");
+        JsonObject model = text != null ? text : top;
+        Integer found = isStated(model, key) ? integer("config.json", model.get(key)) : null;
+        return found == null ? fallback : found;
+    }
+
     private static boolean isStated(JsonObject object, String key) {
         return object != null && object.has(key) && !object.get(key).isJsonNull();
     }
@@ -86,6 +95,12 @@ record ConfigSources(Path configJson, JsonObject genai, JsonObject generation) {
         return object == null
                 ? null
                 : integer("genai_config.json", object.get(path[path.length - 1]));
+    }
+
+    /** The width of a head in {@code genai_config.json}, or 0. */
+    int headDim() throws ModelFormatException {
+        Integer stated = genai("decoder", "head_size");
+        return stated == null ? 0 : stated;
     }
 
     /** The tokens that end an answer, one or several; empty if not stated. */

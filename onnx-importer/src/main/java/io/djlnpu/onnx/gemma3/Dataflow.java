@@ -4,6 +4,8 @@ import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
 import io.djlnpu.onnx.GraphIndex;
 import io.djlnpu.onnx.OnnxNode;
+import io.djlnpu.onnx.gemma3.Landmark.Norm;
+import io.djlnpu.onnx.gemma3.Landmark.Projection;
 import io.djlnpu.onnx.weight.RowRange;
 import io.djlnpu.onnx.weight.WeightResolver;
 import java.io.IOException;
@@ -14,6 +16,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -173,6 +176,22 @@ final class Dataflow {
             }
         }
         return new Trace(arrivals, plumbing, borders);
+    }
+
+    /**
+     * The norm that normalises what one projection gives, and nothing else, before it is added to
+     * anything; null if there is none.
+     */
+    Norm normOf(Projection projection) throws IOException {
+        Norm behind = forward(projection.node().output(0)).only(Norm.class);
+        if (behind == null) {
+            return null;
+        }
+        Set<Landmark> sources =
+                back(behind.inputs()).arrivals().stream()
+                        .map(Arrival::landmark)
+                        .collect(Collectors.toSet());
+        return sources.equals(Set.of(projection)) ? behind : null;
     }
 
     /** The values that a plumbing node passes on. */

@@ -1,5 +1,6 @@
 package io.djlnpu.onnx.gemma3;
 
+import io.djlnpu.bundle.GateActivation;
 import io.djlnpu.onnx.OnnxNode;
 import io.djlnpu.onnx.gemma3.DecoderStructure.Layer;
 import io.djlnpu.onnx.gemma3.Landmark.Norm;
@@ -7,6 +8,7 @@ import io.djlnpu.onnx.gemma3.Landmark.Projection;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -23,8 +25,8 @@ final class DecoderArithmetic {
     private final Landmarks landmarks;
     private final ForeignArithmetic foreign;
     private final List<String> problems = new ArrayList<>();
-    private final Map<String, List<OnnxNode>> notGelu = new TreeMap<>();
-    private boolean usesErf;
+    private final Map<String, List<OnnxNode>> unknownGates = new TreeMap<>();
+    private final Set<GateFunction.Kind> kinds = EnumSet.noneOf(GateFunction.Kind.class);
     private double tableScale = 1;
 
     DecoderArithmetic(Dataflow flow, Landmarks landmarks) {
@@ -40,15 +42,42 @@ final class DecoderArithmetic {
             attention(layer.attention());
             mlp(layer.mlp());
         }
-        foreign.norm(decoder.finalNorm());
-        foreign.between(flow.back(decoder.head().input()).plumbing());
-        foreign.projection(decoder.head());
-        foreign.logits(flow.forward(decoder.head().node().output(0)).plumbing());
+        end(decoder.end());
         problems.addAll(foreign.problems());
         reportGates();
     }
 
-    /** What is not Gemma 3's, in words. */
+    private void end(DecoderEnd end) throws IOException {
+        foreign.norm(end.finalNorm());
+        if (end.head() != null) {
+            foreign.between(flow.back(end.head().input()).plumbing());
+            foreign.projection(end.head());
+            foreign.logits(flow.forward(end.head().node().output(0)).plumbing());
+            return;
+        }
+        // pooling and length are sums and quotients of values, masked
+        Landmark last = end.finalNorm();
+        for (Projection dense : end.dense()) {
+            foreign.projection(dense);
+            List<OnnxNode> before = flow.back(dense.input()).plumbing();
+            if (last == end.finalNorm()) {
+                foreign.masked(before);
+            } else {
+                foreign.between(before);
+            }
+            last = dense;
+        }
+        foreign.masked(flow.forward(last.node().output(0)).plumbing());
+    }
+
+    /** The gates' function; all gates have the same where there are no problems. */
+    GateActivation activation() {
+        return kinds.contains(GateFunction.Kind.SILU)
+                ? GateActivation.SILU
+                : GateActivation.GELU_TANH;
+    }
+
+    /** What no family has that is run, in words. */
     List<String> problems() {
         return problems;
     }
@@ -60,7 +89,7 @@ final class DecoderArithmetic {
 
     /** Whether an MLP goes through GELU itself, not through its approximation by tanh. */
     boolean usesErf() {
-        return usesErf;
+        return kinds.contains(GateFunction.Kind.ERF_GELU);
     }
 
     private void stream(DecoderStructure decoder) throws IOException {
@@ -68,7 +97,7 @@ final class DecoderArithmetic {
         Collection<OnnxNode> embedding = flow.back(first.inputs()).plumbing();
         tableScale = foreign.scale(embedding, false);
         Set<OnnxNode> before = new HashSet<>(embedding);
-        List<Norm> norms = new ArrayList<>(List.of(decoder.finalNorm()));
+        List<Norm> norms = new ArrayList<>(List.of(decoder.end().finalNorm()));
         for (Layer layer : decoder.layers()) {
             norms.add(layer.attention().inputNorm());
             norms.add(layer.mlp().inputNorm());
@@ -80,7 +109,6 @@ final class DecoderArithmetic {
 
     private void attention(AttentionBlock block) throws IOException {
         foreign.norm(block.inputNorm());
-        foreign.norm(block.outputNorm());
         foreign.attention(block.anchor());
         AttentionInputs inputs = AttentionInputs.behind(block.output(), flow);
         foreign.masked(inputs.plumbing());
@@ -99,12 +127,13 @@ final class DecoderArithmetic {
         Norm norm = isValue ? null : branch.norm();
         Projection projection = branch.projection();
         if (norm != null) {
-            foreign.norm(norm);
             foreign.rotation(branch.plumbing(), behind(norm.node()));
             after(projection, norm);
-        } else {
+        } else if (isValue) {
             Set<OnnxNode> behind = new HashSet<>(behind(projection.node()));
             foreign.between(branch.plumbing().stream().filter(behind::contains).toList());
+        } else {
+            foreign.rotation(branch.plumbing(), behind(projection.node()));
         }
         before(projection);
     }
@@ -118,14 +147,17 @@ final class DecoderArithmetic {
         foreign.between(flow.back(projection.input()).plumbing());
     }
 
+    /** What follows a projection: a norm of its own, or the stream, which is looked at apart. */
     private void after(Projection projection, Norm norm) throws IOException {
         foreign.projection(projection);
-        foreign.between(flow.back(norm.inputs()).plumbing());
+        if (norm != null) {
+            foreign.norm(norm);
+            foreign.between(flow.back(norm.inputs()).plumbing());
+        }
     }
 
     private void mlp(MlpBlock mlp) throws IOException {
         foreign.norm(mlp.inputNorm());
-        foreign.norm(mlp.outputNorm());
         Set<OnnxNode> sides = new HashSet<>(flow.back(mlp.gated()).plumbing());
         List<OnnxNode> straight = flow.back(mlp.straight()).plumbing();
         sides.addAll(straight);
@@ -147,23 +179,25 @@ final class DecoderArithmetic {
 
     private void activation(MlpBlock mlp) throws IOException {
         OnnxNode down = mlp.down().node();
-        switch (GateFunction.of(mlp.gated(), landmarks)) {
-            case TANH_GELU -> {}
-            case ERF_GELU -> usesErf = true;
-            default ->
-                    notGelu.computeIfAbsent(mlp.activation(), key -> new ArrayList<>()).add(down);
+        GateFunction.Kind kind = GateFunction.of(mlp.gated(), landmarks);
+        kinds.add(kind);
+        if (kind == GateFunction.Kind.OTHER) {
+            unknownGates.computeIfAbsent(mlp.activation(), key -> new ArrayList<>()).add(down);
         }
     }
 
     private void reportGates() {
-        notGelu.forEach(
+        if (kinds.contains(GateFunction.Kind.SILU) && kinds.size() > 1) {
+            problems.add("gates go through different functions: " + kinds);
+        }
+        unknownGates.forEach(
                 (operator, nodes) ->
                         problems.add(
                                 Refusals.listed(nodes)
                                         + ": what the gate of this MLP goes through ("
                                         + operator
-                                        + ") is not GELU, which Gemma 3 has; a bias, a multiplier or"
-                                        + " another model"));
+                                        + ") is not GELU, which Gemma 3 has, nor SiLU, which Llama"
+                                        + " and Qwen have; a bias, a multiplier or another model"));
     }
 
     private static List<OnnxNode> without(Collection<OnnxNode> nodes, Set<OnnxNode> others) {

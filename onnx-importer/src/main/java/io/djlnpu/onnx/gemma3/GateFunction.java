@@ -21,10 +21,12 @@ final class GateFunction {
 
     /** What a gate goes through. */
     enum Kind {
-        /** Gemma 3's own. */
+        /** Gemma's own. */
         TANH_GELU,
         /** GELU itself, which that one approximates. */
         ERF_GELU,
+        /** {@code x * sigmoid(x)}, of Llama and Qwen. */
+        SILU,
         /** Anything else. */
         OTHER
     }
@@ -58,6 +60,9 @@ final class GateFunction {
         }
         double fromTanh = distance(found, GateFunction::geluTanh);
         double fromErf = distance(found, GateFunction::geluErf);
+        if (distance(found, x -> x * sigmoid(x)) <= TOLERANCE) {
+            return Kind.SILU;
+        }
         if (!(Math.min(fromTanh, fromErf) <= TOLERANCE)) {
             return Kind.OTHER;
         }
@@ -121,6 +126,10 @@ final class GateFunction {
             case "Sigmoid" -> one(node, GateFunction::sigmoid);
             case "Gelu" -> one(node, isTanh(node) ? GateFunction::geluTanh : GateFunction::geluErf);
             case "FastGelu" -> node.input(1).isEmpty() ? one(node, GateFunction::geluTanh) : null;
+            case "Swish" -> {
+                double alpha = node.real("alpha", 1);
+                yield one(node, a -> a * sigmoid(alpha * a));
+            }
             case "QuickGelu" -> {
                 double alpha = node.real("alpha", 1.702f);
                 yield one(node, a -> a * sigmoid(alpha * a));

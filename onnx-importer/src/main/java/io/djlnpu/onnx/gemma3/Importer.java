@@ -2,6 +2,7 @@ package io.djlnpu.onnx.gemma3;
 
 import io.djlnpu.bundle.DecoderSpec;
 import io.djlnpu.bundle.Family;
+import io.djlnpu.bundle.LayerStyle;
 import io.djlnpu.bundle.VisionSpec;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
@@ -44,7 +45,7 @@ final class Importer {
         DecoderStructure structure =
                 DecoderStructure.find(decoder.landmarks(), decoder.model(), warnings);
         Lookup table = structure.table();
-        double scale = structure.tableScale();
+        double scale = structure.arithmetic().tableScale();
         if (table == null) {
             GraphFile embedding = graphs.pick(Part.EMBEDDING);
             table = embedding == null ? null : embeddingTable(embedding);
@@ -60,35 +61,34 @@ final class Importer {
                             + " gemma-3-embedding.onnx) too");
         }
         // sizes are bounded before anything is read
+        String file = decoder.model().file();
+        DecoderSpec stated =
+                configs.configJson() == null ? null : Family.read(configs.configJson());
+        int headDim = stated != null ? stated.headDim() : configs.headDim();
         ConfigFacts facts =
-                ConfigFacts.of(structure, table.table(), decoder.landmarks().resolver());
-        NamedWeights named = new NamedWeights();
-        WeightNames.add(structure, table, configs.untied(), named, warnings);
-        TableScale.check(scale, facts.hidden(), decoder.model().file());
+                ConfigFacts.of(structure, table.table(), decoder.landmarks().resolver(), headDim);
+        LayerStyle style = style(structure, facts, scale);
+        Family family = family(stated, style, structure, file);
         List<Setting> settings = new ArrayList<>();
         DecoderSpec config;
-        if (configs.configJson() == null) {
-            ConfigRecovery recovery =
-                    new ConfigRecovery(decoder.model().file(), facts, configs, warnings);
+        if (stated == null) {
+            ConfigRecovery recovery = new ConfigRecovery(file, family, facts, configs, warnings);
             config = recovery.recover();
             settings.addAll(recovery.settings());
         } else {
-            ConfigCheck check =
-                    new ConfigCheck(
-                            decoder.model().file(),
-                            Family.read(configs.configJson()),
-                            facts,
-                            configs,
-                            warnings);
-            config = check.checked();
+            ConfigCheck check = new ConfigCheck(file, stated, facts, configs, warnings);
+            config = check.checked(style, structure.isEmbedding());
             settings.addAll(check.settings());
         }
+        TableScale.check(scale, facts.hidden(), style.scaledEmbedding(), file);
+        NamedWeights named = new NamedWeights();
+        WeightNames.add(structure, table, family, configs.untied(), named, warnings);
         GraphFile vision = graphs.pick(Part.VISION);
         if (vision != null) {
             config = seeing(config, vision, named, settings);
         }
         graphs.reportFailed();
-        WeightCheck.check(config, named.weights(), decoder.model().file());
+        WeightCheck.check(config, named.weights(), file);
         ImportReport report =
                 new ImportReport(
                         Dialect.of(decoder.model(), named.roles(), graphs.chosen()),
@@ -104,6 +104,42 @@ final class Importer {
                 report,
                 folder.companions(),
                 sources());
+    }
+
+    /**
+     * What the graph's layers compute; the root of the width is told from no factor by its size.
+     */
+    private static LayerStyle style(DecoderStructure structure, ConfigFacts facts, double scale) {
+        return new LayerStyle(
+                structure.norms(),
+                structure.headNorms(),
+                structure.activation(),
+                facts.epsilon(),
+                facts.headDim(),
+                TableScale.isScaled(scale, facts.hidden(), structure.norms()));
+    }
+
+    private static Family family(
+            DecoderSpec stated, LayerStyle style, DecoderStructure structure, String file)
+            throws ModelFormatException {
+        if (stated != null) {
+            return Family.named(stated.family());
+        }
+        Optional<Family> found = Family.ofStyle(style, structure.isEmbedding());
+        if (found.isEmpty()) {
+            throw new ModelFormatException(
+                    Code.UNSUPPORTED_MODEL,
+                    "%s: layers with %d norms each, %s norms of query and key heads and a gate through %s, a table that is %s and %s: no family that is run has such; run: %s"
+                            .formatted(
+                                    file,
+                                    style.norms().count(),
+                                    style.headNorms() ? "with" : "without",
+                                    style.activation().key(),
+                                    style.scaledEmbedding() ? "scaled" : "taken as it is",
+                                    structure.isEmbedding() ? "no head" : "a head",
+                                    Family.runNames()));
+        }
+        return found.get();
     }
 
     /** Adds the vision tower; a broken one only hinders who asked for the whole folder. */

@@ -9,11 +9,11 @@ import java.util.List;
 /**
  * The gated MLP of one layer as found in a graph.
  *
- * @param gate {@code [intermediate, hidden]}, the half that goes through GELU
+ * @param gate {@code [intermediate, hidden]}, the half that goes through the activation
  * @param up {@code [intermediate, hidden]}
  * @param down {@code [hidden, intermediate]}
  * @param inputNorm the norm before gate and up
- * @param outputNorm the norm behind down
+ * @param outputNorm the norm behind down, or null if there is none of its own
  * @param projections the nodes that hold gate and up, in this order
  * @param activation the operator that makes the gate non-linear
  * @param gated the value that is the gate behind its activation
@@ -28,4 +28,10 @@ record MlpBlock(
         List<OnnxNode> projections,
         String activation,
         String gated,
-        String straight) {}
+        String straight) {
+
+    /** What a residual stream meets of this block: the norm behind it, or its projection. */
+    Landmark end() {
+        return outputNorm != null ? outputNorm : down;
+    }
+}

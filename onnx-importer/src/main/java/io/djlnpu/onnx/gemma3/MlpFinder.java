@@ -76,7 +76,7 @@ final class MlpFinder {
                 weight(up),
                 down,
                 flow.back(gateProjection.input()).only(Norm.class),
-                flow.forward(down.node().output(0)).only(Norm.class),
+                flow.normOf(down),
                 List.of(gateProjection.node(), up.landmark().node()),
                 leftActivation != null ? leftActivation : rightActivation,
                 product.input(gatedInput),

@@ -157,15 +157,6 @@ final class Refusals {
                                 + "': Gemma 3n feeds every layer, Gemma 3 only the first");
             }
         }
-        for (OnnxValue output : model.graph().outputs()) {
-            if (output.name().contains("sentence_embedding")) {
-                reasons.add(
-                        "an output '"
-                                + output.name()
-                                + "': EmbeddingGemma, which attends in both directions and gives"
-                                + " one vector for a text, no logits");
-            }
-        }
     }
 
     private void foreignOperators() {

@@ -1,5 +1,6 @@
 package io.djlnpu.onnx.gemma3;
 
+import io.djlnpu.bundle.RopeSpec;
 import io.djlnpu.onnx.OnnxNode;
 import io.djlnpu.onnx.weight.WeightExpression;
 import io.djlnpu.onnx.weight.WeightResolver;
@@ -7,27 +8,35 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 
 /**
- * Base and factor of a rotary embedding, read from what a graph rotates with.
+ * A rotary embedding, read from what a graph rotates with.
  *
  * <p><b>Numerics</b>: the angle of pair j at position 1 is {@code base^(-2j/D) / factor}; pair 0
  * gives the factor, a pair in the middle the base, both rounded to the number that they are closest
- * to within one percent.
+ * to within one percent. What is no such sequence may be Llama 3's, see {@link FrequencyFit}.
  *
- * @param base the base
- * @param factor what the angles are divided by
+ * @param rope base and scaling
  * @param positions rows of the cosine table, 0 if there is only a vector of frequencies
  */
-record RopeEvidence(double base, double factor, int positions) {
+record RopeEvidence(RopeSpec rope, int positions) {
+
+    double base() {
+        return rope.theta();
+    }
+
+    /** What all angles are divided by. */
+    double factor() {
+        return rope.linearFactor();
+    }
 
     private static final int FARTHEST = 400;
 
     /** Looks through an attention's rotary plumbing; null if nothing was recognised. */
-    static RopeEvidence of(AttentionBlock block, WeightResolver resolver) throws IOException {
-        int half = block.queryNorm().columns() / 2;
+    static RopeEvidence of(AttentionBlock block, int headDim, WeightResolver resolver)
+            throws IOException {
+        int half = headDim / 2;
         Set<String> seen = new HashSet<>();
         Deque<String> queue = new ArrayDeque<>();
         block.anchor().inputs().stream().skip(7).forEach(queue::add);
@@ -124,21 +133,8 @@ record RopeEvidence(double base, double factor, int positions) {
     }
 
     private static RopeEvidence of(double[] angles, int positions) {
-        int half = angles.length;
-        int middle = half / 2;
-        if (half < 4 || angles[0] <= 0 || angles[0] > 1.001 || angles[middle] <= 0) {
-            return null;
-        }
-        double base = Math.pow(angles[0] / angles[middle], (double) half / middle);
-        for (int j : List.of(half / 4, half / 3)) {
-            double expected = angles[0] * Math.pow(base, -(double) j / half);
-            if (Math.abs(angles[j] / expected - 1) > 0.02) {
-                return null;
-            }
-        }
-        return base > 10
-                ? new RopeEvidence(round(base, 2), round(1 / angles[0], 3), positions)
-                : null;
+        RopeSpec rope = FrequencyFit.of(angles);
+        return rope == null ? null : new RopeEvidence(rope, positions);
     }
 
     /** Rounds to some significant digits, if that changes less than one percent. */

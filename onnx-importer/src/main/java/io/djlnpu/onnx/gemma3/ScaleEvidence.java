@@ -16,7 +16,8 @@ final class ScaleEvidence {
     private ScaleEvidence() {}
 
     /** The scale, or NaN if the graph does not show it. */
-    static double of(AttentionBlock block, WeightResolver resolver) throws IOException {
+    static double of(AttentionBlock block, int headDim, WeightResolver resolver)
+            throws IOException {
         OnnxNode anchor = block.anchor();
         boolean fused =
                 !anchor.operator().equals("MatMul") && !anchor.operator().equals("FusedMatMul");
@@ -36,7 +37,7 @@ final class ScaleEvidence {
         float attribute = anchor.real("scale", 0);
         if (fused && (attribute > 0 || product != 1)) {
             // the operator's own scale comes on top, by default that of a head
-            double own = 1 / Math.sqrt(block.queryNorm().columns());
+            double own = 1 / Math.sqrt(headDim);
             return product * (attribute > 0 ? attribute : own);
         }
         return product > 0 && product < 1 ? product : Double.NaN;

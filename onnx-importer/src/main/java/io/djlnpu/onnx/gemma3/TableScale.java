@@ -1,5 +1,6 @@
 package io.djlnpu.onnx.gemma3;
 
+import io.djlnpu.bundle.NormPlacement;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
 import io.djlnpu.onnx.gemma3.Dataflow.Trace;
@@ -9,9 +10,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 
 /**
- * What rows of the table are multiplied by: sqrt(hidden) in every Gemma 3, in the decoder or in the
- * embedding's own graph. The bundle multiplies by it, so a table that holds the factor already, or
- * a graph without it, would become another model.
+ * What rows of the table are multiplied by: sqrt(hidden) in every Gemma, nothing in others, in the
+ * decoder or in the embedding's own graph. The bundle multiplies by it, so a table that holds the
+ * factor already, or a graph without it, would become another model.
  *
  * <p><b>Numerics</b>: exporters round the root to two decimals, to bfloat16 or to float16; one
  * percent covers all of them.
@@ -39,11 +40,31 @@ final class TableScale {
         return scale;
     }
 
+    /** Tells whether rows are multiplied by the root of their width. */
+    static boolean isRoot(double scale, int hidden) {
+        return Math.abs(scale / Math.sqrt(hidden) - 1) <= TOLERANCE;
+    }
+
+    /**
+     * Tells a table that is meant to be scaled. A model of four norms is a Gemma, whatever its
+     * factor; of another none may be meant, but a factor is one.
+     */
+    static boolean isScaled(double scale, int hidden, NormPlacement norms) {
+        return norms == NormPlacement.AROUND || isRoot(scale, hidden);
+    }
+
     /** Makes sure that a factor is the one that a model of this width has. */
-    static void check(double scale, int hidden, String file) throws ModelFormatException {
+    static void check(double scale, int hidden, boolean scaled, String file)
+            throws ModelFormatException {
         double root = Math.sqrt(hidden);
-        if (Math.abs(scale / root - 1) <= TOLERANCE) {
+        if (scaled ? isRoot(scale, hidden) : scale == 1) {
             return;
+        }
+        if (!scaled) {
+            throw new ModelFormatException(
+                    Code.UNSUPPORTED_MODEL,
+                    "%s: rows of the table are multiplied by %.6g; in this family they are not"
+                            .formatted(file, scale));
         }
         throw new ModelFormatException(
                 Code.UNSUPPORTED_MODEL,

@@ -56,7 +56,7 @@ final class WeightCheck {
     private static void unaligned(DecoderSpec config, String file) throws ModelFormatException {
         for (TensorLayout layout : TensorLayout.text(config)) {
             int unit = Q4nxFormat.BLOCK_ROWS;
-            if (layout.quantized() && layout.rows() % unit != 0) {
+            if (layout.quantized() && layout.storedRows() % unit != 0) {
                 int next = Math.ceilDiv(layout.rows(), unit) * unit;
                 boolean isHead = layout.name().equals(TensorLayout.HEAD);
                 throw new ModelFormatException(
