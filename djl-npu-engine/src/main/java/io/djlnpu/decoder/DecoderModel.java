@@ -34,7 +34,7 @@ public final class DecoderModel implements AutoCloseable {
     private final DecodeGate decodeGate;
     private final Arena arena = Arena.ofShared();
     private final List<LayerWeights> layers = new ArrayList<>();
-    private final MemorySegment embedding;
+    private final TokenTable table;
     private final MemorySegment finalNorm;
     private final ProjectionWeights head;
     private final WeightPacker packer;
@@ -52,7 +52,7 @@ public final class DecoderModel implements AutoCloseable {
         for (int i = 0; i < config.layers(); i++) {
             layers.add(LayerWeights.load(bundle, i, arena));
         }
-        embedding = bundle.bfloat16(TensorLayout.EMBEDDING);
+        table = TokenTable.bfloat16(bundle.bfloat16(TensorLayout.EMBEDDING), config.hiddenSize());
         head = config.isEmbedding() ? null : LayerWeights.matrix(bundle, TensorLayout.HEAD);
         finalNorm = LayerWeights.norm(bundle.vector(TensorLayout.FINAL_NORM), arena);
         executor = new TileExecutor(options.threads());
@@ -188,7 +188,7 @@ public final class DecoderModel implements AutoCloseable {
      */
     public TextEmbedder newEmbedder() throws ModelFormatException {
         requireEmbeddings();
-        return new TextEmbedder(this, dense());
+        return new TextEmbedder(this, new EncoderWeights(table, layers, finalNorm, dense()));
     }
 
     /**
@@ -274,8 +274,8 @@ public final class DecoderModel implements AutoCloseable {
         return layers;
     }
 
-    MemorySegment embedding() {
-        return embedding;
+    TokenTable table() {
+        return table;
     }
 
     MemorySegment finalNorm() {

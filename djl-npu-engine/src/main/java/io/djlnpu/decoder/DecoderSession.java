@@ -68,7 +68,7 @@ public final class DecoderSession implements AutoCloseable {
         buffers = new Buffers(context, config, capacity, options.threads(), model.head().rows());
         sequence =
                 new SequenceCache(model.executor(), config, narrow, capacity, model.maxContext());
-        input = new InputRows(model.embedding(), config.hiddenSize(), narrow, buffers.residual);
+        input = new InputRows(model.table(), config.hiddenSize(), narrow, buffers.residual);
         norm = new RmsNorm(context, config.rmsNormEpsilon());
         layers =
                 new LayerStack(

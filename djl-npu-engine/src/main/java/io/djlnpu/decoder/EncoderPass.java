@@ -30,14 +30,16 @@ final class EncoderPass implements AutoCloseable {
     private final InputRows input;
     private final RmsNorm norm;
     private final LayerStack layers;
+    private final MemorySegment finalNorm;
 
     /**
      * Takes the memory.
      *
      * @param capacity tokens of the longest text, and of all texts side by side
      */
-    EncoderPass(DecoderModel model, List<LayerWeights> weights, int capacity) {
+    EncoderPass(DecoderModel model, EncoderWeights weights, int capacity) {
         this.model = model;
+        finalNorm = weights.finalNorm();
         this.capacity = capacity;
         config = model.config();
         DecoderOptions options = model.options();
@@ -54,9 +56,11 @@ final class EncoderPass implements AutoCloseable {
                         0,
                         capacity,
                         slots(capacity) + MOST_TEXTS * Attention.TILE);
-        input = new InputRows(model.embedding(), config.hiddenSize(), narrow, buffers.residual);
+        input = new InputRows(weights.table(), config.hiddenSize(), narrow, buffers.residual);
         norm = new RmsNorm(context, config.rmsNormEpsilon());
-        layers = new LayerStack(config, weights, context, buffers, norm, i -> cache, capacity);
+        layers =
+                new LayerStack(
+                        config, weights.layers(), context, buffers, norm, i -> cache, capacity);
     }
 
     int capacity() {
@@ -86,7 +90,7 @@ final class EncoderPass implements AutoCloseable {
         }
         layers.prefill();
         int hidden = config.hiddenSize();
-        norm.run(buffers.residual, row, hidden, model.finalNorm(), buffers.normed);
+        norm.run(buffers.residual, row, hidden, finalNorm, buffers.normed);
         List<float[]> states = new ArrayList<>();
         long first = 0;
         for (int[] ids : texts) {

@@ -1,6 +1,5 @@
 package io.djlnpu.decoder;
 
-import io.djlnpu.kernel.FloatWeights;
 import io.djlnpu.kernel.KernelContext;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
@@ -17,24 +16,22 @@ import java.util.List;
 public final class TextEmbedder implements AutoCloseable {
 
     private final DecoderModel model;
-    private final List<LayerWeights> layers;
+    private final EncoderWeights weights;
     private final EmbeddingOutput output;
     private final Arena arena = Arena.ofShared();
     private EncoderPass pass;
 
-    TextEmbedder(DecoderModel model, List<FloatWeights> dense) {
-        this(model, model.layers(), dense);
-    }
-
-    /** Other weights than the model's own. */
-    TextEmbedder(DecoderModel model, List<LayerWeights> layers, List<FloatWeights> dense) {
+    /** Takes weights, the model's own or others. */
+    TextEmbedder(DecoderModel model, EncoderWeights weights) {
         this.model = model;
-        this.layers = layers;
+        this.weights = weights;
         KernelContext exact =
                 new KernelContext(
                         model.options().device(), model.executor(), model.simd(), false, arena);
-        output = new EmbeddingOutput(exact, model.config().embedding().orElseThrow(), dense);
-        pass = new EncoderPass(model, layers, Math.min(rows(), model.maxContext()));
+        output =
+                new EmbeddingOutput(
+                        exact, model.config().embedding().orElseThrow(), weights.dense());
+        pass = new EncoderPass(model, weights, Math.min(rows(), model.maxContext()));
     }
 
     private int rows() {
@@ -130,7 +127,7 @@ public final class TextEmbedder implements AutoCloseable {
         int longest = texts.stream().mapToInt(ids -> ids.length).max().orElseThrow();
         if (longest > pass.capacity()) {
             pass.close();
-            pass = new EncoderPass(model, layers, longest);
+            pass = new EncoderPass(model, weights, longest);
         }
         return pass.run(texts);
     }

@@ -44,9 +44,7 @@ class NpuCostIT {
             assertThat(first.seconds()).isPositive();
             assertThat(first.joules()).isPositive();
             RunReport whole =
-                    new Simulation(
-                                    NpuModel.runtime(model).bundle().config(),
-                                    NpuDevice.KRACKAN)
+                    new Simulation(NpuModel.runtime(model).bundle().config(), NpuDevice.KRACKAN)
                             .price(
                                     RequestShape.of(
                                             again.prompt(), again.context() - again.prompt()));
