@@ -3,12 +3,12 @@ package io.djlnpu.engine;
 import io.djlnpu.bundle.EmbeddingHead;
 import io.djlnpu.decoder.TextEmbedder;
 import io.djlnpu.format.ModelFormatException;
+import io.djlnpu.generate.EmbeddingTokenizer;
 import io.djlnpu.generate.Tokenizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -67,45 +67,19 @@ public final class EmbeddingPipeline implements AutoCloseable {
      * @param text any text
      * @param options its prompt, and what is done if it is too long
      * @return ids with all that the model expects around them
-     * @throws IllegalArgumentException if it is too long and not to be cut, or the model knows no
-     *     such prompt
+     * @throws IllegalArgumentException if the model knows no such prompt
      * @throws IOException if the model's folder has no usable tokenizer
      */
     public int[] tokenize(String text, Options options) throws IOException {
-        return cut(tokenizer().encodeWhole(prompt(options.promptKind()) + text), options);
+        return texts().encode(text, options.promptKind(), options.truncate());
     }
 
-    private String prompt(String kind) {
-        if (kind.isEmpty()) {
-            return "";
-        }
-        String prompt = head.prompts().get(kind);
-        if (prompt == null) {
-            throw new IllegalArgumentException(
-                    "prompt kind '%s'; this model knows %s"
-                            .formatted(
-                                    kind,
-                                    head.prompts().isEmpty() ? "none" : head.prompts().keySet()));
-        }
-        return prompt;
-    }
-
-    /** What is cut keeps its last token, which ends the text for the model. */
-    private int[] cut(int[] ids, Options options) {
-        int most = runtime.model().maxContext();
-        if (!options.truncate() || ids.length <= most) {
-            return ids;
-        }
-        int[] kept = Arrays.copyOf(ids, most);
-        kept[most - 1] = ids[ids.length - 1];
-        return kept;
-    }
-
-    private synchronized Tokenizer tokenizer() throws IOException {
+    private synchronized EmbeddingTokenizer texts() throws IOException {
         if (tokenizer == null) {
             tokenizer = Tokenizer.open(runtime.bundle().folder());
         }
-        return tokenizer;
+        return new EmbeddingTokenizer(
+                runtime.model().config(), runtime.model().maxContext(), tokenizer);
     }
 
     /**
@@ -142,7 +116,9 @@ public final class EmbeddingPipeline implements AutoCloseable {
                     "dimensions %d, expected 1 to %d, the numbers of this model's vectors"
                             .formatted(dimensions, width));
         }
-        List<int[]> whole = texts.stream().map(ids -> cut(ids, options)).toList();
+        int most = options.truncate() ? runtime.model().maxContext() : Integer.MAX_VALUE;
+        List<int[]> whole =
+                texts.stream().map(ids -> EmbeddingTokenizer.cut(ids, most)).toList();
         List<float[]> vectors = runtime.step(model -> run(whole));
         if (dimensions < width) {
             vectors = vectors.stream().map(v -> TextEmbedder.shortened(v, dimensions)).toList();

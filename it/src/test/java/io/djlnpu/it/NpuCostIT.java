@@ -6,6 +6,7 @@ import ai.djl.inference.Predictor;
 import ai.djl.metric.Metrics;
 import ai.djl.repository.zoo.ZooModel;
 import com.google.gson.JsonObject;
+import io.djlnpu.engine.NpuModel;
 import io.djlnpu.engine.TokenStream;
 import io.djlnpu.simulate.RequestShape;
 import io.djlnpu.simulate.Simulation;

@@ -6,6 +6,7 @@ import io.djlnpu.samples.command.ChatCommand;
 import io.djlnpu.samples.command.ConvertCommand;
 import io.djlnpu.samples.command.DemoCommand;
 import io.djlnpu.samples.command.FailureReport;
+import io.djlnpu.samples.command.EmbedCommand;
 import io.djlnpu.samples.command.GenerateCommand;
 import io.djlnpu.samples.command.InspectCommand;
 import io.djlnpu.samples.command.LogitsCommand;
@@ -50,6 +51,7 @@ import picocli.CommandLine.ScopeType;
             ChatCommand.class,
             LogitsCommand.class,
             PerplexityCommand.class,
+            EmbedCommand.class,
             BenchCommand.class,
             SimulateCommand.class,
             AutoComplete.GenerateCompletion.class
