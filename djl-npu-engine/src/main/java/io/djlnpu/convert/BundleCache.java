@@ -14,6 +14,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds or makes the bundle of a model. A bundle folder is its own answer; an ONNX folder or file
@@ -26,7 +28,9 @@ import java.util.stream.Stream;
 public final class BundleCache {
 
     /** Enters the hash; to be raised whenever the same files should give another bundle. */
-    private static final String VERSION = "npu-bundle-2";
+    private static final String VERSION = "npu-bundle-3";
+
+    private static final Logger LOGGER = LoggerFactory.getLogger(BundleCache.class);
 
     private static final long RETRY_NANOS = 100_000_000;
 
@@ -44,23 +48,33 @@ public final class BundleCache {
     /**
      * Returns the cache inside Deep Java Library's own: {@code ENGINE_CACHE_DIR}, {@code
      * DJL_CACHE_DIR} (environment or system property) or {@code ~/.djl.ai}, below it {@code npu}.
+     * Where home cannot be written, a folder of the user's own among the temporary files.
      *
      * @return the cache that the engine uses
      */
     public static BundleCache standard() {
-        String home = System.getProperty("user.home");
-        Path writableHome =
-                Files.isWritable(Path.of(home))
-                        ? Path.of(home)
-                        : Path.of(System.getProperty("java.io.tmpdir"));
+        Path home = Path.of(System.getProperty("user.home"));
         Path base =
                 Stream.of("ENGINE_CACHE_DIR", "DJL_CACHE_DIR")
                         .map(BundleCache::setting)
                         .filter(value -> value != null && !value.isEmpty())
                         .findFirst()
                         .map(Path::of)
-                        .orElse(writableHome.resolve(".djl.ai"));
+                        .orElseGet(
+                                () ->
+                                        Files.isWritable(home)
+                                                ? home.resolve(".djl.ai")
+                                                : CacheOwner.privateFolder());
         return new BundleCache(base.resolve("npu"));
+    }
+
+    /**
+     * Returns where the bundles lie.
+     *
+     * @return the folder, which need not exist yet
+     */
+    public Path root() {
+        return root;
     }
 
     private static String setting(String name) {
@@ -101,16 +115,29 @@ public final class BundleCache {
                                     : ": no such file or folder; check the path"));
         }
         try (OnnxDecoder source = OnnxDecoder.open(model)) {
-            Path target = root.resolve(ContentHash.of(VERSION, source.sourceFiles()));
+            Path target = ours(ContentHash.of(VERSION, source.sourceFiles()));
             Optional<ModelBundle> kept = kept(target);
             return kept.isPresent() ? kept.get() : locked(source, target, progress);
         }
     }
 
+    /** Nothing is read from, or written into, what another user could have put there. */
+    private Path ours(String hash) throws IOException {
+        Path target = root.resolve(hash);
+        if (CacheOwner.isOurs(target) && (Files.notExists(root) || CacheOwner.isOurFile(root))) {
+            return target;
+        }
+        Path own = CacheOwner.privateFolder().resolve("npu").resolve(hash);
+        LOGGER.warn("{} is, or may be written by, somebody else; {} is used instead", target, own);
+        return own;
+    }
+
     /** A bundle appears whole, so that nobody needs the lock, or may write, to open one. */
     private static Optional<ModelBundle> kept(Path target) {
         try {
-            return Files.exists(target) ? Optional.of(ModelBundle.open(target)) : Optional.empty();
+            return Files.exists(target) && BundleStamp.isWhole(target)
+                    ? Optional.of(ModelBundle.open(target))
+                    : Optional.empty();
         } catch (IOException damaged) {
             // Somebody tampered with the cache; the source is here to make it anew.
             return Optional.empty();
@@ -146,6 +173,7 @@ public final class BundleCache {
                         .withCompanions(source.companionFiles())
                         .withReplace(true)
                         .withProgress(progress));
+        BundleStamp.write(target);
         return ModelBundle.open(target);
     }
 

@@ -11,6 +11,7 @@ import io.djlnpu.kernel.ProjectionWeights;
 import io.djlnpu.kernel.RmsNorm;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -174,16 +175,50 @@ public final class DecoderSession implements AutoCloseable {
      */
     public void prefillObserved(int[] ids, ActivationObserver observer) {
         PromptChunks prompt = check(ids, List.of());
-        ProjectionWeights[] heads = {model.head()};
-        int width = config.hiddenSize();
         int from = 0;
         while (from < ids.length) {
             int end = prompt.endOf(from);
             forward(ids, from, end - from, prompt, observer);
-            norm.run(buffers.residual, end - from, width, model.finalNorm(), buffers.normed);
-            observer.observe(heads, buffers.normed, end - from);
+            observeHead(end - from, observer);
             from = end;
         }
+    }
+
+    /**
+     * Feeds several texts side by side, none of which sees another, into an empty session and shows
+     * what every matrix multiplies, all tokens of all texts in one call. A matrix may be written
+     * while it is shown: it is multiplied with after that.
+     *
+     * @param texts token ids, at least one text of at least one token; together no more than a
+     *     chunk of the session
+     * @param observer sees the activations of all tokens
+     * @throws IllegalArgumentException if an id is not in the vocabulary, or the texts are too long
+     * @throws IllegalStateException if the session is not empty
+     */
+    public void prefillObserved(List<int[]> texts, ActivationObserver observer) {
+        int[] ids = texts.stream().flatMapToInt(Arrays::stream).toArray();
+        if (ids.length > chunk) {
+            throw new IllegalArgumentException(
+                    "texts of %d tokens side by side, expected %d at most, the session's chunk"
+                            .formatted(ids.length, chunk));
+        }
+        if (position() != 0) {
+            throw new IllegalStateException("the session holds " + position() + " tokens");
+        }
+        begin(ids, 0, ids.length, check(ids, List.of()), observer);
+        int first = 0;
+        for (int[] text : texts) {
+            layers.texts().showText(first, first + text.length);
+            first += text.length;
+        }
+        layers.prefill();
+        sequence.advance(ids.length);
+        observeHead(ids.length, observer);
+    }
+
+    private void observeHead(int tokens, ActivationObserver observer) {
+        norm.run(buffers.residual, tokens, config.hiddenSize(), model.finalNorm(), buffers.normed);
+        observer.observe(new ProjectionWeights[] {model.head()}, buffers.normed, tokens);
     }
 
     /**
@@ -220,6 +255,16 @@ public final class DecoderSession implements AutoCloseable {
             logitsWanted = true;
         }
         return head.greatest();
+    }
+
+    /**
+     * Returns one of the logits that were computed last, without copying the others.
+     *
+     * @param token the token
+     * @return its logit
+     */
+    public float lastLogit(int token) {
+        return buffers.logits.getAtIndex(JAVA_FLOAT, token);
     }
 
     void beginDecode() {

@@ -6,6 +6,7 @@ import io.djlnpu.bundle.RopeSpec;
 import io.djlnpu.kernel.FlowKv;
 import io.djlnpu.kernel.FlowQkv;
 import io.djlnpu.kernel.GegluMul;
+import io.djlnpu.kernel.Interruption;
 import io.djlnpu.kernel.KernelContext;
 import io.djlnpu.kernel.RmsNorm;
 import io.djlnpu.kernel.Rope;
@@ -104,6 +105,11 @@ final class LayerStack {
         texts.show(position, prompt, from, chunk.tokens);
     }
 
+    /** Which keys each token of the chunk may see. */
+    TextSpans texts() {
+        return texts;
+    }
+
     /** Begins a chunk of texts side by side, none of which sees another. */
     void beginTexts(ActivationObserver observer) {
         chunk.begin(0, 0, observer);
@@ -122,6 +128,7 @@ final class LayerStack {
     /** Takes the residual stream of the chunk through all layers. */
     void prefill() {
         for (DecoderLayer layer : layers) {
+            Interruption.check();
             layer.prefill(chunk);
         }
     }
@@ -130,6 +137,7 @@ final class LayerStack {
     void prefillToLast(boolean lastWanted) {
         DecoderLayer last = layers.getLast();
         for (DecoderLayer layer : layers) {
+            Interruption.check();
             if (layer != last) {
                 layer.prefill(chunk);
             }

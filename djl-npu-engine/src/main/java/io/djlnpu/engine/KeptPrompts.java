@@ -47,7 +47,8 @@ record KeptPrompts(OptionalLong most, Optional<Path> file) {
             try {
                 cache.load(file.get(), modelKey(runtime));
             } catch (IOException e) {
-                // Prompts are only computed anew; the next close replaces the file.
+                // Prompts are only computed anew; the next close replaces the file if it is one of
+                // ours.
                 LOGGER.warn("Kept prompts are left aside: {}", e.getMessage());
             }
         }

@@ -3,6 +3,7 @@ package io.djlnpu.engine;
 import io.djlnpu.decoder.DecoderOptions;
 import io.djlnpu.decoder.Numerics;
 import io.djlnpu.decoder.WeightLayout;
+import io.djlnpu.generate.Numbers;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads how a model is to be run from what DJL passes: {@code optOption} (and {@code option.x=}
- * lines of {@code serving.properties}) first, then {@code optArgument}.
+ * Reads how a model is to be run from what the caller says: {@code optOption} first, then {@code
+ * optArgument}. {@link FolderSettings} has taken out what the model says itself.
  *
  * <p>Known: {@code numerics} (bf16, float32), {@code threads}, {@code maxContext}, {@code
  * prefillChunk}, {@code weights} (auto, mapped, packed), {@code warmUp} (true, false), {@code
@@ -25,6 +26,11 @@ import org.slf4j.LoggerFactory;
 final class LoadOptions {
 
     private static final Logger LOGGER = LoggerFactory.getLogger(LoadOptions.class);
+
+    private static final int MOST_THREADS = 1024;
+    private static final int MOST_TOKENS = 1 << 24;
+    private static final int MOST_CHUNK = 1 << 16;
+    private static final int MOST_MEGABYTES = 1 << 24;
 
     private static final List<String> KNOWN =
             List.of(
@@ -39,7 +45,7 @@ final class LoadOptions {
 
     private final Map<String, Object> values = new LinkedHashMap<>();
 
-    LoadOptions(Map<String, ?> options, Map<String, String> properties) {
+    LoadOptions(Map<String, ?> options, Map<String, ?> properties) {
         values.putAll(properties);
         if (options != null) {
             values.putAll(options);
@@ -73,9 +79,9 @@ final class LoadOptions {
         if (weights != null) {
             options = options.withWeights(weights(weights.toString()));
         }
-        return options.withThreads(number("threads", 1, options.threads()))
-                .withMaxContext(number("maxContext", 0, options.maxContext()))
-                .withPrefillChunk(number("prefillChunk", 1, options.prefillChunk()));
+        return options.withThreads(number("threads", 1, MOST_THREADS, options.threads()))
+                .withMaxContext(number("maxContext", 0, MOST_TOKENS, options.maxContext()))
+                .withPrefillChunk(number("prefillChunk", 1, MOST_CHUNK, options.prefillChunk()));
     }
 
     /** Whether kernels are compiled before the first prompt; they are unless told otherwise. */
@@ -91,7 +97,7 @@ final class LoadOptions {
     }
 
     KeptPrompts keptPrompts() {
-        int megabytes = number("promptCacheMegabytes", 0, -1);
+        int megabytes = number("promptCacheMegabytes", 0, MOST_MEGABYTES, -1);
         Object file = values.get("promptCacheFile");
         return new KeptPrompts(
                 megabytes < 0 ? OptionalLong.empty() : OptionalLong.of((long) megabytes << 20),
@@ -118,20 +124,8 @@ final class LoadOptions {
                 "option weights=" + name + ", expected auto, mapped or packed");
     }
 
-    private int number(String name, int least, int otherwise) {
+    private int number(String name, int least, int most, int otherwise) {
         Object value = values.get(name);
-        if (value == null) {
-            return otherwise;
-        }
-        try {
-            int number = Integer.parseInt(value.toString().trim());
-            if (number >= least) {
-                return number;
-            }
-        } catch (NumberFormatException e) {
-            // reported below
-        }
-        throw new IllegalArgumentException(
-                "option %s=%s, expected a whole number from %d on".formatted(name, value, least));
+        return value == null ? otherwise : Numbers.whole("option " + name, value, least, most);
     }
 }

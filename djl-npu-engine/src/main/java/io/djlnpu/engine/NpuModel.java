@@ -54,7 +54,11 @@ public final class NpuModel extends BaseModel {
         setModelDir(Files.isDirectory(path) ? path : path.getParent());
         Path source = Files.isDirectory(path) ? source(path, prefix) : path;
         try {
-            LoadOptions loadOptions = new LoadOptions(options, properties);
+            FolderSettings folder = new FolderSettings(modelDir);
+            LoadOptions loadOptions =
+                    new LoadOptions(
+                            folder.callersOptions(options),
+                            folder.callersOptions(folder.arguments(properties)));
             boolean warmUp = loadOptions.warmUp();
             NpuRuntime runtime =
                     NpuRuntime.load(source, loadOptions.read(), loadOptions.keptPrompts(), this);

@@ -5,8 +5,10 @@ import io.djlnpu.convert.BundleCache;
 import io.djlnpu.decoder.DecoderModel;
 import io.djlnpu.decoder.DecoderOptions;
 import io.djlnpu.decoder.DecoderSession;
+import io.djlnpu.format.MappedFault;
 import io.djlnpu.simulate.Simulation;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.ref.WeakReference;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -73,6 +75,12 @@ public final class NpuRuntime implements AutoCloseable {
         } catch (IOException | RuntimeException e) {
             bundle.close();
             throw e;
+        } catch (InternalError e) {
+            bundle.close();
+            if (MappedFault.isIn(e)) {
+                throw MappedFault.truncated(path.toString(), e);
+            }
+            throw e;
         }
     }
 
@@ -83,6 +91,7 @@ public final class NpuRuntime implements AutoCloseable {
      * @param step what to do; short, since closing waits for it
      * @return its result
      * @throws IllegalStateException if the model is closed
+     * @throws UncheckedIOException if a weight file was cut meanwhile
      */
     public <T> T step(Function<DecoderModel, T> step) {
         lifetime.readLock().lock();
@@ -91,6 +100,12 @@ public final class NpuRuntime implements AutoCloseable {
                 throw new IllegalStateException("the model is closed");
             }
             return step.apply(model);
+        } catch (IllegalStateException | InternalError e) {
+            if (MappedFault.isIn(e)) {
+                throw new UncheckedIOException(
+                        MappedFault.truncated(bundle.folder().toString(), e));
+            }
+            throw e;
         } finally {
             lifetime.readLock().unlock();
         }

@@ -10,6 +10,7 @@ import io.djlnpu.generate.Tokenizer;
 import io.djlnpu.generate.VisionPrompts;
 import io.djlnpu.generate.chat.ChatMessage;
 import io.djlnpu.generate.chat.ChatTemplate;
+import io.djlnpu.generate.chat.Conversation;
 import io.djlnpu.vision.RgbImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -148,7 +149,18 @@ public final class TextPipeline implements AutoCloseable {
      * @throws IllegalArgumentException if the model's template refuses the conversation
      */
     public String prompt(List<ChatMessage> messages) {
-        return template.render(messages, true);
+        return prompt(Conversation.of(messages));
+    }
+
+    /**
+     * Writes a conversation down as the prompt for its next answer.
+     *
+     * @param conversation messages and all else that the model's template sees
+     * @return the prompt's text, for {@link #complete} and {@link #completeAll}
+     * @throws IllegalArgumentException if the model's template refuses the conversation
+     */
+    public String prompt(Conversation conversation) {
+        return template.prompt(conversation);
     }
 
     /**

@@ -7,15 +7,15 @@ import io.djlnpu.decoder.DecoderModel;
 import io.djlnpu.decoder.DecoderSession;
 import io.djlnpu.kernel.ProjectionWeights;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
  * Measures on a text what every projection multiplies: for each column the mean square of its
  * activation. Where a matrix is coarse, errors in columns that carry much cost more than others.
  *
- * <p>The text is cut into windows of {@code context} tokens, each run alone from position 0.
+ * <p>The text is cut into {@link TextWindow}s that do not overlap.
  *
  * <p><b>Numerics</b>: squares of the model's float32 activations summed in float64.
  */
@@ -41,28 +41,27 @@ public final class Calibration {
      * Measures a text.
      *
      * @param model the model
-     * @param ids the text, {@code <bos>} included
-     * @param context tokens of a window, at least 1
-     * @param progress told after each window
+     * @param windows the text
+     * @param progress told after each window, in tokens
      * @return the mean squares of every Q4NX matrix
-     * @throws IllegalArgumentException if the text is empty or the context is out of its range
+     * @throws IllegalArgumentException if there is no text, or a window is longer than the model
+     *     holds
      */
     public static Importance measure(
-            DecoderModel model, int[] ids, int context, Progress progress) {
-        if (ids.length == 0 || context < 1 || context > model.maxContext()) {
-            throw new IllegalArgumentException(
-                    "%d tokens in windows of %d; expected a text and windows of 1 to %d"
-                            .formatted(ids.length, context, model.maxContext()));
+            DecoderModel model, List<TextWindow> windows, Progress progress) {
+        if (windows.isEmpty()) {
+            throw new IllegalArgumentException("no text to measure on");
         }
         Calibration calibration = new Calibration();
-        for (int from = 0; from < ids.length; from += context) {
-            int to = Math.min(ids.length, from + context);
+        int tokens = 0;
+        for (TextWindow window : windows) {
             try (DecoderSession session = model.newSession()) {
-                session.prefillObserved(Arrays.copyOfRange(ids, from, to), calibration::add);
+                session.prefillObserved(window.ids(), calibration::add);
             }
-            progress.update(to);
+            tokens += window.ids().length;
+            progress.update(tokens);
         }
-        return calibration.mean(ids.length);
+        return calibration.mean(tokens);
     }
 
     private void add(ProjectionWeights[] matrices, MemorySegment activations, int tokens) {

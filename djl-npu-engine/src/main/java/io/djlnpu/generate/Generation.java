@@ -2,6 +2,7 @@ package io.djlnpu.generate;
 
 import io.djlnpu.decoder.DecoderSession;
 import io.djlnpu.generate.grammar.GrammarConstraint;
+import io.djlnpu.kernel.Interruption;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
@@ -106,6 +107,9 @@ public final class Generation implements Iterator<Token>, AutoCloseable {
      * Computes the next token, unless the answer has ended.
      *
      * @return false at the end; {@link #finishReason} then says why
+     * @throws java.io.UncheckedIOException around a {@link io.djlnpu.format.ModelFormatException},
+     *     {@code NOT_FINITE}, if the model's logits are no numbers
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted
      */
     @Override
     public boolean hasNext() {
@@ -155,9 +159,13 @@ public final class Generation implements Iterator<Token>, AutoCloseable {
         }
         if (count > 0 && onlyLikeliest) {
             id = session.decodeGreedy(ids[count - 1]);
+            requireFinite(Float.isFinite(session.lastLogit(id)));
         } else {
             logits = count > 0 ? session.decode(ids[count - 1]) : logits;
+            // All are looked at once; later on, what makes one of them no number makes all so.
+            requireFinite(count > 0 ? Float.isFinite(logits[0]) : NotFinite.allFinite(logits));
             id = sampler.next(logits);
+            requireFinite(Float.isFinite(logits[id]));
         }
         Token token = append(id);
         long end = System.nanoTime();
@@ -168,7 +176,17 @@ public final class Generation implements Iterator<Token>, AutoCloseable {
         return token;
     }
 
+    private void requireFinite(boolean finite) {
+        if (!finite) {
+            int[] prompted = prompt.tokens().ids();
+            int[] all = Arrays.copyOf(prompted, prompted.length + count);
+            System.arraycopy(ids, 0, all, prompted.length, count);
+            throw NotFinite.report(generator.model(), all);
+        }
+    }
+
     private boolean isCancelled() {
+        Interruption.check();
         return cancelled || noLongerWanted.getAsBoolean();
     }
 

@@ -3,16 +3,10 @@ package io.djlnpu.generate;
 import io.djlnpu.decoder.DecoderModel;
 import io.djlnpu.decoder.DecoderSession;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
- * How surprised a model is by a text.
- *
- * <p>The text is cut into windows of {@code context} tokens, each {@code stride} after the one
- * before. Each window runs alone from position 0; a token is scored with the logits of the token
- * before it, in the first window that reaches it, so the first token of a window that overlaps none
- * is not scored.
+ * How surprised a model is by a text, cut into {@link TextWindow}s.
  *
  * <p><b>Numerics</b>: log-softmax in float64 of the model's float32 logits.
  *
@@ -28,56 +22,37 @@ public record Perplexity(
      * Measures a text.
      *
      * @param model the model
-     * @param ids the text, {@code <bos>} included
-     * @param context tokens of a window, at least 2
-     * @param stride tokens from one window's start to the next one's, 1 to {@code context}
+     * @param windows the text
+     * @param progress told after each window, in scored tokens
      * @return the measurement
-     * @throws IllegalArgumentException if the text has fewer than two tokens, or a number is out of
-     *     its range
+     * @throws IllegalArgumentException if a window is longer than the model holds
      */
-    public static Perplexity measure(DecoderModel model, int[] ids, int context, int stride) {
-        if (ids.length < 2) {
-            throw new IllegalArgumentException(
-                    "a text of " + ids.length + " tokens, expected two at least");
-        }
-        if (context < 2 || context > model.maxContext() || stride < 1 || stride > context) {
-            throw new IllegalArgumentException(
-                    "context "
-                            + context
-                            + ", stride "
-                            + stride
-                            + "; expected a context of 2 to "
-                            + model.maxContext()
-                            + " and a stride of 1 to the context");
-        }
+    public static Perplexity measure(
+            DecoderModel model, List<TextWindow> windows, Calibration.Progress progress) {
         List<Double> means = new ArrayList<>();
         double total = 0;
-        long scored = 0;
-        int reached = 0;
-        for (int from = 0; from < ids.length && reached < ids.length; from += stride) {
-            int to = Math.min(ids.length, from + context);
-            int first = Math.max(reached - from, 1);
-            if (first < to - from) {
-                double sum = window(model, Arrays.copyOfRange(ids, from, to), first);
-                means.add(sum / (to - from - first));
-                total += sum;
-                scored += to - from - first;
-            }
-            reached = to;
+        int scored = 0;
+        for (TextWindow window : windows) {
+            double sum = sum(model, window);
+            means.add(sum / window.scored());
+            total += sum;
+            scored += window.scored();
+            progress.update(scored);
         }
         double mean = total / scored;
         return new Perplexity(Math.exp(mean), mean, scored, List.copyOf(means));
     }
 
-    private static double window(DecoderModel model, int[] ids, int first) {
+    private static double sum(DecoderModel model, TextWindow window) {
         double[] sum = {0};
+        int[] ids = window.ids();
         try (DecoderSession session = model.newSession()) {
             session.prefillAll(
                     ids,
                     (index, logits) -> {
-                        int scored = index + 1;
-                        if (scored >= first && scored < ids.length) {
-                            sum[0] -= Sampler.logProb(logits, ids[scored]);
+                        int next = index + 1;
+                        if (next >= window.firstScored() && next < ids.length) {
+                            sum[0] -= Sampler.logProb(logits, ids[next]);
                         }
                     });
         }

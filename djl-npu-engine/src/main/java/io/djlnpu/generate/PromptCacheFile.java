@@ -18,10 +18,14 @@ import io.djlnpu.safetensors.SafetensorsWriter;
 import io.djlnpu.safetensors.SafetensorsWriter.Declaration;
 import io.djlnpu.safetensors.TensorInfo;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -51,9 +55,42 @@ final class PromptCacheFile {
     /** A session and its tokens' keys. */
     record Saved(DecoderSession session, int[] keys) {}
 
+    /** What every such file has behind the header's length; damage further on leaves it ours. */
+    private static final byte[] MARK =
+            "{\"about\":{\"dtype\":\"U8\"".getBytes(StandardCharsets.US_ASCII);
+
     private PromptCacheFile() {}
 
+    /**
+     * Tells whether a path may be written: nothing is there, an empty file, or a file of this kind,
+     * damaged or not. A link is not followed, a stranger's file never replaced.
+     */
+    static boolean mayReplace(Path target) throws IOException {
+        if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+            return true;
+        }
+        if (!Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS)) {
+            return false;
+        }
+        try (InputStream in = Files.newInputStream(target, LinkOption.NOFOLLOW_LINKS)) {
+            byte[] start = in.readNBytes(Long.BYTES + MARK.length);
+            return start.length == 0
+                    || start.length == Long.BYTES + MARK.length
+                            && Arrays.equals(start, Long.BYTES, start.length, MARK, 0, MARK.length);
+        }
+    }
+
+    private static void requireOwn(Path target) throws IOException {
+        if (!mayReplace(target)) {
+            throw new FileAlreadyExistsException(
+                    target
+                            + ": not a file of kept prompts, so it is left as it is; name another"
+                            + " place for promptCacheFile");
+        }
+    }
+
     static void write(Path target, String modelKey, List<Saved> sessions) throws IOException {
+        requireOwn(target);
         JsonObject about = new JsonObject();
         about.addProperty("version", VERSION);
         about.addProperty("model", modelKey);
@@ -69,7 +106,7 @@ final class PromptCacheFile {
         }
         tensors.add(new Declaration("checksum", DataType.U8, CHECKSUM_BYTES));
         MessageDigest digest = sha256();
-        try (SafetensorsWriter writer = new SafetensorsWriter(target, tensors)) {
+        try (SafetensorsWriter writer = SafetensorsWriter.ownersOnly(target, tensors)) {
             SessionState.Sink sink =
                     bytes -> {
                         digest.update(bytes.duplicate());
@@ -85,6 +122,7 @@ final class PromptCacheFile {
                 state.writeTo(sink);
             }
             writer.write(ByteBuffer.wrap(digest.digest()));
+            requireOwn(target); // somebody may have put something there meanwhile
             writer.commit();
         }
     }

@@ -70,10 +70,15 @@ public final class PromptTokenizer {
      *     unless it begins so
      * @param pictures in the order of their places
      * @return the prompt
-     * @throws IllegalArgumentException if the model sees, and there are not as many places as
-     *     pictures
+     * @throws IllegalArgumentException if the text is too long for the context, or the model sees
+     *     and there are not as many places as pictures
      */
     public PromptTokens tokenize(String text, List<Picture> pictures) {
+        if (tokenizer.exceeds(text, model.maxContext())) {
+            throw new IllegalArgumentException(
+                    "a prompt of %d characters, more than the context of %d tokens can hold; shorten it"
+                            .formatted(text.length(), model.maxContext()));
+        }
         if (!pictures.isEmpty()) {
             return opened().tokenize(text, pictures);
         }

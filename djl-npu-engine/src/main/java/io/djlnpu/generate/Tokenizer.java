@@ -4,11 +4,13 @@ import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
 import io.djlnpu.generate.grammar.TokenTree;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -22,7 +24,11 @@ public final class Tokenizer implements AutoCloseable {
 
     private static final String BOS = "<bos>";
 
-    private final HuggingFaceTokenizer tokenizer;
+    /** Normalizers may compose several characters into a shorter one. */
+    private static final int SHRINKING = 2;
+
+    private final NativeTokenizer tokenizer;
+    private final int longestToken;
     private final Path file;
 
     /** What every prompt begins with: one token, or nothing. */
@@ -32,8 +38,10 @@ public final class Tokenizer implements AutoCloseable {
     private final Set<Integer> eos;
     private TokenTree tree;
 
-    private Tokenizer(HuggingFaceTokenizer tokenizer, Path folder) throws IOException {
-        this.tokenizer = tokenizer;
+    private Tokenizer(HuggingFaceTokenizer tokenizer, Path folder, int longestToken)
+            throws IOException {
+        this.tokenizer = new NativeTokenizer(tokenizer);
+        this.longestToken = longestToken;
         file = folder.resolve(FILE);
         start = start();
         startText = decode(start, false);
@@ -49,14 +57,14 @@ public final class Tokenizer implements AutoCloseable {
         int[] bare = encode("a");
         int[] whole = encodeWhole("a");
         int at = 0;
-        while (at + bare.length < whole.length && whole[at] != bare[0]) {
+        while (bare.length > 0 && at + bare.length < whole.length && whole[at] != bare[0]) {
             at++;
         }
         return Arrays.copyOf(whole, at);
     }
 
     private int[] encode(String text) {
-        return ints(tokenizer.encode(text, false, false).getIds());
+        return ints(text, tokenizer.encode(text, false));
     }
 
     /**
@@ -67,11 +75,23 @@ public final class Tokenizer implements AutoCloseable {
      * @return the ids
      */
     public int[] encodeWhole(String text) {
-        return ints(tokenizer.encode(text, true, false).getIds());
+        return ints(text, tokenizer.encode(text, true));
     }
 
-    private static int[] ints(long[] ids) {
-        return Arrays.stream(ids).mapToInt(Math::toIntExact).toArray();
+    private int[] ints(String text, long[] ids) {
+        int[] result = new int[ids.length];
+        for (int i = 0; i < ids.length; i++) {
+            if (ids[i] < 0 || ids[i] > Integer.MAX_VALUE) {
+                throw new IllegalArgumentException(
+                        "%s: token id %d at the prompt's '%s'"
+                                .formatted(
+                                        file,
+                                        ids[i],
+                                        text.substring(0, Math.min(20, text.length()))));
+            }
+            result[i] = (int) ids[i];
+        }
+        return result;
     }
 
     /**
@@ -92,14 +112,13 @@ public final class Tokenizer implements AutoCloseable {
                             + " from where the model came from into this folder, or pass token"
                             + " ids");
         }
+        TokenizerFile checked = TokenizerFile.read(file);
         HuggingFaceTokenizer tokenizer;
         try {
             tokenizer =
-                    HuggingFaceTokenizer.builder()
-                            .optTokenizerPath(file)
-                            .optTruncation(false)
-                            .optPadding(false)
-                            .build();
+                    HuggingFaceTokenizer.newInstance(
+                            new ByteArrayInputStream(checked.json()),
+                            Map.of("truncation", "false", "padding", "false"));
         } catch (RuntimeException e) {
             throw new ModelFormatException(
                     Code.MALFORMED,
@@ -107,7 +126,7 @@ public final class Tokenizer implements AutoCloseable {
                     e);
         }
         try {
-            return new Tokenizer(tokenizer, modelFolder);
+            return new Tokenizer(tokenizer, modelFolder, checked.longestToken());
         } catch (IOException | RuntimeException e) {
             tokenizer.close();
             throw e;
@@ -122,6 +141,8 @@ public final class Tokenizer implements AutoCloseable {
      * @param addBos whether the ids begin with the token that the model's prompts begin with, if it
      *     has one; text that begins with it is not given another one
      * @return the ids
+     * @throws IllegalArgumentException if the tokenizer fails at the text, or takes too long
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted
      */
     public int[] encode(String text, boolean addBos) {
         int[] ids = encode(text);
@@ -131,6 +152,18 @@ public final class Tokenizer implements AutoCloseable {
         int[] result = Arrays.copyOf(start, start.length + ids.length);
         System.arraycopy(ids, 0, result, start.length, ids.length);
         return result;
+    }
+
+    /**
+     * Tells before anything is tokenized whether a text is too long for a number of tokens, however
+     * it is cut.
+     *
+     * @param text any text
+     * @param tokens how many there may be
+     * @return true if no tokens that few can stand for it
+     */
+    boolean exceeds(String text, int tokens) {
+        return text.length() > (long) longestToken * SHRINKING * Math.max(1, tokens);
     }
 
     /**

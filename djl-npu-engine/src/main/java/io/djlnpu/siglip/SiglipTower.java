@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import io.djlnpu.bundle.VisionSpec;
 import io.djlnpu.bundle.VisionWeights;
 import io.djlnpu.kernel.DenseWeights;
+import io.djlnpu.kernel.Interruption;
 import io.djlnpu.kernel.KernelContext;
 import io.djlnpu.kernel.LayerNorm;
 import io.djlnpu.kernel.PatchEmbedding;
@@ -105,7 +106,10 @@ public final class SiglipTower {
                     "%d pixel values, expected 3 x %d x %d".formatted(pixels.length, side, side));
         }
         embedding.run(pixels);
-        layers.forEach(EncoderLayer::run);
+        for (EncoderLayer layer : layers) {
+            Interruption.check();
+            layer.run();
+        }
         postNorm.run(buffers.residual, 0, buffers.residual, 0, buffers.panels);
         return buffers.residual;
     }

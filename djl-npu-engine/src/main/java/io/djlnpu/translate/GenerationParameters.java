@@ -1,6 +1,7 @@
 package io.djlnpu.translate;
 
 import ai.djl.util.JsonUtils;
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
@@ -8,6 +9,7 @@ import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 import io.djlnpu.generate.GenerationConfig;
 import io.djlnpu.generate.GenerationConfig.Builder;
+import io.djlnpu.generate.Numbers;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,6 +26,12 @@ import java.util.function.Consumer;
  * model's own {@code generation_config.json} comes first.
  */
 final class GenerationParameters {
+
+    private static final String LOGIT_BIAS = "parameter 'logit_bias':";
+    private static final double LIKELIEST = 1e-9;
+    private static final int MOST_STOPS = 256;
+    private static final int LONGEST_STOPS = 1 << 16;
+    private static final int MOST_SHOWN = 80;
 
     private final JsonObject values;
 
@@ -76,7 +84,7 @@ final class GenerationParameters {
     }
 
     /** One name for what is written in several ways, so that the later source wins. */
-    private static String name(String written) {
+    static String name(String written) {
         String snake = written.replaceAll("([a-z])([A-Z])", "$1_$2").toLowerCase(Locale.ROOT);
         return switch (snake) {
             case "max_tokens", "max_completion_tokens" -> "max_new_tokens";
@@ -90,27 +98,33 @@ final class GenerationParameters {
     }
 
     private Builder apply(Builder builder) {
-        take("max_new_tokens", value -> builder.maxNewTokens(whole(value)));
-        take("temperature", value -> builder.temperature(value.getAsDouble()));
-        take("do_sample", value -> builder.sample(value.getAsBoolean()));
-        take("top_k", value -> builder.topK(Math.max(0, whole(value))));
-        take("top_p", value -> builder.topP(value.getAsDouble()));
-        take("min_p", value -> builder.minP(value.getAsDouble()));
-        take("typical_p", value -> builder.typicalP(value.getAsDouble()));
-        take("repetition_penalty", value -> builder.repetitionPenalty(value.getAsDouble()));
-        take("frequency_penalty", value -> builder.frequencyPenalty(value.getAsDouble()));
-        take("presence_penalty", value -> builder.presencePenalty(value.getAsDouble()));
+        take("max_new_tokens", value -> builder.maxNewTokens(length(value)));
+        take("temperature", value -> builder.temperature(finite("temperature", value)));
+        take("do_sample", value -> builder.sample(truth("do_sample", value)));
+        take("top_k", value -> builder.topK(Math.max(0, whole("top_k", value, -1))));
+        take("top_p", value -> builder.topP(topP(value)));
+        take("min_p", value -> builder.minP(finite("min_p", value)));
+        take("typical_p", value -> builder.typicalP(finite("typical_p", value)));
+        take(
+                "repetition_penalty",
+                value -> builder.repetitionPenalty(finite("repetition_penalty", value)));
+        take(
+                "frequency_penalty",
+                value -> builder.frequencyPenalty(finite("frequency_penalty", value)));
+        take(
+                "presence_penalty",
+                value -> builder.presencePenalty(finite("presence_penalty", value)));
         take("logit_bias", value -> builder.logitBias(biases(value)));
-        take("seed", value -> builder.seed(value.getAsBigDecimal().longValueExact()));
+        take("seed", value -> builder.seed(seed(value)));
         take("stop_sequences", value -> builder.stop(texts(value)));
-        take("ignore_eos", value -> builder.ignoreEos(value.getAsBoolean()));
-        take("details", value -> builder.logProbs(value.getAsBoolean()));
+        take("ignore_eos", value -> builder.ignoreEos(truth("ignore_eos", value)));
+        take("details", value -> builder.logProbs(truth("details", value)));
         take("logprobs", value -> logProbs(builder, value.getAsJsonPrimitive()));
-        take("top_logprobs", value -> builder.topLogProbs(whole(value)));
+        take("top_logprobs", value -> builder.topLogProbs(whole("top_logprobs", value, 0)));
         take(
                 "response_format",
                 value -> AnswerForm.read(parsed(value)).ifPresent(builder::grammar));
-        take("n", value -> builder.n(whole(value)));
+        take("n", value -> builder.n(whole("n", value, 1)));
         return builder;
     }
 
@@ -127,22 +141,55 @@ final class GenerationParameters {
                 | NumberFormatException
                 | JsonParseException e) {
             throw new IllegalArgumentException(
-                    "parameter '%s': %s is not of its type".formatted(name, value), e);
+                    "parameter '%s': %s is not of its type".formatted(name, shown(value)), e);
         }
+    }
+
+    private static String shown(JsonElement value) {
+        String text = value.toString();
+        return text.length() <= MOST_SHOWN ? text : text.substring(0, MOST_SHOWN) + "...";
+    }
+
+    private static String named(String name) {
+        return "parameter '%s':".formatted(name);
+    }
+
+    private static int whole(String name, JsonElement value, int least) {
+        return Numbers.whole(named(name), value, least, Integer.MAX_VALUE);
+    }
+
+    private static double finite(String name, JsonElement value) {
+        return Numbers.finite(named(name), value);
+    }
+
+    private static boolean truth(String name, JsonElement value) {
+        return Numbers.truth(named(name), value);
+    }
+
+    private static long seed(JsonElement value) {
+        return Numbers.whole(named("seed"), value, Long.MIN_VALUE, Long.MAX_VALUE);
+    }
+
+    /** Minus one is as long as the context allows, as in llama.cpp and Ollama. */
+    private static int length(JsonElement value) {
+        int length = whole("max_new_tokens", value, -1);
+        return length == -1 ? Integer.MAX_VALUE : length;
+    }
+
+    /** Nothing of the probability is the likeliest token alone, as everywhere. */
+    private static double topP(JsonElement value) {
+        double share = finite("top_p", value);
+        return share == 0 ? LIKELIEST : share;
     }
 
     /** Truth in a chat, a number of likeliest tokens elsewhere. */
     private static void logProbs(Builder builder, JsonPrimitive value) {
-        boolean counted = value.isNumber();
-        builder.logProbs(counted || value.getAsBoolean());
-        if (counted) {
-            builder.topLogProbs(whole(value));
+        if (value.isNumber()) {
+            builder.logProbs(true);
+            builder.topLogProbs(whole("logprobs", value, 0));
+        } else {
+            builder.logProbs(truth("logprobs", value));
         }
-    }
-
-    /** A number without a fraction that an int holds. */
-    private static int whole(JsonElement value) {
-        return value.getAsBigDecimal().intValueExact();
     }
 
     /** An object may also come as the text of it: arguments and properties are often texts. */
@@ -152,21 +199,38 @@ final class GenerationParameters {
         return written ? JsonParser.parseString(value.getAsString()) : value;
     }
 
+    /** An empty one would end every answer before it begins; other servers leave it out as well. */
     private static List<String> texts(JsonElement value) {
-        if (value.isJsonPrimitive()) {
-            return List.of(value.getAsString());
+        JsonArray list = new JsonArray();
+        if (value.isJsonArray()) {
+            list = value.getAsJsonArray();
+        } else {
+            list.add(value);
         }
         List<String> texts = new ArrayList<>();
-        value.getAsJsonArray().forEach(text -> texts.add(text.getAsString()));
+        long length = 0;
+        for (JsonElement text : list) {
+            String stop = text.getAsString();
+            length += stop.length();
+            if (!stop.isEmpty()) {
+                texts.add(stop);
+            }
+        }
+        if (texts.size() > MOST_STOPS || length > LONGEST_STOPS) {
+            throw new IllegalArgumentException(
+                    "parameter 'stop': %d texts of %d characters, expected at most %d of %d"
+                            .formatted(texts.size(), length, MOST_STOPS, LONGEST_STOPS));
+        }
         return texts;
     }
 
     private static Map<Integer, Float> biases(JsonElement value) {
         Map<Integer, Float> biases = new HashMap<>();
-        parsed(value)
-                .getAsJsonObject()
-                .entrySet()
-                .forEach(e -> biases.put(Integer.valueOf(e.getKey()), e.getValue().getAsFloat()));
+        for (Map.Entry<String, JsonElement> bias : parsed(value).getAsJsonObject().entrySet()) {
+            int token = Numbers.whole(LOGIT_BIAS + " token", bias.getKey(), 0, Integer.MAX_VALUE);
+            double added = Numbers.finite(LOGIT_BIAS, bias.getValue());
+            biases.put(token, (float) Math.clamp(added, -Float.MAX_VALUE, Float.MAX_VALUE));
+        }
         return biases;
     }
 }

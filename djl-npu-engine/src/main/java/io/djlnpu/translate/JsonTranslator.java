@@ -11,6 +11,7 @@ import com.google.gson.JsonParser;
 import io.djlnpu.engine.TextPipeline;
 import java.io.IOException;
 import java.util.Iterator;
+import java.util.List;
 import java.util.stream.Stream;
 
 /**
@@ -69,7 +70,12 @@ final class JsonTranslator<I, O> extends AnswerTranslator<I, O> {
     private ServingRequest start(I input) throws IOException {
         JsonElement json = JsonParser.parseString(BytesSupplier.wrapAsJson(input).getAsString());
         if (json instanceof JsonObject request) {
-            return ServingRequest.start(request, text, arguments, modelName, () -> false);
+            return ServingRequest.start(
+                    new ServingRequest.Body(request, List.of()),
+                    text,
+                    arguments,
+                    modelName,
+                    () -> false);
         }
         throw new IllegalArgumentException(
                 "a %s is no JSON object; expected 'messages' or 'inputs' in it"
@@ -86,7 +92,7 @@ final class JsonTranslator<I, O> extends AnswerTranslator<I, O> {
 
             @Override
             public JsonObject next() {
-                return request.format().piece(answers.next());
+                return request.piece(answers.next());
             }
         };
     }

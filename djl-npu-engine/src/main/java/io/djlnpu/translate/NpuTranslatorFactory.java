@@ -14,6 +14,7 @@ import ai.djl.translate.TranslatorFactory;
 import ai.djl.util.Pair;
 import com.google.gson.JsonObject;
 import io.djlnpu.engine.EmbeddingPipeline;
+import io.djlnpu.engine.FolderSettings;
 import io.djlnpu.engine.NpuModel;
 import io.djlnpu.engine.TextPipeline;
 import io.djlnpu.engine.TokenStream;
@@ -169,7 +170,8 @@ public final class NpuTranslatorFactory implements TranslatorFactory {
                             + " or OpenAI's form with a static fromJson");
         }
         try {
-            return (Translator<I, O>) maker.make(model, arguments == null ? Map.of() : arguments);
+            FolderSettings folder = new FolderSettings(model.getModelPath());
+            return (Translator<I, O>) maker.make(model, folder.arguments(arguments));
         } catch (IOException | IllegalArgumentException e) {
             throw new TranslateException(e.getMessage(), e);
         }

@@ -5,6 +5,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import io.djlnpu.engine.TextPipeline;
+import io.djlnpu.generate.Numbers;
 import io.djlnpu.generate.Picture;
 import io.djlnpu.vision.ImageLimits;
 import io.djlnpu.vision.ImageLoader;
@@ -18,14 +19,16 @@ import java.util.List;
 /**
  * Pictures as apps and requests give them. Arguments: {@code fetchImages} allows URLs of the web
  * (default false), {@code imageFiles} allows paths of files (default false), {@code panAndScan} has
- * long pictures cut into crops, {@code question} is asked about a picture that comes without a
- * text.
+ * long pictures cut into crops, {@code maxPictures} limits the pictures of a request (default 16),
+ * {@code question} is asked about a picture that comes without a text.
  *
  * <p><b>Errors</b>: {@link IllegalArgumentException} for a picture that cannot be read, and for a
  * model that does not see.
  */
-record PictureReader(TextPipeline text, ImageLoader loader, boolean panAndScan, String question) {
+record PictureReader(
+        TextPipeline text, ImageLoader loader, boolean panAndScan, String question, int most) {
 
+    private static final int USUAL_MOST = 16;
     private static final String DESCRIBE = "Describe the picture.";
 
     /**
@@ -39,11 +42,16 @@ record PictureReader(TextPipeline text, ImageLoader loader, boolean panAndScan, 
                         isTrue(arguments, "fetchImages", false));
         String question =
                 arguments.has("question") ? arguments.get("question").getAsString() : DESCRIBE;
-        return new PictureReader(text, loader, isTrue(arguments, "panAndScan", false), question);
+        int most =
+                arguments.has("maxPictures")
+                        ? Numbers.whole("maxPictures", arguments.get("maxPictures"), 0, 1 << 16)
+                        : USUAL_MOST;
+        return new PictureReader(
+                text, loader, isTrue(arguments, "panAndScan", false), question, most);
     }
 
     private static boolean isTrue(JsonObject arguments, String name, boolean otherwise) {
-        return arguments.has(name) ? arguments.get(name).getAsBoolean() : otherwise;
+        return arguments.has(name) ? Numbers.truth(name, arguments.get(name)) : otherwise;
     }
 
     /** Tells whether a part of a message, or a request, holds a picture. */
@@ -51,10 +59,28 @@ record PictureReader(TextPipeline text, ImageLoader loader, boolean panAndScan, 
         return location(json) != null;
     }
 
+    /**
+     * Reads one more picture of a request.
+     *
+     * @throws IllegalArgumentException also if the request holds as many as it may
+     */
+    Picture read(JsonObject json, List<Picture> before) {
+        if (before.size() >= most) {
+            throw new IllegalArgumentException(
+                    "more than %d pictures in a request; send fewer, or load the model with the argument maxPictures"
+                            .formatted(most));
+        }
+        return read(json);
+    }
+
     /** Reads {@code {"type": "image_url", "image_url": {"url": "..."}}} and its shorter forms. */
-    Picture read(JsonObject json) {
+    private Picture read(JsonObject json) {
         String location = location(json);
-        return read(() -> loader.load(location));
+        return read(() -> loader.load(location, this::prepare));
+    }
+
+    private Picture prepare(RgbImage image) throws IOException {
+        return text.picture(image, panAndScan);
     }
 
     private static String location(JsonObject json) {
@@ -78,23 +104,24 @@ record PictureReader(TextPipeline text, ImageLoader loader, boolean panAndScan, 
         return read(
                 () -> {
                     if (image.getWrappedImage() instanceof BufferedImage buffered) {
-                        return RgbImage.of(buffered);
+                        return prepare(RgbImage.of(buffered));
                     }
                     ByteArrayOutputStream png = new ByteArrayOutputStream();
                     image.save(png, "png");
-                    return loader.load(new ByteArrayInputStream(png.toByteArray()), "image");
+                    return prepare(
+                            loader.load(new ByteArrayInputStream(png.toByteArray()), "image"));
                 });
     }
 
     @FunctionalInterface
     private interface Source {
 
-        RgbImage load() throws IOException;
+        Picture load() throws IOException;
     }
 
     private Picture read(Source source) {
         try {
-            return text.picture(source.load(), panAndScan);
+            return source.load();
         } catch (IOException e) {
             throw new IllegalArgumentException(e.getMessage(), e);
         }

@@ -6,14 +6,13 @@ import ai.djl.util.Pair;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 import io.djlnpu.engine.TextPipeline;
 import io.djlnpu.engine.TokenStream;
 import io.djlnpu.generate.GenerationConfig;
+import io.djlnpu.generate.Numbers;
 import io.djlnpu.generate.Picture;
-import io.djlnpu.generate.chat.ChatMessage;
+import io.djlnpu.generate.chat.Conversation;
 import io.djlnpu.generate.chat.ToolOffer;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -34,9 +33,14 @@ import java.util.function.BooleanSupplier;
  * @param format how they are to be written
  * @param stream whether they are to be sent as they come
  * @param npuCost whether the answer says what it would have cost on the NPU
+ * @param warnings what of the request had no effect
  */
 record ServingRequest(
-        List<TokenStream> answers, AnswerFormat format, boolean stream, boolean npuCost) {
+        List<TokenStream> answers,
+        AnswerFormat format,
+        boolean stream,
+        boolean npuCost,
+        Warnings warnings) {
 
     /** Any of these makes the parts of an input a form. */
     private static final Set<String> FORM_FIELDS = Set.of("inputs", "prompt", "text", "image");
@@ -48,18 +52,21 @@ record ServingRequest(
      * @throws IllegalArgumentException if it cannot be understood
      */
     static ServingRequest start(
-            JsonObject request,
+            Body body,
             TextPipeline text,
             JsonObject arguments,
             String modelName,
             BooleanSupplier cancelled)
             throws IOException {
-        JsonObject all =
-                GenerationParameters.merged(
-                        arguments,
-                        request,
-                        object(request, "extra_body"),
-                        object(request, "parameters"));
+        JsonObject request = body.request();
+        JsonObject extra = object(request, "extra_body");
+        JsonObject parameters = object(request, "parameters");
+        JsonObject all = GenerationParameters.merged(arguments, request, extra, parameters);
+        List<String> faults = new ArrayList<>(body.faults());
+        RequestFields.check(request, true, faults);
+        RequestFields.check(extra, true, faults);
+        RequestFields.check(parameters, false, faults);
+        Warnings warnings = Warnings.of(faults, isTrue(all, "strict"));
         GenerationConfig.Builder builder = GenerationParameters.builder(text.folder(), all);
         boolean stream = isTrue(request, "stream");
         boolean npuCost = isTrue(all, "npu_cost");
@@ -70,18 +77,19 @@ record ServingRequest(
             ToolOffer tools = ChatMessages.tools(request);
             AnswerForm.ofCall(request, tools).ifPresent(builder::grammar);
             GenerationConfig config = builder.build();
-            List<ChatMessage> conversation =
-                    tools.announce(
-                            ChatMessages.read(messages, part -> pictures.add(reader.read(part))));
+            Conversation conversation =
+                    ChatMessages.conversation(
+                            all, messages, tools, part -> pictures.add(reader.read(part, pictures)));
             return new ServingRequest(
                     text.completeAll(text.prompt(conversation), pictures, config, cancelled),
                     new ChatCompletionFormat(modelName, tools, config.logProbs()),
                     stream,
-                    npuCost);
+                    npuCost,
+                    warnings);
         }
         boolean shown = PictureReader.holdsPicture(request);
         if (shown) {
-            pictures.add(reader.read(request));
+            pictures.add(reader.read(request, pictures));
         }
         GenerationConfig config = builder.build();
         String said = said(request, shown ? reader.question() : null);
@@ -90,7 +98,8 @@ record ServingRequest(
                 new TextGenerationFormat(
                         said, isTrue(all, "details"), isTrue(all, "return_full_text"), config.n()),
                 stream,
-                npuCost);
+                npuCost,
+                warnings);
     }
 
     /** The conversation, wherever it stands; null for a request that is none. */
@@ -114,6 +123,14 @@ record ServingRequest(
         if (npuCost && json instanceof JsonObject object) {
             object.add("npu", NpuMetrics.json(complete));
         }
+        warnings.addTo(json);
+        return json;
+    }
+
+    /** Writes one token of a streamed answer; the first brings the warnings along. */
+    JsonObject piece(Answers.Step step) {
+        JsonObject json = format.piece(step);
+        warnings.addTo(json);
         return json;
     }
 
@@ -137,41 +154,54 @@ record ServingRequest(
      *
      * @throws IllegalArgumentException if it is no JSON
      */
-    static JsonObject parse(Input input) {
+    static Body parse(Input input) {
         if (input.getContent().isEmpty()) {
             throw new IllegalArgumentException("an empty request; send JSON with 'inputs'");
         }
+        List<String> faults = new ArrayList<>();
         if (FORM_FIELDS.stream().anyMatch(input.getContent()::contains)) {
-            return form(input);
+            return new Body(form(input, faults), faults);
         }
         String type = input.getProperty("Content-Type", "");
         if (type.startsWith("image/")) {
-            return picture(input.getData().getAsBytes());
+            return new Body(picture(input.getData().getAsBytes()), faults);
         }
         String body = input.getData().getAsString();
-        JsonElement json = type.startsWith("text/plain") ? new JsonPrimitive(body) : json(body);
+        JsonElement json =
+                type.startsWith("text/plain") ? new JsonPrimitive(body) : json(body, faults);
         if (json instanceof JsonObject request) {
-            return request;
+            return new Body(request, faults);
         }
         JsonObject request = new JsonObject();
         request.add("inputs", json);
-        return request;
+        return new Body(request, faults);
     }
 
+    /**
+     * A request's JSON.
+     *
+     * @param faults what is wrong with its form
+     */
+    record Body(JsonObject request, List<String> faults) {}
+
     /** What begins like an object or a list of objects is JSON; any other text is itself. */
-    private static JsonElement json(String text) {
-        if (!text.matches("(?s)\\s*(\\{|\\[\\s*\\{).*")) {
-            return new JsonPrimitive(text);
+    private static JsonElement json(String text, List<String> faults) {
+        int at = afterSpace(text, 0);
+        boolean object = text.startsWith("{", at);
+        boolean list = text.startsWith("[", at) && text.startsWith("{", afterSpace(text, at + 1));
+        return object || list ? StrictJson.parse(text, faults) : new JsonPrimitive(text);
+    }
+
+    private static int afterSpace(String text, int from) {
+        int at = from;
+        while (at < text.length() && Character.isWhitespace(text.charAt(at))) {
+            at++;
         }
-        try {
-            return JsonParser.parseString(text);
-        } catch (JsonParseException e) {
-            throw new IllegalArgumentException("not JSON: " + e.getMessage(), e);
-        }
+        return at;
     }
 
     /** A form, maybe with a picture's file in its field {@code image}; other fields are texts. */
-    private static JsonObject form(Input input) {
+    private static JsonObject form(Input input, List<String> faults) {
         JsonObject request =
                 input.getContent().contains("image")
                         ? picture(input.getAsBytes("image"))
@@ -181,7 +211,10 @@ record ServingRequest(
             if (name != null && !name.equals("image")) {
                 String value = field.getValue().getAsString();
                 request.add(
-                        name, FORM_FIELDS.contains(name) ? new JsonPrimitive(value) : json(value));
+                        name,
+                        FORM_FIELDS.contains(name)
+                                ? new JsonPrimitive(value)
+                                : json(value, faults));
             }
         }
         return request;
@@ -199,7 +232,7 @@ record ServingRequest(
 
     private static boolean isTrue(JsonObject json, String name) {
         return json.get(name) instanceof JsonElement value
-                && value.isJsonPrimitive()
-                && value.getAsBoolean();
+                && !value.isJsonNull()
+                && Numbers.truth("'%s'".formatted(name), value);
     }
 }

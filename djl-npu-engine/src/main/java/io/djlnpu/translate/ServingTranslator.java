@@ -67,7 +67,7 @@ final class ServingTranslator extends AnswerTranslator<Input, Output> {
             @Override
             public Output getIterativeOutputInternal() {
                 Answers answers = new Answers(request.answers(), input::isCancelled);
-                Iterator<BytesSupplier> chunks = chunks(answers, input, request.format());
+                Iterator<BytesSupplier> chunks = chunks(answers, input, request);
                 return output(request.format().streamType(), new IteratorBytesSupplier(chunks));
             }
         };
@@ -99,7 +99,7 @@ final class ServingTranslator extends AnswerTranslator<Input, Output> {
     private static void push(Input input, ServingRequest request, Sink sink) {
         AnswerFormat format = request.format();
         try (Answers answers = new Answers(request.answers(), input::isCancelled)) {
-            chunks(answers, input, format)
+            chunks(answers, input, request)
                     .forEachRemaining(chunk -> sink.append(chunk.getAsBytes(), false));
         } catch (RuntimeException | Error e) {
             String told = format.frame(error(500, e)) + format.end();
@@ -113,7 +113,8 @@ final class ServingTranslator extends AnswerTranslator<Input, Output> {
      * Pieces as they travel. The last one brings the end along; an empty stream is an end alone.
      */
     private static Iterator<BytesSupplier> chunks(
-            Answers answers, Input input, AnswerFormat format) {
+            Answers answers, Input input, ServingRequest request) {
+        AnswerFormat format = request.format();
         return new Iterator<>() {
             private boolean ended = format.end().isEmpty();
 
@@ -124,7 +125,7 @@ final class ServingTranslator extends AnswerTranslator<Input, Output> {
 
             @Override
             public BytesSupplier next() {
-                String piece = answers.hasNext() ? format.frame(format.piece(answers.next())) : "";
+                String piece = answers.hasNext() ? format.frame(request.piece(answers.next())) : "";
                 String end = answers.finished() && !ended ? format.end() : "";
                 ended |= !end.isEmpty();
                 return BytesSupplier.wrap((piece + end).getBytes(StandardCharsets.UTF_8));

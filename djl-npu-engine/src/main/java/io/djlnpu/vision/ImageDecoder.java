@@ -26,7 +26,8 @@ final class ImageDecoder {
         this.name = name;
     }
 
-    RgbImage decode(ImageLimits limits) throws ImageFormatException {
+    /** Decodes, and does what needs the picture, while the process has the memory for it. */
+    <T> T decode(ImageLimits limits, ImageLoader.Use<T> use) throws IOException {
         ImageHeader header = ImageHeader.read(file, name);
         if (header.decodedBytes() > limits.decodedBytes()) {
             throw new ImageFormatException(
@@ -39,6 +40,11 @@ final class ImageDecoder {
                                     header.decodedBytes() >> 20,
                                     limits.decodedBytes() >> 20));
         }
+        return DecodeBudget.process()
+                .holding(header.decodedBytes(), () -> use.apply(upright(header)));
+    }
+
+    private RgbImage upright(ImageHeader header) throws ImageFormatException {
         RgbImage image = decode(header);
         if (image.width() != header.width() || image.height() != header.height()) {
             throw new ImageFormatException(

@@ -51,6 +51,25 @@ public record ImageLoader(ImageLimits limits, boolean files, boolean web) {
     }
 
     /**
+     * What is done with a picture. Its memory counts among what all pictures of the JVM may take
+     * together until this returns; whoever comes meanwhile waits.
+     *
+     * @param <T> what becomes of it
+     */
+    @FunctionalInterface
+    public interface Use<T> {
+
+        /**
+         * Uses the picture.
+         *
+         * @param image its pixels
+         * @return what becomes of it
+         * @throws IOException if it cannot be used
+         */
+        T apply(RgbImage image) throws IOException;
+    }
+
+    /**
      * Reads a file.
      *
      * @param file the picture
@@ -58,13 +77,21 @@ public record ImageLoader(ImageLimits limits, boolean files, boolean web) {
      * @throws IOException if it cannot be read or is no picture
      */
     public RgbImage load(Path file) throws IOException {
-        // a pipe would be waited for
+        return load(file, image -> image);
+    }
+
+    private <T> T load(Path file, Use<T> use) throws IOException {
+        requireFile(file);
+        try (InputStream in = Files.newInputStream(file)) {
+            return decoder(in, file.toString()).decode(limits, use);
+        }
+    }
+
+    /** A pipe would be waited for. */
+    private static void requireFile(Path file) throws FileNotFoundException {
         if (!Files.isRegularFile(file)) {
             throw new FileNotFoundException(
                     shortened(file.toString()) + ": no such file; a picture is expected");
-        }
-        try (InputStream in = Files.newInputStream(file)) {
-            return load(in, file.toString());
         }
     }
 
@@ -77,7 +104,11 @@ public record ImageLoader(ImageLimits limits, boolean files, boolean web) {
      * @throws IOException if it cannot be read or is no picture
      */
     public RgbImage load(InputStream in, String name) throws IOException {
-        return new ImageDecoder(read(in, name), name).decode(limits);
+        return decoder(in, name).decode(limits, image -> image);
+    }
+
+    private ImageDecoder decoder(InputStream in, String name) throws IOException {
+        return new ImageDecoder(read(in, name), name);
     }
 
     private byte[] read(InputStream in, String name) throws IOException {
@@ -102,8 +133,22 @@ public record ImageLoader(ImageLimits limits, boolean files, boolean web) {
      * @throws IllegalArgumentException if it is malformed or may not be fetched
      */
     public RgbImage load(String location) throws IOException {
+        return load(location, image -> image);
+    }
+
+    /**
+     * As {@link #load(String)}, for a picture that is used up at once.
+     *
+     * @param <T> what becomes of it
+     * @param location URL or path
+     * @param use what is done with it
+     * @return what becomes of it
+     * @throws IOException if it cannot be fetched, is no picture or cannot be used
+     * @throws IllegalArgumentException if it is malformed or may not be fetched
+     */
+    public <T> T load(String location, Use<T> use) throws IOException {
         if (location.regionMatches(true, 0, "data:", 0, 5)) {
-            return data(location.substring(5));
+            return data(location.substring(5), use);
         }
         // a scheme of one letter is a drive of Windows
         if (!SCHEME.matcher(location).lookingAt()) {
@@ -112,12 +157,12 @@ public record ImageLoader(ImageLimits limits, boolean files, boolean web) {
                         "a picture '%s' that is no path; put 'data:image/png;base64,' before its content"
                                 .formatted(shortened(location)));
             }
-            return loadAllowed(Path.of(location));
+            return loadAllowed(Path.of(location), use);
         }
         URI url = URI.create(location);
         return switch (url.getScheme().toLowerCase(Locale.ROOT)) {
-            case "file" -> loadAllowed(Path.of(url));
-            case "http", "https" -> fetch(url);
+            case "file" -> loadAllowed(Path.of(url), use);
+            case "http", "https" -> fetch(url, use);
             default ->
                     throw new IllegalArgumentException(
                             "a picture by '%s:', expected data:, file: or https:"
@@ -125,15 +170,15 @@ public record ImageLoader(ImageLimits limits, boolean files, boolean web) {
         };
     }
 
-    private RgbImage loadAllowed(Path file) throws IOException {
+    private <T> T loadAllowed(Path file, Use<T> use) throws IOException {
         if (!files) {
             throw new IllegalArgumentException(
                     "pictures are not read from this machine's files unless the argument imageFiles=true allows it; send the content as a data: URL");
         }
-        return load(file);
+        return load(file, use);
     }
 
-    private RgbImage data(String content) throws IOException {
+    private <T> T data(String content, Use<T> use) throws IOException {
         int comma = content.indexOf(',');
         if (comma < 0 || !content.substring(0, comma).endsWith(";base64")) {
             throw new IllegalArgumentException(
@@ -155,16 +200,17 @@ public record ImageLoader(ImageLimits limits, boolean files, boolean web) {
             throw new IllegalArgumentException(
                     "a data: URL whose content is not base64: " + e.getMessage(), e);
         }
-        return new ImageDecoder(file, "data: URL").decode(limits);
+        return new ImageDecoder(file, "data: URL").decode(limits, use);
     }
 
-    private RgbImage fetch(URI url) throws IOException {
+    private <T> T fetch(URI url, Use<T> use) throws IOException {
         if (!web) {
             throw new IllegalArgumentException(
                     "%s: pictures are not fetched from the web unless the argument fetchImages=true allows it; send its content as a data: URL"
                             .formatted(shortened(url.toString())));
         }
-        return new ImageDecoder(fetch(url, PATIENCE), shortened(url.toString())).decode(limits);
+        return new ImageDecoder(fetch(url, PATIENCE), shortened(url.toString()))
+                .decode(limits, use);
     }
 
     /** Follows redirects, though not from https to http; the whole file has to come in time. */

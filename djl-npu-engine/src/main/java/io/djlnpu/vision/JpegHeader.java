@@ -12,6 +12,8 @@ record JpegHeader(ImageHeader image, Colours colours) {
     static final byte[] SIGNATURE = {(byte) 0xff, (byte) 0xd8, (byte) 0xff};
 
     private static final byte[] EXIF = "Exif\0\0".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] XMP =
+            "http://ns.adobe.com/xap/1.0/\0".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] JFIF = "JFIF\0".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] ADOBE = "Adobe".getBytes(StandardCharsets.US_ASCII);
 
@@ -28,6 +30,7 @@ record JpegHeader(ImageHeader image, Colours colours) {
         boolean jfif = false;
         int transform = -1;
         int orientation = 0;
+        int xmp = 0;
         int at = 2;
         while (true) {
             if (jpeg.unsignedByte(at) != 0xff) {
@@ -49,12 +52,14 @@ record JpegHeader(ImageHeader image, Colours colours) {
                         "marker %02x at offset %d before any frame".formatted(marker, at));
             }
             if (isFrame(marker)) {
-                return frame(jpeg, data, jfif, transform, Math.max(1, orientation));
+                return frame(jpeg, data, jfif, transform, ExifOrientation.either(orientation, xmp));
             }
             if (marker == 0xe0) {
                 jfif |= jpeg.startsWith(data, JFIF);
             } else if (marker == 0xe1 && orientation == 0 && jpeg.startsWith(data, EXIF)) {
                 orientation = ExifOrientation.of(jpeg, data + EXIF.length, length - EXIF.length);
+            } else if (marker == 0xe1 && jpeg.startsWith(data, XMP)) {
+                xmp = XmpOrientation.of(jpeg.file(), data, length);
             } else if (marker == 0xee && length >= 12 && jpeg.startsWith(data, ADOBE)) {
                 transform = jpeg.unsignedByte(data + 11);
             }

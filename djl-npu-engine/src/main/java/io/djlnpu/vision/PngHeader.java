@@ -40,7 +40,8 @@ final class PngHeader {
     }
 
     private static int orientation(Bytes png) throws ImageFormatException {
-        int orientation = 1;
+        int orientation = 0;
+        int xmp = 0;
         long at = SIGNATURE.length;
         while (true) {
             long length = png.unsignedInt((int) at);
@@ -55,8 +56,11 @@ final class PngHeader {
             checkSum(png, tag, data, (int) length);
             if (tag.equals("eXIf")) {
                 orientation = ExifOrientation.of(png, data, (int) length);
+            } else if (tag.equals("iTXt")) {
+                int noted = XmpOrientation.ofText(png.file(), data, (int) length);
+                xmp = noted == 0 ? xmp : noted;
             } else if (tag.equals("IEND")) {
-                return orientation;
+                return ExifOrientation.either(orientation, xmp);
             }
             at += 12 + length;
         }

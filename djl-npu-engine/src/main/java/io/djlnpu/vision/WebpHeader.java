@@ -50,7 +50,8 @@ final class WebpHeader {
         }
         int width = (int) (webp.unsignedIntLittle(data + 3) >> 8) + 1;
         int height = (int) (webp.unsignedIntLittle(data + 6) >> 8) + 1;
-        int orientation = 1;
+        int orientation = 0;
+        int xmp = 0;
         for (long at = FIRST; at + 8 <= end; ) {
             String tag = webp.tag((int) at);
             long length = webp.unsignedIntLittle((int) at + 4);
@@ -60,6 +61,8 @@ final class WebpHeader {
             }
             if (tag.equals("EXIF")) {
                 orientation = ExifOrientation.of(webp, (int) at + 8, (int) length);
+            } else if (tag.equals("XMP ")) {
+                xmp = XmpOrientation.of(webp.file(), (int) at + 8, (int) length);
             } else if (tag.startsWith("VP8") && at > FIRST) {
                 ImageHeader frame = frame(webp, (int) at);
                 if (frame.width() != width || frame.height() != height) {
@@ -70,7 +73,7 @@ final class WebpHeader {
             }
             at += 8 + length + (length & 1);
         }
-        return header(width, height, orientation);
+        return header(width, height, ExifOrientation.either(orientation, xmp));
     }
 
     /**

@@ -3,8 +3,6 @@ package io.djlnpu.zoo;
 import ai.djl.repository.Repository;
 import ai.djl.repository.RepositoryFactory;
 import ai.djl.repository.SimpleRepository;
-import io.djlnpu.engine.NpuEngine;
-import io.djlnpu.translate.NpuTranslatorFactory;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +15,9 @@ import java.util.Set;
  *
  * <p>Parameters of the URL are arguments, as everywhere in DJL: {@code
  * npu:///models/gemma3?maxNewTokens=64}.
+ *
+ * <p>Compiled for Java 17, and names no class that is not: DJL loads every factory on the class
+ * path, also in applications on an older Java that use other engines.
  */
 public final class NpuRepositoryFactory implements RepositoryFactory {
 
@@ -69,8 +70,8 @@ public final class NpuRepositoryFactory implements RepositoryFactory {
 
         NpuRepository(String name, URI uri) {
             super(name, uri, path(uri));
-            arguments.putIfAbsent("engine", NpuEngine.ENGINE_NAME);
-            arguments.putIfAbsent("translatorFactory", NpuTranslatorFactory.class.getName());
+            arguments.putIfAbsent("engine", "NPU");
+            arguments.putIfAbsent("translatorFactory", "io.djlnpu.translate.NpuTranslatorFactory");
         }
     }
 }

@@ -9,7 +9,6 @@ import io.djlnpu.bundle.TensorLayout;
 import io.djlnpu.decoder.DecoderModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -26,20 +25,19 @@ class CalibrationTest {
             DecoderModel model = tiny.model;
             int[] ids = new Random(3).ints(50, 0, model.config().vocabSize()).toArray();
             List<Integer> progress = new ArrayList<>();
-            Importance whole = Calibration.measure(model, ids, 20, progress::add);
-            assertThat(progress).containsExactly(20, 40, 50);
+            Importance whole = Calibration.measure(model, TextWindow.cut(ids, 20), progress::add);
+            assertThat(progress).containsExactly(20, 40, 52);
             for (TensorLayout layout : TensorLayout.text(model.config())) {
                 if (!layout.quantized()) {
                     continue;
                 }
                 double[] expected = new double[layout.columns()];
-                for (int from = 0; from < 50; from += 20) {
-                    int[] window = Arrays.copyOfRange(ids, from, Math.min(50, from + 20));
+                for (TextWindow window : TextWindow.cut(ids, 20)) {
                     float[] part =
-                            Calibration.measure(model, window, 20, done -> {})
+                            Calibration.measure(model, List.of(window), done -> {})
                                     .of(layout.name(), layout.columns());
                     for (int i = 0; i < part.length; i++) {
-                        expected[i] += (double) part[i] * window.length / 50;
+                        expected[i] += (double) part[i] * window.ids().length / 52;
                     }
                 }
                 float[] found = whole.of(layout.name(), layout.columns());
@@ -56,7 +54,8 @@ class CalibrationTest {
         try (TinyModel tiny = new TinyModel(folder, 1)) {
             DecoderModel model = tiny.model;
             Path file = folder.resolve("importance.safetensors");
-            Calibration.measure(model, new int[] {2, 7, 9}, 8, done -> {}).write(file);
+            Calibration.measure(model, TextWindow.cut(new int[] {2, 7, 9}, 8), done -> {})
+                    .write(file);
             Importance read = Importance.read(file, model.config());
             String layer = "model.layers.0.self_attn.";
             int hidden = model.config().hiddenSize();
@@ -67,12 +66,9 @@ class CalibrationTest {
     }
 
     @Test
-    void refusesNoTextAndWindowsOfNoTokens() throws Exception {
+    void refusesNoText() throws Exception {
         try (TinyModel tiny = new TinyModel(folder, 1)) {
-            DecoderModel model = tiny.model;
-            assertThatThrownBy(() -> Calibration.measure(model, new int[0], 8, done -> {}))
-                    .isInstanceOf(IllegalArgumentException.class);
-            assertThatThrownBy(() -> Calibration.measure(model, new int[] {2}, 0, done -> {}))
+            assertThatThrownBy(() -> Calibration.measure(tiny.model, List.of(), done -> {}))
                     .isInstanceOf(IllegalArgumentException.class);
         }
     }

@@ -7,7 +7,6 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.djlnpu.generate.chat.ChatMessage;
 import io.djlnpu.generate.chat.ChatTemplate;
-import io.djlnpu.generate.chat.ToolCall;
 import io.djlnpu.generate.chat.ToolOffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,19 +36,24 @@ class ChatMessagesTest {
                                 + " 'tools': ["
                                 + WEATHER
                                 + "]}");
-        ToolOffer tools = ChatMessages.tools(request);
-        List<ChatMessage> messages = ChatMessages.read(request.get("messages"), part -> {});
-        assertThat(messages)
-                .extracting(ChatMessage::role)
-                .containsExactly("system", "user", "assistant", "user");
-        assertThat(messages.get(3).text())
-                .isEqualTo("```tool_output\nrain\n```\n```tool_output\nsun\n```");
-        assertThat(ToolCall.parse(messages.get(2).text()))
-                .containsExactly(new ToolCall("weather", new JsonObject()));
-        String prompt = ChatTemplate.gemma3().render(tools.announce(messages), true);
+        String prompt = prompt(request);
         assertThat(prompt)
-                .contains("You have access to functions", "\"name\":\"weather\"", "Be brief.")
-                .endsWith("<start_of_turn>model\n");
+                .startsWith("<bos><start_of_turn>user\nYou have access to functions")
+                .contains("\"name\":\"weather\"", "]\n\nBe brief.\n\nWeather in Bonn?")
+                .contains(
+                        "<start_of_turn>model\n{\"name\": \"weather\", \"parameters\": {}}<end_of_turn>\n")
+                .endsWith(
+                        "<start_of_turn>user\n```tool_output\nrain\n```\n```tool_output\nsun\n```<end_of_turn>\n<start_of_turn>model\n");
+    }
+
+    private static String prompt(JsonObject request) {
+        return ChatTemplate.gemma3()
+                .prompt(
+                        ChatMessages.conversation(
+                                request,
+                                request.get("messages"),
+                                ChatMessages.tools(request),
+                                part -> {}));
     }
 
     @Test
@@ -79,35 +83,42 @@ class ChatMessagesTest {
 
     @Test
     void turnsThatOtherServersTakeAreTaken() {
-        List<ChatMessage> messages =
-                read(
-                        "[{'role': 'developer', 'content': 'Be brief.'}, {'role': 'system', 'content':"
-                                + " 'Be nice.'}, {'role': 'user', 'content': 'Weather?'}, {'role':"
-                                + " 'assistant', 'content': null, 'tool_calls': [{'function': {'name':"
-                                + " 'weather', 'arguments': {'a': 1}}}]}, {'role': 'tool', 'content':"
-                                + " 'sun'}, {'role': 'user', 'content': 'And tomorrow?'}]");
-        assertThat(messages)
-                .extracting(ChatMessage::role)
-                .containsExactly("system", "user", "assistant", "user");
-        assertThat(messages.getFirst().text()).isEqualTo("Be brief.\n\nBe nice.");
-        assertThat(ToolCall.parse(messages.get(2).text()))
-                .containsExactly(new ToolCall("weather", json("{'a': 1}")));
-        assertThat(messages.get(3).text()).isEqualTo("```tool_output\nsun\n```\nAnd tomorrow?");
-        assertThat(ChatTemplate.gemma3().render(messages, true)).contains("And tomorrow?");
+        String prompt =
+                prompt(
+                        json(
+                                "{'messages': [{'role': 'developer', 'content': 'Be brief.'}, {'role': 'system', 'content':"
+                                        + " 'Be nice.'}, {'role': 'user', 'content': 'Weather?'}, {'role':"
+                                        + " 'assistant', 'content': null, 'tool_calls': [{'function': {'name':"
+                                        + " 'weather', 'arguments': {'a': 1}}}]}, {'role': 'tool', 'content':"
+                                        + " 'sun'}, {'role': 'user', 'content': 'And tomorrow?'}]}"));
+        assertThat(prompt)
+                .isEqualTo(
+                        """
+                        <bos><start_of_turn>user
+                        Be brief.
+
+                        Be nice.
+
+                        Weather?<end_of_turn>
+                        <start_of_turn>model
+                        {"name": "weather", "parameters": {"a":1}}<end_of_turn>
+                        <start_of_turn>user
+                        ```tool_output
+                        sun
+                        ```
+                        And tomorrow?<end_of_turn>
+                        <start_of_turn>model
+                        """);
     }
 
     @Test
     void picturesStayWhereTheyStandAmongTheWords() {
-        List<ChatMessage> messages =
-                read(
-                        "[{'role': 'user', 'content': 'one'}, {'role': 'user', 'content': [{'type':"
+        JsonObject request =
+                json(
+                        "{'messages': [{'role': 'user', 'content': 'one'}, {'role': 'user', 'content': [{'type':"
                                 + " 'text', 'text': 'two'}, {'type': 'image', 'image': 'x'}, {'type':"
-                                + " 'text', 'text': 'three'}]}]");
-        assertThat(messages.getFirst().parts())
-                .containsExactly(
-                        new ChatMessage.Text("one\ntwo"),
-                        new ChatMessage.Image(),
-                        new ChatMessage.Text("three"));
+                                + " 'text', 'text': 'three'}]}]}");
+        assertThat(prompt(request)).contains("user\none\ntwo<start_of_image>three<end_of_turn>");
     }
 
     @Test
@@ -158,12 +169,43 @@ class ChatMessagesTest {
                     .as(messages)
                     .isInstanceOf(IllegalArgumentException.class);
         }
-        for (String tools : List.of("{'tools': 3}", "{'tools': [{'type': 'function'}]}")) {
-            assertThatThrownBy(() -> ChatMessages.tools(json(tools)))
-                    .as(tools)
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("tool");
+        assertThatThrownBy(() -> ChatMessages.tools(json("{'tools': 3}")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("tools");
+    }
+
+    @Test
+    void aBadToolIsNotOfferedAndTheOthersAre() {
+        ToolOffer tools =
+                ChatMessages.tools(
+                        json(
+                                "{'tools': [{'type': 'function'}, "
+                                        + WEATHER
+                                        + ", {'type': 'retrieval'}, {'function': {'name': 'x', 'parameters': 3}}]}"));
+        assertThat(tools.functions()).hasSize(1);
+        assertThat(tools.refused())
+                .containsExactly(
+                        "tools[0] is not offered: no object 'function'",
+                        "tools[2] is not offered: type \"retrieval\", expected \"function\"",
+                        "tools[3] is not offered: function 'x': 'parameters' is no JSON schema");
+    }
+
+    @Test
+    void aChoiceIsOneOfFour() {
+        String offer = "{'tools': [" + WEATHER + "], 'tool_choice': ";
+        for (String choice :
+                List.of("null", "'auto'", "'required'", "{'function': {'name': 'weather'}}")) {
+            assertThat(ChatMessages.tools(json(offer + choice + "}")).isEmpty()).isFalse();
         }
+        for (String choice :
+                List.of("'any'", "3", "[]", "{}", "{'function': {'name': 'tides'}}", "true")) {
+            assertThatThrownBy(() -> ChatMessages.tools(json(offer + choice + "}")))
+                    .as(choice)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("tool_choice");
+        }
+        assertThatThrownBy(() -> ChatMessages.tools(json("{'tool_choice': 'required'}")))
+                .hasMessageContaining("without a function");
     }
 
     @Test
@@ -178,8 +220,7 @@ class ChatMessagesTest {
                                 .get("m"),
                         part -> pictures.add(part.toString().replaceAll(".*\"([abc])\".*", "$1")));
         assertThat(pictures).containsExactly("a", "b", "c");
-        assertThat(messages).hasSize(1);
-        assertThat(messages.getFirst().images()).isEqualTo(3);
-        assertThat(messages.getFirst().text()).contains("one").contains("two");
+        assertThat(messages).extracting(ChatMessage::images).containsExactly(2, 1);
+        assertThat(messages).extracting(ChatMessage::text).containsExactly("one", "two");
     }
 }

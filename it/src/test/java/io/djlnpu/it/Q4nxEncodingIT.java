@@ -12,6 +12,7 @@ import io.djlnpu.decoder.DecoderModel;
 import io.djlnpu.decoder.DecoderOptions;
 import io.djlnpu.decoder.DecoderSession;
 import io.djlnpu.generate.Calibration;
+import io.djlnpu.generate.TextWindow;
 import io.djlnpu.numeric.Bfloat16;
 import io.djlnpu.onnx.OnnxModel;
 import io.djlnpu.onnx.OnnxNode;
@@ -129,7 +130,7 @@ class Q4nxEncodingIT {
                 ids[i] = largest(logits);
                 logits = session.decode(ids[i]);
             }
-            return Calibration.measure(model, ids, ids.length, done -> {});
+            return Calibration.measure(model, TextWindow.cut(ids, ids.length), done -> {});
         }
     }
 

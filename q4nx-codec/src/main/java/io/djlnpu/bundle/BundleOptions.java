@@ -43,7 +43,7 @@ public record BundleOptions(
      * @throws IllegalArgumentException if there is an importance for an encoding that knows none
      */
     public BundleOptions {
-        if (importance.isPresent() && encoding != Encoding.SEARCH) {
+        if (importance.isPresent() && !encoding.weighsColumns()) {
             throw new IllegalArgumentException(
                     "an importance guides the search; " + encoding + " knows none");
         }

@@ -1,5 +1,6 @@
 package io.djlnpu.bundle;
 
+import io.djlnpu.format.MappedFault;
 import io.djlnpu.safetensors.SafetensorsWriter;
 import io.djlnpu.safetensors.SafetensorsWriter.Declaration;
 import java.io.IOException;
@@ -39,7 +40,14 @@ public final class BundleWriter {
      */
     public static BundleReport write(DecoderWeights weights, Path target, BundleOptions options)
             throws IOException {
-        return new BundleWriter(weights, options).write(target);
+        try {
+            return new BundleWriter(weights, options).write(target);
+        } catch (RuntimeException | Error e) {
+            if (MappedFault.isIn(e)) {
+                throw MappedFault.truncated("the source " + weights.sourceFiles(), e);
+            }
+            throw e;
+        }
     }
 
     private BundleReport write(Path target) throws IOException {

@@ -73,6 +73,27 @@ public final class Checksums {
         return problems;
     }
 
+    /**
+     * Compares a bundle that a converter wrote with its list, file by file, the names included:
+     * what was added since is a fault as well.
+     *
+     * @param folder the bundle folder
+     * @return what differs; none if the bundle is as it was written
+     * @throws IOException if there is no list, it is malformed or a file cannot be read
+     */
+    public static List<String> faults(Path folder) throws IOException {
+        List<String> faults =
+                new ArrayList<>(verify(folder).stream().map(Problem::message).toList());
+        Map<String, String> listed = read(folder.resolve(FILE));
+        try (Stream<Path> files = Files.list(folder)) {
+            files.map(file -> file.getFileName().toString())
+                    .filter(name -> !name.equals(FILE) && !listed.containsKey(name))
+                    .map(name -> folder.resolve(name) + ": not listed in " + FILE)
+                    .forEach(faults::add);
+        }
+        return faults;
+    }
+
     private static Map<String, String> read(Path list) throws IOException {
         Map<String, String> sums = new TreeMap<>();
         JsonObject json = JsonFiles.read(list);

@@ -27,6 +27,9 @@ public final class Q4nxEncoder {
     private static final float LEAST_IMPORTANCE = 1e-6f;
 
     private final BlockQuantizer quantizer;
+    private final GridFit grids;
+    private final boolean[] onGrid = new boolean[LANES];
+    private long gridGroups;
     private final float[] lanes = new float[GROUP_COLUMNS * LANES];
     private final float[] laneImportance = new float[GROUP_COLUMNS * LANES];
     private final byte[] laneCodes = new byte[lanes.length];
@@ -40,6 +43,7 @@ public final class Q4nxEncoder {
      */
     public Q4nxEncoder(Encoding encoding) {
         quantizer = encoding.quantizer();
+        grids = encoding.weighsColumns() ? new GridFit() : null;
     }
 
     /**
@@ -55,7 +59,8 @@ public final class Q4nxEncoder {
 
     /**
      * Quantises a strip of float weights, the errors of some columns being worse than those of
-     * others. {@link Encoding#MINMAX} knows no importance.
+     * others. {@link Encoding#MINMAX} and {@link Encoding#Q4_0} know no
+     * importance.
      *
      * @param weights {@code [32, columns]}, row-major, finite
      * @param columns logical columns
@@ -77,8 +82,31 @@ public final class Q4nxEncoder {
             }
             float[] each = importance == null ? null : laneImportance;
             quantizer.quantize(lanes, each, scales, mins, laneCodes);
+            if (grids != null) {
+                gridGroups += keepGrids(first, columns);
+            }
             scatter(blocks, first, columns);
         }
+    }
+
+    private int keepGrids(int first, int columns) {
+        int found = 0;
+        grids.keep(lanes, onGrid, scales, mins, laneCodes);
+        int groups = Math.min(BLOCK_GROUPS, Math.ceilDiv(columns - first, GROUP_COLUMNS));
+        for (int lane = 0; lane < groups * BLOCK_ROWS; lane++) {
+            found += onGrid[lane] ? 1 : 0;
+        }
+        return found;
+    }
+
+    /**
+     * Returns how many groups were found to lie on a grid of 16 levels, since this encoder was
+     * made; they keep every code. Groups of equal weights are not counted.
+     *
+     * @return groups; 0 for an encoding that does not look
+     */
+    public long gridGroups() {
+        return gridGroups;
     }
 
     /** The most important column of a group counts 1, a repeated or dead one next to nothing. */

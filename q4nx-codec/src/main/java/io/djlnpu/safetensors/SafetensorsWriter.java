@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -35,6 +37,11 @@ public final class SafetensorsWriter implements AutoCloseable {
     private final long dataStart;
     private long written;
     private boolean committed;
+
+    private static final FileAttribute<?>[] NO_ATTRIBUTES = {};
+    private static final FileAttribute<?>[] OWNERS = {
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+    };
 
     /**
      * A tensor to be written.
@@ -64,6 +71,25 @@ public final class SafetensorsWriter implements AutoCloseable {
      * @throws IllegalArgumentException if a name is declared twice
      */
     public SafetensorsWriter(Path target, List<Declaration> declarations) throws IOException {
+        this(target, declarations, false);
+    }
+
+    /**
+     * As the constructor, for a file that nobody but its owner may read (mode 600 where there are
+     * modes).
+     *
+     * @param target the file to be
+     * @param declarations the tensors, in file order
+     * @return the writer
+     * @throws IOException if the folder cannot be written
+     */
+    public static SafetensorsWriter ownersOnly(Path target, List<Declaration> declarations)
+            throws IOException {
+        return new SafetensorsWriter(target, declarations, true);
+    }
+
+    private SafetensorsWriter(Path target, List<Declaration> declarations, boolean ownersOnly)
+            throws IOException {
         this.target = target.toAbsolutePath();
         byte[] header = header(declarations);
         dataStart = Long.BYTES + header.length;
@@ -72,9 +98,12 @@ public final class SafetensorsWriter implements AutoCloseable {
         // name
         String unique = Long.toHexString(ThreadLocalRandom.current().nextLong());
         temporary = this.target.resolveSibling("." + target.getFileName() + "." + unique + ".tmp");
+        boolean modes = temporary.getFileSystem().supportedFileAttributeViews().contains("posix");
         channel =
                 FileChannel.open(
-                        temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+                        temporary,
+                        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                        ownersOnly && modes ? OWNERS : NO_ATTRIBUTES);
         ByteBuffer start = ByteBuffer.allocate((int) dataStart).order(ByteOrder.LITTLE_ENDIAN);
         start.putLong(header.length).put(header).flip();
         try {

@@ -5,6 +5,7 @@ import io.djlnpu.samples.command.CalibrateCommand;
 import io.djlnpu.samples.command.ChatCommand;
 import io.djlnpu.samples.command.ConvertCommand;
 import io.djlnpu.samples.command.DemoCommand;
+import io.djlnpu.samples.command.DoctorCommand;
 import io.djlnpu.samples.command.FailureReport;
 import io.djlnpu.samples.command.EmbedCommand;
 import io.djlnpu.samples.command.GenerateCommand;
@@ -41,6 +42,15 @@ import picocli.CommandLine.ScopeType;
         scope = ScopeType.INHERIT,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
+        footer = {
+            "",
+            "Examples:",
+            "  npu demo                        try the shipped model",
+            "  npu chat --model MODEL          talk to a model of yours",
+            "  npu convert ONNX BUNDLE         make a bundle for FastFlowLM",
+            "",
+            "npu COMMAND --help says what a command takes."
+        },
         subcommands = {
             DemoCommand.class,
             CalibrateCommand.class,
@@ -54,6 +64,7 @@ import picocli.CommandLine.ScopeType;
             EmbedCommand.class,
             BenchCommand.class,
             SimulateCommand.class,
+            DoctorCommand.class,
             AutoComplete.GenerateCompletion.class
         })
 public final class Npu {

@@ -1,5 +1,8 @@
 package io.djlnpu.generate.chat;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -8,11 +11,12 @@ import java.util.stream.Collectors;
 /**
  * One message of a conversation.
  *
- * @param role {@code system}, {@code user} or {@code assistant}; templates take {@code model} for
- *     the last one too
+ * @param role {@code system}, {@code user}, {@code assistant} or {@code tool}; templates know more
  * @param parts texts and pictures in order
+ * @param json what a template sees: {@code role}, {@code content}, and whatever else the message
+ *     carries, such as {@code tool_calls}; not to be changed
  */
-public record ChatMessage(String role, List<Part> parts) {
+public record ChatMessage(String role, List<Part> parts, JsonObject json) {
 
     /** A piece of a message. */
     public sealed interface Part {}
@@ -32,6 +36,16 @@ public record ChatMessage(String role, List<Part> parts) {
     /** Copies the parts. */
     public ChatMessage {
         parts = List.copyOf(parts);
+    }
+
+    /**
+     * Makes a message that carries nothing else.
+     *
+     * @param role who says it
+     * @param parts texts and pictures in order
+     */
+    public ChatMessage(String role, List<Part> parts) {
+        this(role, parts, json(role, parts));
     }
 
     /**
@@ -57,6 +71,47 @@ public record ChatMessage(String role, List<Part> parts) {
         List<Part> parts = new ArrayList<>(Collections.nCopies(pictures, new Image()));
         parts.add(new Text(text));
         return new ChatMessage(role, parts);
+    }
+
+    /** Words alone are a text; anything else is a list of parts. */
+    private static JsonObject json(String role, List<Part> parts) {
+        JsonObject json = new JsonObject();
+        json.addProperty("role", role);
+        if (parts.size() == 1 && parts.getFirst() instanceof Text words) {
+            json.addProperty("content", words.text());
+        } else if (parts.isEmpty()) {
+            json.addProperty("content", "");
+        } else {
+            JsonArray content = new JsonArray();
+            parts.forEach(part -> content.add(json(part)));
+            json.add("content", content);
+        }
+        return json;
+    }
+
+    private static JsonObject json(Part part) {
+        JsonObject json = new JsonObject();
+        switch (part) {
+            case Text words -> {
+                json.addProperty("type", "text");
+                json.addProperty("text", words.text());
+            }
+            case Image picture -> json.addProperty("type", "image");
+        }
+        return json;
+    }
+
+    /**
+     * Gives a field another value, or adds it.
+     *
+     * @param name the field of {@link #json}
+     * @param value what it holds
+     * @return the message with it
+     */
+    ChatMessage with(String name, JsonElement value) {
+        JsonObject changed = json.deepCopy();
+        changed.add(name, value);
+        return new ChatMessage(name.equals("role") ? value.getAsString() : role, parts, changed);
     }
 
     /**

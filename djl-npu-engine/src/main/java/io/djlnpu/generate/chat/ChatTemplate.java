@@ -1,18 +1,13 @@
 package io.djlnpu.generate.chat;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
-import com.hubspot.jinjava.Jinjava;
-import com.hubspot.jinjava.JinjavaConfig;
-import com.hubspot.jinjava.LegacyOverrides;
-import com.hubspot.jinjava.interpret.RenderResult;
-import com.hubspot.jinjava.interpret.TemplateError;
-import com.hubspot.jinjava.lib.fn.ELFunctionDefinition;
-import io.djlnpu.format.ModelFormatException;
-import io.djlnpu.format.ModelFormatException.Code;
+import com.google.gson.JsonPrimitive;
 import io.djlnpu.generate.JsonFiles;
-import io.djlnpu.generate.chat.ChatMessage.Part;
-import io.djlnpu.generate.chat.ChatMessage.Text;
+import io.djlnpu.template.Template;
+import io.djlnpu.template.TemplateException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -20,61 +15,29 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
- * A model's own Jinja template, which turns a conversation into the text of a prompt. Words of a
- * message are never read as template. Safe for many threads.
+ * A model's own Jinja template, which turns a conversation into the text of a prompt, byte for byte
+ * as transformers renders it. Words of a message are never read as template. Safe for many threads.
  *
- * <p>Looked for, in this order: {@code chat_template.jinja}; {@code chat_template.json}; {@code
- * chat_template} in {@code tokenizer_config.json}. A folder without any gets Gemma 3's form, which
- * all its sizes share.
+ * <p>Looked for, in this order: {@code chat_template.jinja}, with named ones in {@code
+ * additional_chat_templates}; {@code chat_template.json}; {@code chat_template} in {@code
+ * tokenizer_config.json}, a text or a list of named ones. A Gemma without any gets Gemma 3's form,
+ * which all its sizes share; another model without any cannot chat.
  */
 public final class ChatTemplate {
 
-    private static final long MAX_PROMPT_CHARS = 64L << 20;
+    private static final String TOOL_USE = "tool_use";
 
-    private static final Jinjava JINJAVA = jinjava();
+    /** What transformers puts behind the last message, to cut the prompt there. */
+    private static final String TAG = "CONTINUE_FINAL_MESSAGE_TAG ";
 
-    private final String source;
-    private final String origin;
+    private final Map<String, Template> templates;
+    private final JsonObject specialTokens;
 
-    private ChatTemplate(String source, String origin) {
-        this.source = source;
-        this.origin = origin;
-    }
-
-    private static Jinjava jinjava() {
-        Jinjava jinjava =
-                new Jinjava(
-                        JinjavaConfig.newBuilder()
-                                .withTrimBlocks(true)
-                                .withLstripBlocks(true)
-                                .withNestedInterpretationEnabled(false)
-                                .withMaxOutputSize(MAX_PROMPT_CHARS)
-                                .withLegacyOverrides(
-                                        LegacyOverrides.newBuilder()
-                                                .withEvaluateMapKeys(true)
-                                                .withIterateOverMapKeys(true)
-                                                .withUseNaturalOperatorPrecedence(true)
-                                                .build())
-                                .build());
-        jinjava.getGlobalContext()
-                .registerFunction(
-                        new ELFunctionDefinition(
-                                "", "raise_exception", ChatTemplate.class, "refuse", String.class));
-        return jinjava;
-    }
-
-    /**
-     * What a template calls when it cannot render a conversation.
-     *
-     * @param message why
-     * @return never
-     * @throws IllegalArgumentException always
-     */
-    public static String refuse(String message) {
-        throw new IllegalArgumentException(message);
+    private ChatTemplate(Map<String, Template> templates, JsonObject specialTokens) {
+        this.templates = templates;
+        this.specialTokens = specialTokens;
     }
 
     /**
@@ -82,46 +45,27 @@ public final class ChatTemplate {
      *
      * @param modelFolder the model's folder
      * @return its template
-     * @throws IOException if a file that should hold it is malformed
+     * @throws IOException if a file that should hold it is malformed, or the template uses what is
+     *     not known; names the line
      */
     public static ChatTemplate open(Path modelFolder) throws IOException {
-        Path plain = modelFolder.resolve("chat_template.jinja");
-        Optional<String> text = JsonFiles.text(plain);
-        if (text.isPresent()) {
-            return new ChatTemplate(text.get(), plain.getFileName().toString());
+        Map<String, Template> templates = TemplateFiles.read(modelFolder);
+        JsonObject tokens = SpecialTokens.read(modelFolder).orElseGet(SpecialTokens::gemma);
+        if (templates.isEmpty() && isGemma(modelFolder)) {
+            templates = gemma3().templates;
+            SpecialTokens.gemma().entrySet().stream()
+                    .filter(token -> !tokens.has(token.getKey()))
+                    .forEach(token -> tokens.add(token.getKey(), token.getValue()));
         }
-        for (String name : List.of("chat_template.json", "tokenizer_config.json")) {
-            Path file = modelFolder.resolve(name);
-            Optional<JsonObject> json = JsonFiles.object(file);
-            if (json.isPresent() && json.get().has("chat_template")) {
-                return new ChatTemplate(entry(json.get().get("chat_template"), file), name);
-            }
-        }
-        return gemma3();
+        return new ChatTemplate(templates, tokens);
     }
 
-    /** The value is the template, or a list of named ones of which one is the default. */
-    private static String entry(JsonElement value, Path file) throws ModelFormatException {
-        if (value.isJsonPrimitive()) {
-            return value.getAsString();
-        }
-        if (value.isJsonArray()) {
-            for (JsonElement named : value.getAsJsonArray()) {
-                if (named instanceof JsonObject object
-                        && object.get("name") instanceof JsonElement name
-                        && name.isJsonPrimitive()
-                        && name.getAsString().equals("default")
-                        && object.get("template") instanceof JsonElement template
-                        && template.isJsonPrimitive()) {
-                    return template.getAsString();
-                }
-            }
-        }
-        throw new ModelFormatException(
-                Code.MALFORMED,
-                file
-                        + ": 'chat_template' is neither a text nor a list with one named"
-                        + " 'default'; take the file from where the model came from");
+    /** A folder without a configuration is taken for one. */
+    private static boolean isGemma(Path folder) throws IOException {
+        Optional<JsonObject> config = JsonFiles.object(folder.resolve("config.json"));
+        return config.isEmpty()
+                || !(config.get().get("model_type") instanceof JsonPrimitive type)
+                || type.getAsString().contains("gemma");
     }
 
     /**
@@ -131,15 +75,16 @@ public final class ChatTemplate {
      */
     public static ChatTemplate gemma3() {
         try (InputStream in = ChatTemplate.class.getResourceAsStream("gemma3.jinja")) {
+            String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
             return new ChatTemplate(
-                    new String(in.readAllBytes(), StandardCharsets.UTF_8), "Gemma 3's template");
+                    Map.of(TemplateFiles.DEFAULT, Template.parse(text)), SpecialTokens.gemma());
         } catch (IOException e) {
             throw new IllegalStateException("gemma3.jinja is not readable in the jar", e);
         }
     }
 
     /**
-     * Turns a conversation into a prompt, {@code <bos>} included.
+     * Turns a conversation into a prompt, the first token's name included.
      *
      * @param messages the conversation
      * @param addGenerationPrompt whether the prompt ends with the beginning of an answer
@@ -148,52 +93,124 @@ public final class ChatTemplate {
      *     do not alternate, or cannot be run
      */
     public String render(List<ChatMessage> messages, boolean addGenerationPrompt) {
-        RenderResult result =
-                JINJAVA.renderForResult(
-                        source,
-                        Map.of(
-                                "messages",
-                                messages.stream().map(ChatTemplate::values).toList(),
-                                "add_generation_prompt",
-                                addGenerationPrompt,
-                                "bos_token",
-                                "<bos>",
-                                "eos_token",
-                                "<eos>"));
-        if (result.hasErrors()) {
-            throw new IllegalArgumentException(
-                    origin
-                            + ": "
-                            + result.getErrors().stream()
-                                    .map(ChatTemplate::reason)
-                                    .collect(Collectors.joining("; ")));
-        }
-        return result.getOutput();
+        Conversation asked = Conversation.of(messages);
+        return render(
+                new Conversation(
+                        messages,
+                        asked.tools(),
+                        asked.documents(),
+                        asked.keywords(),
+                        null,
+                        addGenerationPrompt,
+                        false));
     }
 
-    private static String reason(TemplateError error) {
-        for (Throwable at = error.getException(); at != null; at = at.getCause()) {
-            if (at instanceof IllegalArgumentException && at.getCause() == null) {
-                return at.getMessage();
+    /**
+     * Turns a conversation into a prompt as it stands, as transformers' {@code apply_chat_template}
+     * does.
+     *
+     * @param conversation messages and all else that the template sees
+     * @return the text
+     * @throws IllegalArgumentException if the template refuses the conversation, or cannot be run;
+     *     mostly a {@link TemplateException}
+     */
+    public String render(Conversation conversation) {
+        JsonObject variables = specialTokens.deepCopy();
+        JsonArray messages = new JsonArray();
+        conversation.messages().forEach(message -> messages.add(message.json()));
+        if (conversation.continueFinalMessage()) {
+            messages.set(messages.size() - 1, tagged(conversation.messages().getLast()));
+        }
+        conversation.keywords().entrySet().forEach(e -> variables.add(e.getKey(), e.getValue()));
+        variables.add("messages", messages);
+        variables.add("tools", tools(conversation.tools()));
+        variables.add("documents", conversation.documents());
+        variables.addProperty("add_generation_prompt", conversation.addGenerationPrompt());
+        String prompt = chosen(conversation).render(variables);
+        return conversation.continueFinalMessage()
+                ? cut(prompt, conversation.messages().getLast())
+                : prompt;
+    }
+
+    /**
+     * Turns a conversation into a prompt for a model whose template may know less: functions, calls
+     * and their results are told in Gemma's words where the template has no place for them, and
+     * turns of one side are joined where it wants them to alternate.
+     *
+     * @param conversation messages and all else that the template sees
+     * @return the text
+     * @throws IllegalArgumentException if the template refuses the conversation, or cannot be run
+     */
+    public String prompt(Conversation conversation) {
+        Conversation told = ToolWords.told(conversation, chosen(conversation)::mentions);
+        try {
+            return render(told);
+        } catch (TemplateException refusal) {
+            Conversation joined = ToolWords.joined(ToolWords.named(told));
+            boolean again =
+                    switch (refusal.kind()) {
+                        case RAISED, UNDEFINED, VALUE -> !joined.equals(told);
+                        case SYNTAX, UNKNOWN, FORBIDDEN, LIMIT, INTERRUPTED -> false;
+                    };
+            if (!again) {
+                throw refusal;
+            }
+            try {
+                return render(joined);
+            } catch (TemplateException other) {
+                throw refusal;
             }
         }
-        return error.getMessage();
     }
 
-    private static Map<String, Object> values(ChatMessage message) {
-        boolean plain = message.parts().stream().allMatch(Text.class::isInstance);
-        return Map.of(
-                "role",
-                message.role(),
-                "content",
-                plain && message.parts().size() <= 1
-                        ? message.text()
-                        : message.parts().stream().map(ChatTemplate::values).toList());
+    private static JsonElement tools(ToolOffer offer) {
+        if (offer.isEmpty()) {
+            return JsonNull.INSTANCE;
+        }
+        JsonArray tools = new JsonArray();
+        offer.tools().forEach(tools::add);
+        return tools;
     }
 
-    private static Map<String, Object> values(Part part) {
-        return part instanceof Text words
-                ? Map.of("type", "text", "text", words.text())
-                : Map.of("type", "image");
+    private Template chosen(Conversation conversation) {
+        String name = conversation.template();
+        if (name == null) {
+            boolean called = !conversation.tools().isEmpty() && templates.containsKey(TOOL_USE);
+            name = called ? TOOL_USE : TemplateFiles.DEFAULT;
+        }
+        Template template = templates.get(name);
+        if (template == null) {
+            throw new IllegalArgumentException(
+                    templates.isEmpty()
+                            ? "this model has no chat template; ask with a text instead of messages"
+                            : "this model has no chat template '%s', it has %s"
+                                    .formatted(name, templates.keySet()));
+        }
+        return template;
+    }
+
+    private static JsonObject tagged(ChatMessage last) {
+        JsonObject json = last.json().deepCopy();
+        if (json.get("content") instanceof JsonArray parts) {
+            for (int i = parts.size() - 1; i >= 0; i--) {
+                if (parts.get(i) instanceof JsonObject part && part.has("text")) {
+                    part.addProperty("text", part.get("text").getAsString() + TAG);
+                    return json;
+                }
+            }
+        }
+        json.addProperty("content", last.text() + TAG);
+        return json;
+    }
+
+    /** Cuts a prompt where the last message ends; space that the template trims goes there too. */
+    private static String cut(String prompt, ChatMessage last) {
+        int at = prompt.lastIndexOf(TAG.strip());
+        if (at < 0) {
+            throw new IllegalArgumentException(
+                    "the template drops the end of the last message, so it cannot be continued");
+        }
+        String cut = prompt.substring(0, at);
+        return prompt.startsWith(TAG, at) ? cut : cut.stripTrailing();
     }
 }

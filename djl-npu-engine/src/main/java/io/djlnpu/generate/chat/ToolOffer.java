@@ -1,39 +1,85 @@
 package io.djlnpu.generate.chat;
 
 import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
-import io.djlnpu.generate.chat.ChatMessage.Part;
-import io.djlnpu.generate.chat.ChatMessage.Text;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Functions that a model may call. Gemma 3's template knows nothing of them: they are described in
- * the words that the model was trained on, before the first turn.
+ * Functions that a model may call.
  *
- * @param functions each with {@code name}, {@code description} and {@code parameters}, a JSON
- *     schema
+ * @param tools each as it was offered, {@code {"type": "function", "function": {"name": ...,
+ *     "description": ..., "parameters": schema}}}
+ * @param refused why others are not offered, a sentence each
  */
-public record ToolOffer(List<JsonObject> functions) {
+public record ToolOffer(List<JsonObject> tools, List<String> refused) {
 
-    private static final String INSTRUCTIONS =
-            """
-            You have access to functions. If you decide to invoke any of the function(s), you MUST put it in the format of
-            {"name": function name, "parameters": dictionary of argument name and its value}
+    /** No function. */
+    public static final ToolOffer NONE = new ToolOffer(List.of(), List.of());
 
-            You SHOULD NOT include any other text in the response if you call a function
-            """;
-
-    /** Copies the list. */
+    /** Copies the lists. */
     public ToolOffer {
-        functions = List.copyOf(functions);
-        for (JsonObject function : functions) {
-            if (!function.has("name") || !function.get("name").isJsonPrimitive()) {
-                throw new IllegalArgumentException("a function without a name: " + function);
+        tools = List.copyOf(tools);
+        refused = List.copyOf(refused);
+    }
+
+    /**
+     * Reads what a request offers. A tool that cannot be offered is left out with its reason.
+     *
+     * @param offered the list
+     * @return the functions
+     */
+    public static ToolOffer read(JsonArray offered) {
+        List<JsonObject> tools = new ArrayList<>();
+        List<String> refused = new ArrayList<>();
+        for (int i = 0; i < offered.size(); i++) {
+            String fault = fault(offered.get(i));
+            if (fault == null) {
+                tools.add(offered.get(i).getAsJsonObject());
+            } else {
+                refused.add("tools[%d] is not offered: %s".formatted(i, fault));
             }
         }
+        return new ToolOffer(tools, refused);
+    }
+
+    private static String fault(JsonElement tool) {
+        if (!(tool instanceof JsonObject offered)) {
+            return "no object";
+        }
+        if (offered.get("type") instanceof JsonElement type
+                && !(type.isJsonPrimitive() && type.getAsString().equals("function"))) {
+            return "type " + type + ", expected \"function\"";
+        }
+        if (!(offered.get("function") instanceof JsonObject function)) {
+            return "no object 'function'";
+        }
+        JsonElement name = function.get("name");
+        if (name == null
+                || !name.isJsonPrimitive()
+                || !name.getAsJsonPrimitive().isString()
+                || name.getAsString().isBlank()) {
+            return "a function without a name";
+        }
+        JsonElement parameters = function.get("parameters");
+        return parameters == null
+                        || parameters instanceof JsonNull
+                        || parameters instanceof JsonObject
+                ? null
+                : "function '%s': 'parameters' is no JSON schema".formatted(name.getAsString());
+    }
+
+    /**
+     * Returns the functions themselves.
+     *
+     * @return each with {@code name}, and mostly {@code description} and {@code parameters}
+     */
+    public List<JsonObject> functions() {
+        return tools.stream().map(tool -> tool.getAsJsonObject("function")).toList();
     }
 
     /**
@@ -42,37 +88,13 @@ public record ToolOffer(List<JsonObject> functions) {
      * @return true if nothing is offered
      */
     public boolean isEmpty() {
-        return functions.isEmpty();
+        return tools.isEmpty();
     }
 
-    /**
-     * Tells the model of the functions.
-     *
-     * @param messages a conversation
-     * @return the conversation with the functions in its system message
-     */
-    public List<ChatMessage> announce(List<ChatMessage> messages) {
-        if (functions.isEmpty()) {
-            return messages;
-        }
-        JsonArray list = new JsonArray();
-        functions.forEach(list::add);
-        String text = INSTRUCTIONS + list;
-        List<ChatMessage> told = new ArrayList<>(messages);
-        if (!told.isEmpty() && told.getFirst().role().equals("system")) {
-            List<Part> parts = new ArrayList<>(told.removeFirst().parts());
-            parts.addFirst(new Text(text + "\n\n"));
-            told.addFirst(joined(parts));
-        } else {
-            told.addFirst(ChatMessage.of("system", text));
-        }
-        return told;
-    }
-
-    /** Templates that know system messages of plain words only see one. */
-    private static ChatMessage joined(List<Part> parts) {
-        ChatMessage system = new ChatMessage("system", parts);
-        return system.images() == 0 ? ChatMessage.of("system", system.text()) : system;
+    private Set<String> names() {
+        return functions().stream()
+                .map(function -> function.get("name").getAsString())
+                .collect(Collectors.toSet());
     }
 
     /**
@@ -82,13 +104,11 @@ public record ToolOffer(List<JsonObject> functions) {
      * @return the calls in order
      */
     public List<ToolCall> calls(String answer) {
-        if (functions.isEmpty()) {
-            return List.of();
-        }
-        Set<String> names =
-                functions.stream()
-                        .map(function -> function.get("name").getAsString())
-                        .collect(Collectors.toSet());
-        return ToolCall.parse(answer).stream().filter(call -> names.contains(call.name())).toList();
+        Set<String> names = names();
+        return names.isEmpty()
+                ? List.of()
+                : ToolCall.parse(answer).stream()
+                        .filter(call -> names.contains(call.name()))
+                        .toList();
     }
 }

@@ -27,6 +27,7 @@ final class ModelFolder {
                     "chat_template.jinja",
                     "chat_template.json",
                     "generation_config.json",
+                    "genai_config.json",
                     "special_tokens_map.json",
                     "preprocessor_config.json",
                     "processor_config.json");

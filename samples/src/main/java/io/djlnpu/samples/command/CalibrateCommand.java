@@ -4,8 +4,10 @@ import io.djlnpu.bundle.Importance;
 import io.djlnpu.decoder.DecoderOptions;
 import io.djlnpu.decoder.Numerics;
 import io.djlnpu.generate.Calibration;
+import io.djlnpu.generate.TextWindow;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -37,7 +39,7 @@ public final class CalibrateCommand extends NpuCommand {
     @Option(
             names = "--context",
             paramLabel = "N",
-            description = "tokens of a window (default: ${DEFAULT-VALUE})")
+            description = "tokens of a window, its <bos> included (default: ${DEFAULT-VALUE})")
     private int context = 512;
 
     /** Made by picocli. */
@@ -48,8 +50,8 @@ public final class CalibrateCommand extends NpuCommand {
 
     @Override
     int run(Console console) throws IOException {
-        if (context < 1) {
-            throw misuse("expected --context of at least 1");
+        if (context < 2) {
+            throw misuse("expected --context of at least 2");
         }
         String words = TextFile.read(text);
         if (words.isBlank()) {
@@ -67,16 +69,14 @@ public final class CalibrateCommand extends NpuCommand {
                         "--context %d is more than the model holds: %d".formatted(context, most));
             }
             int[] ids = loaded.tokenizer().encode(words, true);
+            List<TextWindow> windows = TextWindow.cut(ids, Math.min(context, most));
+            int tokens = windows.stream().mapToInt(window -> window.ids().length).sum();
             long start = System.nanoTime();
             Importance importance =
                     Calibration.measure(
-                            loaded.model(),
-                            ids,
-                            Math.min(context, most),
-                            done -> progress.update(done, ids.length));
+                            loaded.model(), windows, done -> progress.update(done, tokens));
             importance.write(out);
-            Result result =
-                    new Result(out.toString(), ids.length, (System.nanoTime() - start) / 1e9);
+            Result result = new Result(out.toString(), tokens, (System.nanoTime() - start) / 1e9);
             console.result(
                     result,
                     printer ->

@@ -8,6 +8,7 @@ import io.djlnpu.bundle.DecoderSpec;
 import io.djlnpu.bundle.Importance;
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.bundle.TensorLayout;
+import io.djlnpu.encode.LayerwiseConversion;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.generate.Tokenizer;
 import io.djlnpu.onnx.gemma3.OnnxDecoder;
@@ -51,6 +52,19 @@ public final class ConvertCommand extends NpuCommand {
             paramLabel = "F",
             description = "what errors cost, from calibrate; for the search of float weights")
     private Path importance;
+
+    @Option(
+            names = "--calibration",
+            paramLabel = "F",
+            description =
+                    "text, UTF-8, that errors are measured on (default: one that comes with npu)")
+    private Path calibration;
+
+    @Option(
+            names = "--tokens",
+            paramLabel = "N",
+            description = "tokens of the calibration text (default: 4096, best: 8192)")
+    private Integer tokens;
 
     @Option(names = "--force", description = "replace TARGET if it is a bundle")
     private boolean force;
@@ -126,8 +140,23 @@ public final class ConvertCommand extends NpuCommand {
     private BundleReport write(OnnxDecoder model, BundleOptions options) throws IOException {
         TidyExit atExit = new TidyExit();
         try (atExit) {
-            return BundleWriter.write(model, target, options);
+            boolean layerwise =
+                    encoding.weighsColumns()
+                            && importance == null
+                            && model.companionFiles().containsKey(Tokenizer.FILE);
+            if (!layerwise) {
+                return BundleWriter.write(model, target, options);
+            }
+            Optional<String> text =
+                    calibration == null
+                            ? Optional.empty()
+                            : Optional.of(TextFile.read(calibration));
+            return new LayerwiseConversion(model, target, options).write(text, tokens());
         }
+    }
+
+    private int tokens() {
+        return tokens != null ? tokens : encoding == Encoding.BEST ? 8192 : 4096;
     }
 
     private Optional<Importance> measured(DecoderSpec config) throws IOException {

@@ -11,6 +11,17 @@ final class LogitDistance {
     private int positions;
     private int agreed;
     private double divergence;
+    private int scored;
+    private double referenceSurprise;
+    private double candidateSurprise;
+
+    /** Adds one position whose next token is known. */
+    void add(float[] reference, float[] candidate, int next) {
+        add(reference, candidate);
+        referenceSurprise += surprise(reference, next);
+        candidateSurprise += surprise(candidate, next);
+        scored++;
+    }
 
     /** Adds one position. */
     void add(float[] reference, float[] candidate) {
@@ -38,6 +49,21 @@ final class LogitDistance {
     /** Share of positions with the same best token, 0 to 1. */
     double agreement() {
         return (double) agreed / positions;
+    }
+
+    /** Positions whose next token was known. */
+    int scored() {
+        return scored;
+    }
+
+    /** Perplexity of the reference over the positions whose next token was known. */
+    double referencePerplexity() {
+        return Math.exp(referenceSurprise / scored);
+    }
+
+    /** Perplexity of the candidate, likewise. */
+    double perplexity() {
+        return Math.exp(candidateSurprise / scored);
     }
 
     /** Negative logarithm of a token's probability, nats. */

@@ -1,9 +1,10 @@
 package io.djlnpu.samples.command;
 
-import io.djlnpu.decoder.DecoderSession;
+import io.djlnpu.generate.Perplexity;
+import io.djlnpu.generate.TextWindow;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -11,8 +12,8 @@ import picocli.CommandLine.Option;
 
 /**
  * Perplexity of a text. Windows of {@code context} tokens start every {@code stride} tokens, each
- * run alone; a token is scored once, in the first window that holds it and its predecessor. One
- * {@code <bos>} stands at the very start of the text.
+ * run alone after a {@code <bos>} of its own; a token is scored once, in the first window that
+ * reaches it.
  */
 @Command(name = "perplexity", description = "Says how well the model predicts a text.")
 public final class PerplexityCommand extends NpuCommand {
@@ -25,26 +26,29 @@ public final class PerplexityCommand extends NpuCommand {
     @Option(
             names = "--context",
             paramLabel = "N",
-            description = "tokens of a window (default: ${DEFAULT-VALUE})")
+            description = "tokens of a window, its <bos> included (default: ${DEFAULT-VALUE})")
     private int context = 512;
 
     @Option(
             names = "--stride",
             paramLabel = "N",
-            description = "tokens from one window to the next (default: the context)")
+            description = "tokens from one window to the next (default: no overlap)")
     private Integer stride;
 
     /** Made by picocli. */
     public PerplexityCommand() {}
 
-    /** The JSON result. */
-    private record Result(double perplexity, double meanNll, long tokens) {}
+    /** The JSON result; the windows are those of {@link TextWindow}. */
+    private record Result(
+            double perplexity, double meanNll, long tokens, int context, int stride, int windows) {}
 
     @Override
     int run(Console console) throws IOException {
-        int step = stride == null ? context : stride;
-        if (context < 2 || step < 1 || step > context) {
-            throw misuse("expected --context of at least 2 and --stride from 1 to the context");
+        int step = stride == null ? context - 1 : stride;
+        if (context < 2 || step < 1 || step >= context) {
+            throw misuse(
+                    "expected --context of at least 2 and --stride from 1 to the context less 1, as"
+                            + " <bos> takes a place");
         }
         String text = TextFile.read(file);
         if (text.isBlank()) {
@@ -60,46 +64,33 @@ public final class PerplexityCommand extends NpuCommand {
                                 .formatted(context, most));
             }
             int[] ids = loaded.tokenizer().encode(text, true);
-            Result result = score(loaded, ids, step, progress);
+            List<TextWindow> windows = TextWindow.cut(ids, context, step);
+            Perplexity measured =
+                    Perplexity.measure(
+                            loaded.model(), windows, done -> progress.update(done, ids.length - 1));
+            Result result =
+                    new Result(
+                            measured.perplexity(),
+                            measured.meanNll(),
+                            measured.tokens(),
+                            context,
+                            step,
+                            windows.size());
             console.result(
                     result,
                     out ->
                             out.printf(
                                     Locale.ROOT,
                                     "perplexity %.4f, mean negative log-likelihood %.4f nats over %d"
-                                            + " tokens%n",
+                                            + " tokens; %d windows of %d tokens, one every %d, each"
+                                            + " with its <bos>%n",
                                     result.perplexity(),
                                     result.meanNll(),
-                                    result.tokens()));
+                                    result.tokens(),
+                                    result.windows(),
+                                    result.context(),
+                                    result.stride()));
             return 0;
         }
-    }
-
-    private Result score(LoadedModel loaded, int[] ids, int step, Progress progress) {
-        double[] sum = new double[1];
-        long scored = 0;
-        int scoredTo = 0;
-        for (int begin = 0; scoredTo < ids.length; begin += step) {
-            int start = begin;
-            int end = Math.min(ids.length, begin + context);
-            int first = Math.max(scoredTo, begin + 1);
-            if (end - begin > 1) {
-                try (DecoderSession session = loaded.model().newSession()) {
-                    session.prefillAll(
-                            Arrays.copyOfRange(ids, begin, end),
-                            (index, logits) -> {
-                                int next = start + index + 1;
-                                if (next >= first && next < end) {
-                                    sum[0] += LogitDistance.surprise(logits, ids[next]);
-                                }
-                            });
-                }
-                scored += end - first;
-            }
-            scoredTo = end;
-            progress.update(end, ids.length);
-        }
-        double mean = sum[0] / scored;
-        return new Result(Math.exp(mean), mean, scored);
     }
 }

@@ -1,9 +1,11 @@
 package io.djlnpu.samples.command;
 
 import ai.onnxruntime.OrtException;
+import io.djlnpu.decoder.DecoderModel;
 import io.djlnpu.decoder.DecoderOptions;
 import io.djlnpu.decoder.DecoderSession;
 import io.djlnpu.decoder.Numerics;
+import io.djlnpu.generate.TextWindow;
 import io.djlnpu.generate.Tokenizer;
 import io.djlnpu.onnx.gemma3.ImportReport;
 import io.djlnpu.onnx.gemma3.OnnxDecoder;
@@ -27,14 +29,23 @@ final class SourceComparison {
     /**
      * Compares position by position, in float32.
      *
+     * @param text what both read, in windows that begin with {@code <bos>}; null for the built-in
+     *     one
+     * @param context tokens of a window
      * @param notes told why nothing can be compared, or what the distance owes to the source
      * @return the distance, or nothing where ONNX Runtime cannot run the source
      */
     static Optional<LogitDistance> predictions(
-            Path bundle, OnnxDecoder source, int threads, Console console, List<String> notes)
+            Path bundle,
+            OnnxDecoder source,
+            String text,
+            int context,
+            int threads,
+            Console console,
+            List<String> notes)
             throws IOException {
         if (!Files.exists(bundle.resolve(Tokenizer.FILE))) {
-            notes.add("no predictions compared: the built-in text needs " + Tokenizer.FILE);
+            notes.add("no predictions compared: a text needs " + Tokenizer.FILE);
             return Optional.empty();
         }
         Path decoderFile = decoder(source);
@@ -51,14 +62,17 @@ final class SourceComparison {
                                 source.config().kvHeads(),
                                 source.config().headDim(),
                                 threads);
-                DecoderSession session = loaded.model().newSession();
                 Progress progress = console.progress("comparing predictions")) {
             LogitDistance distance = new LogitDistance();
-            int[] ids = loaded.tokenizer().encode(TEXT, true);
-            for (int i = 0; i < ids.length; i++) {
-                OnnxRuntimeDecoder.Logits expected = decoder.forward(ids[i]);
-                distance.add(expected.row(0), session.decode(ids[i]));
-                progress.update(i + 1, ids.length);
+            int[] ids = loaded.tokenizer().encode(text == null ? TEXT : text, true);
+            List<TextWindow> windows =
+                    TextWindow.cut(ids, Math.min(context, loaded.model().maxContext()));
+            int done = 0;
+            for (TextWindow window : windows) {
+                decoder.reset();
+                compare(window.ids(), decoder, loaded.model(), distance);
+                done += window.scored();
+                progress.update(done, ids.length - 1);
             }
             if (source.report().warnings().stream().anyMatch(SourceComparison::wasCorrected)) {
                 notes.add(
@@ -70,6 +84,25 @@ final class SourceComparison {
         } catch (OrtException | IllegalArgumentException e) {
             notes.add("no predictions compared: " + e.getMessage());
             return Optional.empty();
+        }
+    }
+
+    private static void compare(
+            int[] ids, OnnxRuntimeDecoder decoder, DecoderModel model, LogitDistance distance)
+            throws OrtException {
+        OnnxRuntimeDecoder.Logits expected = decoder.forward(ids);
+        if (expected.positions() != ids.length) {
+            throw new IllegalArgumentException(
+                    "the source's graph gives the last position's logits only");
+        }
+        try (DecoderSession session = model.newSession()) {
+            session.prefillAll(
+                    ids,
+                    (position, logits) -> {
+                        if (position + 1 < ids.length) {
+                            distance.add(expected.row(position), logits, ids[position + 1]);
+                        }
+                    });
         }
     }
 

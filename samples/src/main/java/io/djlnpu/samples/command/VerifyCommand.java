@@ -38,6 +38,22 @@ public final class VerifyCommand extends NpuCommand {
             description = "the ONNX model that the bundle was made from")
     private Path source;
 
+    @Option(
+            names = "--text",
+            paramLabel = "F",
+            description =
+                    "with --against: a text, UTF-8, on which predictions are compared, instead of the"
+                            + " built-in one")
+    private Path text;
+
+    @Option(
+            names = "--context",
+            paramLabel = "N",
+            description =
+                    "with --text: tokens of a window, its <bos> included (default:"
+                            + " ${DEFAULT-VALUE})")
+    private int context = 256;
+
     /** Made by picocli. */
     public VerifyCommand() {}
 
@@ -51,10 +67,23 @@ public final class VerifyCommand extends NpuCommand {
             List<BundleComparison.TensorError> tensors,
             Double kl,
             Double top1,
+            Double perplexity,
+            Double sourcePerplexity,
+            Integer tokens,
             List<String> notes) {}
 
     @Override
     int run(Console console) throws IOException {
+        if (text != null && source == null) {
+            throw misuse("--text compares with a source; give --against too");
+        }
+        if (context < 2) {
+            throw misuse("expected --context of at least 2");
+        }
+        String words = text == null ? null : TextFile.read(text);
+        if (words != null && words.isBlank()) {
+            throw new IllegalArgumentException(text + ": no text to compare on; it is empty");
+        }
         checkBundle();
         List<Verifier.Problem> problems;
         List<String> notes = new ArrayList<>();
@@ -78,7 +107,13 @@ public final class VerifyCommand extends NpuCommand {
                 }
                 distance =
                         SourceComparison.predictions(
-                                bundle, original, common.threads, console, notes);
+                                bundle,
+                                original,
+                                words,
+                                context,
+                                common.threads,
+                                console,
+                                notes);
             }
         }
         Result result =
@@ -88,6 +123,9 @@ public final class VerifyCommand extends NpuCommand {
                         tensors,
                         distance.map(LogitDistance::divergence).orElse(null),
                         distance.map(LogitDistance::agreement).orElse(null),
+                        distance.map(LogitDistance::perplexity).orElse(null),
+                        distance.map(LogitDistance::referencePerplexity).orElse(null),
+                        distance.map(LogitDistance::scored).orElse(null),
                         notes);
         if (!common.json) {
             notes.forEach(note -> console.hint("note: " + note));
@@ -131,10 +169,16 @@ public final class VerifyCommand extends NpuCommand {
         if (result.kl() != null) {
             out.printf(
                     Locale.ROOT,
-                    "predictions beside ONNX Runtime on the source: KL %.5f, same best token in"
-                            + " %.1f %%%n",
+                    "predictions beside ONNX Runtime on the source, %d tokens in windows of %d with a"
+                            + " <bos> each: KL %.5f, same best token in %.1f %%, perplexity %.4f,"
+                            + " the source's %.4f (%+.2f %%)%n",
+                    result.tokens(),
+                    context,
                     result.kl(),
-                    100 * result.top1());
+                    100 * result.top1(),
+                    result.perplexity(),
+                    result.sourcePerplexity(),
+                    100 * (result.perplexity() / result.sourcePerplexity() - 1));
         }
     }
 }
