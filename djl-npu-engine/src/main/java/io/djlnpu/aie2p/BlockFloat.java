@@ -5,8 +5,8 @@ package io.djlnpu.aie2p;
  * multiplies nothing else; bf16 operands become such blocks along the inner dimension.
  *
  * <p><b>Shape</b>: 9 bytes a block, the exponent first. <b>Numerics</b>: a mantissa is the number's
- * significand shifted down, toward minus infinity; a number is {@code mantissa * 2^(exponent - 127 -
- * 6)}. The eight products of two blocks are added exactly, and their sum to a float32 with one
+ * significand shifted down, toward minus infinity; a number is {@code mantissa * 2^(exponent - 127
+ * - 6)}. The eight products of two blocks are added exactly, and their sum to a float32 with one
  * rounding.
  */
 public final class BlockFloat {

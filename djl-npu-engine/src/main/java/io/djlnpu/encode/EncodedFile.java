@@ -66,8 +66,7 @@ final class EncodedFile implements AutoCloseable {
     /** The blocks of 32 rows from a row on, to be written to. */
     MemorySegment strips(String matrix) throws IOException {
         TensorInfo info = layout.tensor(matrix);
-        return channel.map(
-                FileChannel.MapMode.READ_WRITE, info.offset(), info.byteLength(), arena);
+        return channel.map(FileChannel.MapMode.READ_WRITE, info.offset(), info.byteLength(), arena);
     }
 
     static void write(MemorySegment strips, int firstRow, int columns, byte[] blocks) {

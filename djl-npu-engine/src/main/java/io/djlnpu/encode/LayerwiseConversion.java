@@ -55,9 +55,7 @@ public final class LayerwiseConversion {
         String key = key(calibration, tokens);
         if (!EncodedFile.isOf(work, key)) {
             BundleWriter.write(
-                    source,
-                    work,
-                    options.withEncoding(Encoding.MINMAX).withReplace(true));
+                    source, work, options.withEncoding(Encoding.MINMAX).withReplace(true));
         }
         LayerwiseBundle.encode(
                 source,

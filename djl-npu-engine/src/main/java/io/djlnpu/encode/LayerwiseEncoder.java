@@ -31,7 +31,8 @@ final class LayerwiseEncoder implements ActivationObserver {
      * What the tokens that begin a text have as a part of the values' Hessian. Attention looks at
      * them from everywhere, so that their values are in every token's sum.
      */
-    private static final float FIRST_TOKENS = Float.parseFloat(System.getProperty("enc.first", "0.2"));
+    private static final float FIRST_TOKENS =
+            Float.parseFloat(System.getProperty("enc.first", "0.2"));
 
     private final DecoderWeights source;
     private final EncodedFile target;
@@ -67,7 +68,9 @@ final class LayerwiseEncoder implements ActivationObserver {
                 }
             }
             if (!left.isEmpty()) {
-                encode(left, Inputs.of(activations, tokens, left.getFirst().columns(), firstTokens));
+                encode(
+                        left,
+                        Inputs.of(activations, tokens, left.getFirst().columns(), firstTokens));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

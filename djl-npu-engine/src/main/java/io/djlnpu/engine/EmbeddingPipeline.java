@@ -117,8 +117,7 @@ public final class EmbeddingPipeline implements AutoCloseable {
                             .formatted(dimensions, width));
         }
         int most = options.truncate() ? runtime.model().maxContext() : Integer.MAX_VALUE;
-        List<int[]> whole =
-                texts.stream().map(ids -> EmbeddingTokenizer.cut(ids, most)).toList();
+        List<int[]> whole = texts.stream().map(ids -> EmbeddingTokenizer.cut(ids, most)).toList();
         List<float[]> vectors = runtime.step(model -> run(whole));
         if (dimensions < width) {
             vectors = vectors.stream().map(v -> TextEmbedder.shortened(v, dimensions)).toList();

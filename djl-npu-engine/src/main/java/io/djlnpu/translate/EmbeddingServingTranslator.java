@@ -24,7 +24,8 @@ final class EmbeddingServingTranslator extends AnswerTranslator<Input, Output> {
     Output whole(Input input, NpuMetrics metrics) throws IOException {
         try {
             EmbeddingRequest request =
-                    EmbeddingRequest.read(ServingRequest.parse(input).request(), embeddings, defaults);
+                    EmbeddingRequest.read(
+                            ServingRequest.parse(input).request(), embeddings, defaults);
             String json = request.answer(embeddings, modelName).toString();
             return ServingTranslator.output("application/json", BytesSupplier.wrap(json));
         } catch (IllegalArgumentException e) {

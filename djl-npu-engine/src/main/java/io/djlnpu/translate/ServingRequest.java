@@ -79,7 +79,10 @@ record ServingRequest(
             GenerationConfig config = builder.build();
             Conversation conversation =
                     ChatMessages.conversation(
-                            all, messages, tools, part -> pictures.add(reader.read(part, pictures)));
+                            all,
+                            messages,
+                            tools,
+                            part -> pictures.add(reader.read(part, pictures)));
             return new ServingRequest(
                     text.completeAll(text.prompt(conversation), pictures, config, cancelled),
                     new ChatCompletionFormat(modelName, tools, config.logProbs()),

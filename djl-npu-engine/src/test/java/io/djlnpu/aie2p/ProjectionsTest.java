@@ -38,8 +38,7 @@ class ProjectionsTest {
                         same("narrow dot", Floor.bf16(group[r]), narrow[at]);
                     }
                 }
-                GroupProduct.accumulate(
-                        blocks, i * 5120, x, c * 256, sums, c * 8, rows, row);
+                GroupProduct.accumulate(blocks, i * 5120, x, c * 256, sums, c * 8, rows, row);
             }
             same("acc", rows, acc);
             Floor.bf16(rows, 0, rows.length);

@@ -86,10 +86,7 @@ class EmbeddingTranslatorsTest {
     void djlsOwnTranslatorPoolsTheSameStates() throws Exception {
         float[][] vectors = expected();
         try (ZooModel<String, float[]> model =
-                        criteria(
-                                        String.class,
-                                        float[].class,
-                                        new TextEmbeddingTranslatorFactory())
+                        criteria(String.class, float[].class, new TextEmbeddingTranslatorFactory())
                                 .optArgument("pooling", "mean")
                                 .optArgument("normalize", "true")
                                 .optArgument("includeTokenTypes", "true")
@@ -113,7 +110,8 @@ class EmbeddingTranslatorsTest {
             NDArray ids = manager.create(new long[][] {{2, 17, 30, 0, 0}, {0, 0, 2, 17, 30}});
             NDArray mask = manager.create(new long[][] {{1, 1, 1, 0, 0}, {0, 0, 1, 1, 1}});
             NDList padded = predictor.predict(new NDList(ids, mask));
-            NDList alone = predictor.predict(new NDList(manager.create(new long[][] {{2, 17, 30}})));
+            NDList alone =
+                    predictor.predict(new NDList(manager.create(new long[][] {{2, 17, 30}})));
             NDArray states = padded.get("last_hidden_state");
             float[] bare = alone.get("last_hidden_state").toFloatArray();
             assertThat(states.get("0, :3").toFloatArray()).isEqualTo(bare);
