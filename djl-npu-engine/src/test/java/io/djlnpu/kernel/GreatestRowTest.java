@@ -30,6 +30,21 @@ class GreatestRowTest {
         }
     }
 
+    /** A head's rows are filled up to whole blocks; no such row stands for a token. */
+    @Test
+    void paddingIsNeverChosen() {
+        MemorySegment rows =
+                Arena.ofAuto().allocateFrom(ValueLayout.JAVA_FLOAT, -3, -1, -2, 0, 0, 0);
+        for (SimdProvider simd : List.of(SimdProvider.scalar(), SimdProvider.best())) {
+            GreatestRow greatest = new GreatestRow(simd, rows, 3);
+            greatest.begin(3);
+            for (int share = 0; share < 3; share++) {
+                greatest.take(share, 2 * share, 2);
+            }
+            assertThat(greatest.row()).isEqualTo(1);
+        }
+    }
+
     @Test
     void whatIsNoNumberGivesWayToWhatIs() {
         float nan = Float.NaN;

@@ -37,7 +37,7 @@ class RealEmbeddingIT {
         List<float[]> expected = new ArrayList<>();
         List<String> kinds = new ArrayList<>();
         try (ModelBundle bundle = ModelBundle.open(target);
-                Tokenizer words = Tokenizer.open(target);
+                Tokenizer words = Tokenizer.open(source);
                 DecoderModel model = DecoderModel.load(bundle, DecoderOptions.defaults());
                 TextEmbedder embedder = model.newEmbedder()) {
             EmbeddingTokenizer tokenizer =
