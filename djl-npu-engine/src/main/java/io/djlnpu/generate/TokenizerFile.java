@@ -27,6 +27,7 @@ record TokenizerFile(byte[] json, int longestToken) {
 
     private static final long MOST_BYTES = 128L << 20;
     private static final int MOST_ADDED = 1 << 16;
+
     /** Characters of JSON; Llama 3's has 700. */
     private static final int LONGEST_TEMPLATE = 1 << 14;
 
