@@ -194,6 +194,22 @@ class ArchitectureTest {
     }
 
     @Test
+    void aProgramKnowsNoReading() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.djlnpu.program..")
+                .should()
+                .dependOnClassesThat(
+                        resideInAPackage("io.djlnpu..")
+                                .and(
+                                        not(
+                                                resideInAnyPackage(
+                                                        "io.djlnpu.program..",
+                                                        "io.djlnpu.bundle.."))))
+                .check(CLASSES);
+    }
+
+    @Test
     void packagesHaveNoCycles() {
         slices().matching("io.djlnpu.(*)..").should().beFreeOfCycles().check(CLASSES);
     }

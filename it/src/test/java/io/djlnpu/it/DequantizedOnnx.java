@@ -83,7 +83,8 @@ final class DequantizedOnnx {
             return values;
         }
         float[] values = bundle.vector(layout.name());
-        if (layout.name().equals(TensorLayout.EMBEDDING)) {
+        if (layout.name().equals(TensorLayout.EMBEDDING)
+                && bundle.config().style().scaledEmbedding()) {
             float root = (float) Math.sqrt(bundle.config().hiddenSize());
             for (int i = 0; i < values.length; i++) {
                 values[i] /= root;

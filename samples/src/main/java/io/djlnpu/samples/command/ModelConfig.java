@@ -1,9 +1,9 @@
 package io.djlnpu.samples.command;
 
+import io.djlnpu.bundle.DecoderSpec;
 import io.djlnpu.bundle.Family;
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.bundle.ModelSource;
-import io.djlnpu.simulate.DecoderShape;
 import io.djlnpu.source.ModelSources;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -13,12 +13,12 @@ final class ModelConfig {
 
     private ModelConfig() {}
 
-    static DecoderShape read(Path model) throws IOException {
+    static DecoderSpec read(Path model) throws IOException {
         if (ModelBundle.isBundle(model)) {
-            return DecoderShape.of(Family.read(model.resolve(ModelBundle.CONFIG_FILE)));
+            return Family.read(model.resolve(ModelBundle.CONFIG_FILE));
         }
         try (ModelSource source = ModelSources.open(model)) {
-            return DecoderShape.of(source.config());
+            return source.config();
         }
     }
 }

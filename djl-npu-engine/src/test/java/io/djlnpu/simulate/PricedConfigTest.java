@@ -3,6 +3,10 @@ package io.djlnpu.simulate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.djlnpu.bundle.DecoderSpec;
+import io.djlnpu.bundle.Family;
+import io.djlnpu.bundle.LayerStyle;
+import io.djlnpu.bundle.NormPlacement;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.tile.NpuDevice;
 import java.io.IOException;
@@ -14,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class DecoderConfigTest {
+class PricedConfigTest {
 
     private static final String SIZES =
             "'hidden_size':2048,'num_hidden_layers':16,'num_attention_heads':32,"
@@ -22,18 +26,22 @@ class DecoderConfigTest {
 
     @TempDir private Path folder;
 
-    private DecoderShape read(String json) throws IOException {
+    private DecoderSpec read(String json) throws IOException {
         Path file = folder.resolve("config.json");
         Files.writeString(file, json.replace('\'', '"'));
-        return DecoderShape.read(file);
+        return Family.priced(file);
+    }
+
+    private int local(String json) throws IOException {
+        return Simulation.localLayers(read(json));
     }
 
     @Test
     void readsALlama() throws IOException {
-        DecoderShape shape = read("{'model_type':'llama'," + SIZES + ",'num_key_value_heads':8}");
+        DecoderSpec shape = read("{'model_type':'llama'," + SIZES + ",'num_key_value_heads':8}");
         assertThat(shape.headDim()).isEqualTo(64);
-        assertThat(shape.localLayers()).isZero();
-        assertThat(shape.norms()).isEqualTo(NormStyle.BEFORE);
+        assertThat(Simulation.localLayers(shape)).isZero();
+        assertThat(shape.style().norms()).isEqualTo(NormPlacement.BEFORE);
         // published: 64.5 tokens a second at 1k on this very device
         assertThat(Simulation.decode(shape, NpuDevice.KRACKAN, 1024).tokensPerSecond())
                 .isBetween(55.0, 75.0);
@@ -41,14 +49,14 @@ class DecoderConfigTest {
 
     @Test
     void readsWhatFamiliesLeaveOutOrNull() throws IOException {
-        DecoderShape qwen =
+        DecoderSpec qwen =
                 read(
                         "{'model_type':'qwen3',"
                                 + SIZES
                                 + ",'num_key_value_heads':8,'head_dim':128,'sliding_window':null,"
                                 + "'tie_word_embeddings':false,'rope_scaling':null}");
         assertThat(qwen.headDim()).isEqualTo(128);
-        assertThat(qwen.norms().headNorms()).isTrue();
+        assertThat(qwen.style().headNorms()).isTrue();
         assertThat(read("{'head_dim':null," + SIZES + "}").kvHeads()).isEqualTo(32);
         assertThat(read("{'text_config':{" + SIZES + "}}").layers()).isEqualTo(16);
     }
@@ -56,21 +64,17 @@ class DecoderConfigTest {
     @Test
     void countsTheLayersThatSeeAWindow() throws IOException {
         String window = ",'sliding_window':4096";
-        assertThat(read("{'model_type':'mistral'," + SIZES + window + "}").localLayers())
-                .isEqualTo(16);
-        assertThat(read("{'model_type':'gemma2'," + SIZES + window + "}").localLayers())
-                .isEqualTo(8);
-        assertThat(read("{" + SIZES + window + ",'sliding_window_pattern':4}").localLayers())
-                .isEqualTo(12);
-        assertThat(read("{" + SIZES + window + ",'use_sliding_window':false}").localLayers())
-                .isZero();
+        assertThat(local("{'model_type':'mistral'," + SIZES + window + "}")).isEqualTo(16);
+        assertThat(local("{'model_type':'gemma2'," + SIZES + window + "}")).isEqualTo(8);
+        assertThat(local("{" + SIZES + window + ",'sliding_window_pattern':4}")).isEqualTo(12);
+        assertThat(local("{" + SIZES + window + ",'use_sliding_window':false}")).isZero();
         assertThat(
-                        read("{"
+                        local(
+                                "{"
                                         + SIZES.replace(":16,", ":3,")
                                         + window
                                         + ",'layer_types':['sliding_attention',"
-                                        + "'full_attention','sliding_attention']}")
-                                .localLayers())
+                                        + "'full_attention','sliding_attention']}"))
                 .isEqualTo(2);
     }
 
@@ -97,18 +101,20 @@ class DecoderConfigTest {
 
     @ParameterizedTest
     @CsvSource({
-        "llama,2,false",
-        "phi3,2,false",
-        "granite,2,false",
-        "smollm3,2,false",
-        "qwen3,2,true",
-        "olmo2,2,true",
-        "gemma2,4,false",
-        "glm4,4,false"
+        "llama,BEFORE,false",
+        "phi3,BEFORE,false",
+        "granite,BEFORE,false",
+        "smollm3,BEFORE,false",
+        "qwen3,BEFORE,true",
+        "olmo2,AFTER,true",
+        "gemma2,AROUND,false",
+        "glm4,AROUND,false"
     })
-    void knowsTheNormsOfAFamily(String family, int norms, boolean heads) throws IOException {
-        assertThat(read("{'model_type':'" + family + "'," + SIZES + "}").norms())
-                .isEqualTo(new NormStyle(norms, heads));
+    void knowsTheNormsOfAFamily(String family, NormPlacement norms, boolean heads)
+            throws IOException {
+        LayerStyle style = read("{'model_type':'" + family + "'," + SIZES + "}").style();
+        assertThat(style.norms()).isEqualTo(norms);
+        assertThat(style.headNorms()).isEqualTo(heads);
     }
 
     @Test
