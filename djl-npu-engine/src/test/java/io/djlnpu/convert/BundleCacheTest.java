@@ -7,7 +7,7 @@ import io.djlnpu.bundle.BundleOptions;
 import io.djlnpu.bundle.BundleWriter;
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.format.ModelFormatException;
-import io.djlnpu.onnx.gemma3.OnnxDecoder;
+import io.djlnpu.onnx.decoder.OnnxDecoder;
 import io.djlnpu.testing.Fixtures;
 import java.io.IOException;
 import java.nio.channels.FileChannel;

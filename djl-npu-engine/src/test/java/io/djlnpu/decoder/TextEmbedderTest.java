@@ -17,7 +17,7 @@ import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.bundle.TensorLayout;
 import io.djlnpu.kernel.FloatWeights;
 import io.djlnpu.kernel.Projection;
-import io.djlnpu.onnx.gemma3.OnnxDecoder;
+import io.djlnpu.onnx.decoder.OnnxDecoder;
 import io.djlnpu.safetensors.SafetensorsFile;
 import io.djlnpu.testing.Fixtures;
 import java.io.IOException;

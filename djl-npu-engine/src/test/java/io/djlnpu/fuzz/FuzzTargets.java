@@ -2,7 +2,7 @@ package io.djlnpu.fuzz;
 
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.generate.TokenizerFuzz;
-import io.djlnpu.onnx.gemma3.OnnxDecoder;
+import io.djlnpu.onnx.decoder.OnnxDecoder;
 import io.djlnpu.safetensors.SafetensorsFile;
 import io.djlnpu.translate.RequestFuzz;
 import io.djlnpu.vision.ImageFormatException;

@@ -12,7 +12,7 @@ import io.djlnpu.decoder.DecoderOptions;
 import io.djlnpu.decoder.TextEmbedder;
 import io.djlnpu.generate.EmbeddingTokenizer;
 import io.djlnpu.generate.Tokenizer;
-import io.djlnpu.onnx.gemma3.OnnxDecoder;
+import io.djlnpu.onnx.decoder.OnnxDecoder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
