@@ -25,7 +25,7 @@ public final class EmbeddingTokenizer {
     }
 
     /**
-     * Turns a text into tokens.
+     * Turns a text into tokens. White space at the ends of prompt and text together is left out.
      *
      * @param text any text
      * @param promptKind whose prompt is put before it; empty for none
@@ -34,7 +34,8 @@ public final class EmbeddingTokenizer {
      * @throws IllegalArgumentException if the model knows no such prompt
      */
     public int[] encode(String text, String promptKind, boolean truncate) {
-        int[] ids = tokenizer.encodeWhole(prompt(promptKind) + text);
+        // as sentence-transformers does, which the models were trained with
+        int[] ids = tokenizer.encodeWhole((prompt(promptKind) + text).strip());
         return truncate ? cut(ids, maxTokens) : ids;
     }
 
