@@ -35,8 +35,8 @@ final class Json {
                             object.entrySet().stream()
                                     .mapToLong(e -> e.getKey().length() + characters(e.getValue()))
                                     .sum();
-                    case JsonPrimitive primitive when primitive.isString() ->
-                            primitive.getAsString().length();
+                    case JsonPrimitive primitive ->
+                            primitive.isString() ? primitive.getAsString().length() : 0;
                     default -> 0;
                 };
     }
