@@ -98,6 +98,45 @@ class ArchitectureTest {
                 .check(CLASSES);
     }
 
+    /** So its time can be held against the price. */
+    @Test
+    void theMachineKnowsNoPrice() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.djlnpu.machine..")
+                .should()
+                .dependOnClassesThat(
+                        resideInAPackage("io.djlnpu..")
+                                .and(
+                                        not(
+                                                resideInAnyPackage(
+                                                        "io.djlnpu.machine..",
+                                                        "io.djlnpu.aie2p..",
+                                                        "io.djlnpu.tile..",
+                                                        "io.djlnpu.q4nx.."))))
+                .orShould()
+                .dependOnClassesThat()
+                .haveNameMatching("io.djlnpu.tile.(DataflowPlan|Pipeline|Work|RoundWalk)")
+                .check(CLASSES);
+    }
+
+    @Test
+    void arithmeticKnowsNothingButFormats() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.djlnpu.aie2p..")
+                .should()
+                .dependOnClassesThat(
+                        resideInAPackage("io.djlnpu..")
+                                .and(
+                                        not(
+                                                resideInAnyPackage(
+                                                        "io.djlnpu.aie2p..",
+                                                        "io.djlnpu.numeric..",
+                                                        "io.djlnpu.q4nx.."))))
+                .check(CLASSES);
+    }
+
     @Test
     void picturesKnowNothingOfModels() {
         noClasses()
@@ -111,6 +150,62 @@ class ArchitectureTest {
                                                 resideInAnyPackage(
                                                         "io.djlnpu.vision..",
                                                         "io.djlnpu.format.."))))
+                .check(CLASSES);
+    }
+
+    /** A template is a stranger's program: what it could reach is what the interpreter can. */
+    @Test
+    void templatesReachNothing() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.djlnpu.template..")
+                .should()
+                .dependOnClassesThat(
+                        not(
+                                resideInAnyPackage(
+                                        "io.djlnpu.template..",
+                                        "com.google.gson..",
+                                        "java.lang",
+                                        "java.lang.invoke",
+                                        "java.math..",
+                                        "java.nio.charset..",
+                                        "java.time..",
+                                        "java.util..")))
+                .check(CLASSES);
+    }
+
+    /** Of the importer others use the opener and its report. */
+    @Test
+    void theImportersPartsAreItsOwn() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.djlnpu.onnx..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "io.djlnpu.onnx.check..",
+                        "io.djlnpu.onnx.configuration..",
+                        "io.djlnpu.onnx.files..",
+                        "io.djlnpu.onnx.naming..",
+                        "io.djlnpu.onnx.structure..",
+                        "io.djlnpu.onnx.vision..")
+                .check(CLASSES);
+        slices().matching("io.djlnpu.onnx.(*)..").should().beFreeOfCycles().check(CLASSES);
+    }
+
+    @Test
+    void aProgramKnowsNoReading() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.djlnpu.program..")
+                .should()
+                .dependOnClassesThat(
+                        resideInAPackage("io.djlnpu..")
+                                .and(
+                                        not(
+                                                resideInAnyPackage(
+                                                        "io.djlnpu.program..",
+                                                        "io.djlnpu.bundle.."))))
                 .check(CLASSES);
     }
 

@@ -5,8 +5,8 @@ package io.djlnpu.aie2p;
  * multiplies nothing else; bf16 operands become such blocks along the inner dimension.
  *
  * <p><b>Shape</b>: 9 bytes a block, the exponent first. <b>Numerics</b>: a mantissa is the number's
- * significand shifted down, toward minus infinity; a number is {@code mantissa * 2^(exponent - 127 -
- * 6)}. The eight products of two blocks are added exactly, and their sum to a float32 with one
+ * significand shifted down, toward minus infinity; a number is {@code mantissa * 2^(exponent - 127
+ * - 6)}. The eight products of two blocks are added exactly, and their sum to a float32 with one
  * rounding.
  */
 public final class BlockFloat {
@@ -73,7 +73,9 @@ public final class BlockFloat {
         int own = bits >> 23 & 0xff;
         int significand = bits & 0x7fffff | (own == 0 ? 0 : 0x800000);
         int signed = bits < 0 ? -significand : significand;
-        return (byte) (signed >> Math.min(31, 17 + shared - own));
+        int shift = 17 + shared - own;
+        // beyond the register's width only the sign is left, that of -0 too
+        return (byte) (shift < 32 ? signed >> shift : bits >> 31);
     }
 
     /**

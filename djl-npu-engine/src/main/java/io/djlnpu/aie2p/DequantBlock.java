@@ -10,16 +10,15 @@ import static io.djlnpu.q4nx.Q4nxFormat.MINS_OFFSET;
 /**
  * The dequantisation engine's work on a Q4NX block, for matrix products.
  *
- * <p><b>Numerics</b>: scale times code is exact, the min is added with one float32 rounding, and the
- * sum narrowed by {@link Floor}; then eight columns of a row become a {@link BlockFloat}.
- * <b>Shape</b>: blocks in the matrix unit's order, {@code [column / 128][row / 8][column / 8 % 16][row
- * % 8]}.
+ * <p><b>Numerics</b>: scale times code is exact, the min is added with one float32 rounding, and
+ * the sum narrowed by {@link Floor}; then eight columns of a row become a {@link BlockFloat}.
+ * <b>Shape</b>: blocks in the matrix unit's order, {@code [column / 128][row / 8][column / 8 %
+ * 16][row % 8]}.
  */
 public final class DequantBlock {
 
     /** Bytes of the result. */
-    public static final int BYTES =
-            BLOCK_ROWS * BLOCK_COLUMNS / BlockFloat.SIZE * BlockFloat.BYTES;
+    public static final int BYTES = BLOCK_ROWS * BLOCK_COLUMNS / BlockFloat.SIZE * BlockFloat.BYTES;
 
     private static final int PANEL_COLUMNS = 128;
 
@@ -62,8 +61,7 @@ public final class DequantBlock {
         weights(memory, block, weights);
         for (int r = 0; r < BLOCK_ROWS; r++) {
             for (int c = 0; c < BLOCK_COLUMNS; c += BlockFloat.SIZE) {
-                BlockFloat.encode(
-                        weights, r * BLOCK_COLUMNS + c, 1, result, at + offset(r, c));
+                BlockFloat.encode(weights, r * BLOCK_COLUMNS + c, 1, result, at + offset(r, c));
             }
         }
     }

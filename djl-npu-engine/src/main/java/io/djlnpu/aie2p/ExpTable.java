@@ -5,7 +5,8 @@ import io.djlnpu.numeric.Bfloat16;
 /**
  * The exponential by two tables, of whole numbers and of 256th parts: a staircase.
  *
- * <p><b>Numerics</b>: entries are bf16, rounded to nearest even; their product is float32 and exact.
+ * <p><b>Numerics</b>: entries are bf16, rounded to nearest even; their product is float32 and
+ * exact.
  */
 public final class ExpTable {
 

@@ -4,8 +4,8 @@ package io.djlnpu.aie2p;
  * The gate of an MLP: an activation of one row times another.
  *
  * <p><b>Numerics</b>: {@link GeluTable}, or SiLU by {@link ExpTable} and {@link InverseTable} with
- * each step narrowed; the product narrowed by {@link Floor}. SiLU is by analogy: no reference of the
- * device's rounding is published for it.
+ * each step narrowed; the product narrowed by {@link Floor}. SiLU is by analogy: no reference of
+ * the device's rounding is published for it.
  */
 public final class GateRow {
 

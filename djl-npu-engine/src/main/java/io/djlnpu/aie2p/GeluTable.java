@@ -23,8 +23,7 @@ public final class GeluTable {
         List<String> lines = lines();
         for (int i = 0; i < SEGMENTS; i++) {
             String[] bits = lines.get(i).split(",");
-            SLOPE[i] =
-                    Float.intBitsToFloat(Integer.parseUnsignedInt(bits[0], 16) & 0xffff0000);
+            SLOPE[i] = Float.intBitsToFloat(Integer.parseUnsignedInt(bits[0], 16) & 0xffff0000);
             OFFSET[i] = Float.intBitsToFloat(Integer.parseUnsignedInt(bits[1], 16));
         }
     }

@@ -8,12 +8,13 @@ import static io.djlnpu.q4nx.Q4nxFormat.HALF_BYTES;
 import static io.djlnpu.q4nx.Q4nxFormat.MINS_OFFSET;
 
 /**
- * The decode projection of a Q4NX block: 32 rows by 256 columns times a vector. No weight is formed;
- * each group of 32 columns gives a sum of codes times inputs, which scale and min make a product.
+ * The decode projection of a Q4NX block: 32 rows by 256 columns times a vector. No weight is
+ * formed; each group of 32 columns gives a sum of codes times inputs, which scale and min make a
+ * product.
  *
- * <p><b>Numerics</b>: the group's sum in order, float32, then <em>narrowed</em> by {@link Floor}; the
- * sum of its inputs by {@link TreeSum} of 32 lanes, narrowed; scale and min add one after the other,
- * a rounding each, to a float32 that runs on from block to block.
+ * <p><b>Numerics</b>: the group's sum in order, float32, then <em>narrowed</em> by {@link Floor};
+ * the sum of its inputs by {@link TreeSum} of 32 lanes, narrowed; scale and min add one after the
+ * other, a rounding each, to a float32 that runs on from block to block.
  */
 public final class GroupProduct {
 
@@ -32,10 +33,7 @@ public final class GroupProduct {
             sums[at + g] =
                     Floor.bf16(
                             TreeSum.of(
-                                    x,
-                                    index + g * GROUP_COLUMNS,
-                                    GROUP_COLUMNS,
-                                    TreeSum.LANES_32));
+                                    x, index + g * GROUP_COLUMNS, GROUP_COLUMNS, TreeSum.LANES_32));
         }
     }
 
@@ -72,8 +70,7 @@ public final class GroupProduct {
     }
 
     /** Codes times inputs of a group, all rows, before they are narrowed. */
-    static void groupDots(
-            byte[] memory, int block, int group, float[] x, int index, float[] dots) {
+    static void groupDots(byte[] memory, int block, int group, float[] x, int index, float[] dots) {
         java.util.Arrays.fill(dots, 0);
         for (int c = 0; c < GROUP_COLUMNS; c++) {
             float input = x[index + c];

@@ -3,9 +3,9 @@ package io.djlnpu.aie2p;
 /**
  * RMS norm of a row.
  *
- * <p><b>Numerics</b>: the mean square by {@link TreeSum} and {@link SplitProduct}, its root by {@link
- * InverseRoot}; input times weight exact, the last product split, the result narrowed by {@link
- * Floor}. The weight is {@code 1 + w}.
+ * <p><b>Numerics</b>: the mean square by {@link TreeSum} and {@link SplitProduct}, its root by
+ * {@link InverseRoot}; input times weight exact, the last product split, the result narrowed by
+ * {@link Floor}. The weight is {@code 1 + w}.
  */
 public final class NormRow {
 

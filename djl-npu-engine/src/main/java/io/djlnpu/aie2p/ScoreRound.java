@@ -5,9 +5,9 @@ import java.util.Arrays;
 /**
  * Weighing keys in decode attention, 16 a round: scores, their running maximum and exponentials.
  *
- * <p><b>Numerics</b>: a score is a product of {@link BlockFloat}s along the head, narrowed by {@link
- * Floor}; the maximum is bf16; a weight is {@link ExpTable} of the narrowed difference, narrowed. The
- * correction of what came before is not narrowed.
+ * <p><b>Numerics</b>: a score is a product of {@link BlockFloat}s along the head, narrowed by
+ * {@link Floor}; the maximum is bf16; a weight is {@link ExpTable} of the narrowed difference,
+ * narrowed. The correction of what came before is not narrowed.
  */
 public final class ScoreRound {
 
@@ -44,8 +44,7 @@ public final class ScoreRound {
         int blocks = query.length / BlockFloat.BYTES;
         float greatest = maximum;
         for (int k = 0; k < valid; k++) {
-            scores[k] =
-                    Floor.bf16(BlockFloat.dot(0, query, 0, keys, k * query.length, blocks));
+            scores[k] = Floor.bf16(BlockFloat.dot(0, query, 0, keys, k * query.length, blocks));
             greatest = Math.max(greatest, scores[k]);
         }
         correction = ExpTable.of(Floor.bf16(maximum - greatest));

@@ -1,8 +1,8 @@
 package io.djlnpu.aie2p;
 
 /**
- * The sum of a vector in an accumulator of several lanes: each lane adds every so-many-th element in
- * order, then halves of the lanes are added until one is left.
+ * The sum of a vector in an accumulator of several lanes: each lane adds every so-many-th element
+ * in order, then halves of the lanes are added until one is left.
  *
  * <p><b>Numerics</b>: float32, one rounding an addition.
  */

@@ -3,10 +3,10 @@ package io.djlnpu.aie2p;
 /**
  * Adding values in decode attention, 16 a round, under the weights of {@link ScoreRound}.
  *
- * <p><b>Numerics</b>: sums are float32, corrected by {@link SplitProduct}. Weights and values become
- * {@link BlockFloat}s <em>along the keys</em>, eight of them a block, so that the result depends on
- * where a round starts. The weights' sum is by {@link TreeSum}, narrowed; the result is the narrowed
- * sum times {@link InverseTable}, narrowed.
+ * <p><b>Numerics</b>: sums are float32, corrected by {@link SplitProduct}. Weights and values
+ * become {@link BlockFloat}s <em>along the keys</em>, eight of them a block, so that the result
+ * depends on where a round starts. The weights' sum is by {@link TreeSum}, narrowed; the result is
+ * the narrowed sum times {@link InverseTable}, narrowed.
  */
 public final class ValueRound {
 
@@ -35,16 +35,13 @@ public final class ValueRound {
     public void add(float[] weights, float correction, byte[] values) {
         denominator =
                 SplitProduct.of(denominator, correction)
-                        + Floor.bf16(
-                                TreeSum.of(weights, 0, ScoreRound.KEYS, TreeSum.LANES_16));
+                        + Floor.bf16(TreeSum.of(weights, 0, ScoreRound.KEYS, TreeSum.LANES_16));
         for (int e = 0; e < EIGHTS; e++) {
             BlockFloat.encode(weights, e * BlockFloat.SIZE, 1, weighing, e * BlockFloat.BYTES);
         }
         for (int d = 0; d < sums.length; d++) {
             float corrected = SplitProduct.of(sums[d], correction);
-            sums[d] =
-                    BlockFloat.dot(
-                            corrected, weighing, 0, values, d * weighing.length, EIGHTS);
+            sums[d] = BlockFloat.dot(corrected, weighing, 0, values, d * weighing.length, EIGHTS);
         }
     }
 

@@ -3,9 +3,8 @@ package io.djlnpu.convert;
 import io.djlnpu.bundle.BundleOptions;
 import io.djlnpu.bundle.BundleWriter;
 import io.djlnpu.bundle.ModelBundle;
-import io.djlnpu.format.ModelFormatException;
-import io.djlnpu.format.ModelFormatException.Code;
-import io.djlnpu.onnx.gemma3.OnnxDecoder;
+import io.djlnpu.bundle.ModelSource;
+import io.djlnpu.source.ModelSources;
 import java.io.IOException;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
@@ -86,16 +85,18 @@ public final class BundleCache {
      * Tells whether a path is something that {@link #open} takes.
      *
      * @param model any path
-     * @return true for a bundle folder, an ONNX folder or an {@code .onnx} file
+     * @return true for a bundle folder, an ONNX folder, an {@code .onnx} file or a checkpoint
+     *     folder
      */
     public static boolean isModel(Path model) {
-        return ModelBundle.isBundle(model) || OnnxDecoder.isOnnxModel(model);
+        return ModelBundle.isBundle(model) || ModelSources.isSource(model);
     }
 
     /**
      * Opens a model, after converting it if need be.
      *
-     * @param model a bundle folder, a folder with {@code .onnx} files, or one such file
+     * @param model a bundle folder, a folder with {@code .onnx} files, one such file, or a
+     *     checkpoint
      * @param progress told how a conversion goes on; silent if there is none
      * @return the open bundle, to be closed by the caller
      * @throws IOException if the model is damaged, incomplete or of another kind
@@ -104,17 +105,7 @@ public final class BundleCache {
         if (ModelBundle.isBundle(model)) {
             return ModelBundle.open(model);
         }
-        if (!OnnxDecoder.isOnnxModel(model)) {
-            throw new ModelFormatException(
-                    Code.MISSING_FILE,
-                    model
-                            + (Files.exists(model)
-                                    ? ": neither a bundle (model.q4nx) nor an ONNX model"
-                                            + " (.onnx files in the folder or in its onnx/);"
-                                            + " other formats must be exported to ONNX first"
-                                    : ": no such file or folder; check the path"));
-        }
-        try (OnnxDecoder source = OnnxDecoder.open(model)) {
+        try (ModelSource source = ModelSources.open(model)) {
             Path target = ours(ContentHash.of(VERSION, source.sourceFiles()));
             Optional<ModelBundle> kept = kept(target);
             return kept.isPresent() ? kept.get() : locked(source, target, progress);
@@ -145,7 +136,7 @@ public final class BundleCache {
     }
 
     private static ModelBundle locked(
-            OnnxDecoder source, Path target, BundleOptions.Progress progress) throws IOException {
+            ModelSource source, Path target, BundleOptions.Progress progress) throws IOException {
         while (true) {
             try {
                 return FolderLock.holding(target, () -> openOrConvert(source, target, progress));
@@ -157,7 +148,7 @@ public final class BundleCache {
     }
 
     private static ModelBundle openOrConvert(
-            OnnxDecoder source, Path target, BundleOptions.Progress progress) throws IOException {
+            ModelSource source, Path target, BundleOptions.Progress progress) throws IOException {
         Optional<ModelBundle> kept = kept(target);
         if (kept.isPresent()) {
             return kept.get();

@@ -1,9 +1,9 @@
 package io.djlnpu.decoder;
 
 import io.djlnpu.bundle.DecoderSpec;
+import io.djlnpu.bundle.LayerTensor;
 import io.djlnpu.kernel.KernelContext;
 import io.djlnpu.kernel.TiledMatmul;
-import io.djlnpu.program.LayerMatrix;
 import io.djlnpu.program.Operand;
 import io.djlnpu.q4nx.Q4nxFormat;
 import io.djlnpu.simd.MatrixVector;
@@ -31,7 +31,13 @@ final class Buffers {
     final MemorySegment packed;
     final MemorySegment[] sums;
 
-    Buffers(KernelContext context, DecoderSpec config, int chunk, int threads) {
+    /**
+     * Takes the memory.
+     *
+     * @param chunk the most tokens that go through the layers together
+     * @param logitRows rows of the head, padding included; 0 without a head
+     */
+    Buffers(KernelContext context, DecoderSpec config, int chunk, int threads, int logitRows) {
         long hidden = (long) chunk * config.hiddenSize();
         residual = context.floats(hidden);
         normed = context.floats(hidden);
@@ -42,7 +48,7 @@ final class Buffers {
         value = context.floats((long) chunk * config.keyValueWidth());
         gate = context.floats((long) chunk * config.intermediateSize());
         up = context.floats((long) chunk * config.intermediateSize());
-        logits = context.floats(config.vocabSize());
+        logits = context.floats(logitRows);
         int widest =
                 Math.max(
                         config.intermediateSize(),
@@ -71,8 +77,10 @@ final class Buffers {
     }
 
     /** Where the products of matrices go. */
-    MemorySegment[] results(List<LayerMatrix> matrices) {
-        return matrices.stream().map(matrix -> of(matrix.result())).toArray(MemorySegment[]::new);
+    MemorySegment[] results(List<LayerTensor> matrices) {
+        return matrices.stream()
+                .map(matrix -> of(Operand.productOf(matrix)))
+                .toArray(MemorySegment[]::new);
     }
 
     /** The memory taken. */

@@ -24,13 +24,13 @@ final class ChunkVisibility implements VisibleKeys {
 
     @Override
     public int first(int token) {
-        int oldest = Math.max(texts.textFirst(token), oldest(texts.position(token)));
+        int oldest = Math.max(texts.textFirst(token), oldest(texts.slot(token)));
         return Math.min(texts.imageFirst(token), oldest);
     }
 
     @Override
     public int end(int token) {
-        long newest = texts.position(token) + 1L + rule.after();
+        long newest = texts.slot(token) + 1L + rule.after();
         return (int) Math.max(texts.imageEnd(token), Math.min(texts.textEnd(token), newest));
     }
 }

@@ -78,7 +78,7 @@ final class DecodeStages implements LayerReading.Own {
                 new FusedDqp(
                         kernels.context(),
                         buffers.prepared,
-                        weights.matrices(step.matrices()),
+                        weights.quantized(step.matrices()),
                         buffers.results(step.matrices()));
         found.add(product);
         return token -> product.prepare(input, 0);
@@ -92,8 +92,8 @@ final class DecodeStages implements LayerReading.Own {
                 flow.run(
                         buffers.query,
                         cache,
-                        visible.oldest(token.position),
-                        token.position + 1,
+                        visible.oldest(token.slot(0)),
+                        token.end(),
                         buffers.attended);
     }
 }

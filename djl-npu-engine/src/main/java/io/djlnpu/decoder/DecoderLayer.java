@@ -2,7 +2,6 @@ package io.djlnpu.decoder;
 
 import io.djlnpu.bundle.DecoderSpec;
 import io.djlnpu.kernel.FlowQkv;
-import io.djlnpu.kernel.ProjectionWeights;
 import io.djlnpu.kernel.TiledMatmul;
 import io.djlnpu.program.LayerProgram;
 import io.djlnpu.program.LayerStep;
@@ -48,10 +47,13 @@ final class DecoderLayer {
                         .toArray(KernelStep[]::new);
         stepsToStore = program.stepsToStore();
         liveAfterStore = program.liveAfter(stepsToStore);
-        decode = new DecodeStages(program, reading, weights, buffers, cache, kernels);
+        decode =
+                kernels.decodes()
+                        ? new DecodeStages(program, reading, weights, buffers, cache, kernels)
+                        : null;
     }
 
-    /** The stages of one new token. */
+    /** The stages of one new token; null for layers that are not decoded with. */
     DecodeStages decode() {
         return decode;
     }
@@ -91,18 +93,17 @@ final class DecoderLayer {
 
         @Override
         public KernelStep project(LayerStep.Project step) {
-            ProjectionWeights[] matrices = weights.matrices(step.matrices());
             MemorySegment input = buffers.of(step.input());
             TiledMatmul product =
                     new TiledMatmul(
                             kernels.context(),
                             buffers.packed,
                             buffers.sums,
-                            matrices,
+                            weights.projections(step.matrices()),
                             buffers.results(step.matrices()));
             return chunk -> {
                 if (chunk.observer != null) {
-                    chunk.observer.observe(matrices, input, chunk.tokens);
+                    chunk.observer.observe(weights.quantized(step.matrices()), input, chunk.tokens);
                 }
                 product.run(input, chunk.tokens);
             };

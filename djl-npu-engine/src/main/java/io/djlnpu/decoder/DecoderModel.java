@@ -1,9 +1,13 @@
 package io.djlnpu.decoder;
 
 import io.djlnpu.bundle.DecoderSpec;
+import io.djlnpu.bundle.EmbeddingHead;
+import io.djlnpu.bundle.EmbeddingHead.DenseLayer;
+import io.djlnpu.bundle.Family;
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.bundle.TensorLayout;
 import io.djlnpu.format.ModelFormatException;
+import io.djlnpu.kernel.FloatWeights;
 import io.djlnpu.kernel.ProjectionWeights;
 import io.djlnpu.kernel.TileExecutor;
 import io.djlnpu.kernel.WeightPacker;
@@ -15,9 +19,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A Gemma 3 ready to run: weights in place in the bundle's memory map, and the threads. Loading
- * reads no weights but the norms, unless {@link WeightLayout#PACKED} asks for it. Sessions of one
- * model share both and may run at the same time.
+ * A decoder, or an encoder of the same layers, ready to run: weights in place in the bundle's
+ * memory map, and the threads. Loading reads no weights but the norms, unless {@link
+ * WeightLayout#PACKED} asks for it. Sessions of one model share both and may run at the same time.
  *
  * <p>The bundle stays the caller's: close the model's sessions, then the model, then the bundle.
  */
@@ -30,12 +34,13 @@ public final class DecoderModel implements AutoCloseable {
     private final DecodeGate decodeGate;
     private final Arena arena = Arena.ofShared();
     private final List<LayerWeights> layers = new ArrayList<>();
-    private final MemorySegment embedding;
+    private final TokenTable table;
     private final MemorySegment finalNorm;
     private final ProjectionWeights head;
     private final WeightPacker packer;
     private final ModelBundle bundle;
     private TowerImageEncoder imageEncoder;
+    private List<FloatWeights> dense;
 
     private DecoderModel(
             ModelBundle bundle, DecoderSpec config, DecoderOptions options, SimdProvider simd)
@@ -47,9 +52,9 @@ public final class DecoderModel implements AutoCloseable {
         for (int i = 0; i < config.layers(); i++) {
             layers.add(LayerWeights.load(bundle, i, arena));
         }
-        embedding = bundle.bfloat16(TensorLayout.EMBEDDING);
-        head = LayerWeights.matrix(bundle, TensorLayout.HEAD);
-        finalNorm = LayerWeights.norm(bundle, "model.norm.weight", arena);
+        table = TokenTable.bfloat16(bundle.bfloat16(TensorLayout.EMBEDDING), config.hiddenSize());
+        head = config.isEmbedding() ? null : LayerWeights.matrix(bundle, TensorLayout.HEAD);
+        finalNorm = LayerWeights.norm(bundle.vector(TensorLayout.FINAL_NORM), arena);
         executor = new TileExecutor(options.threads());
         decodeGate = new DecodeGate(executor, config.layers());
         packer = new WeightPacker(matrices(), simd);
@@ -62,8 +67,13 @@ public final class DecoderModel implements AutoCloseable {
 
     private List<ProjectionWeights> matrices() {
         List<ProjectionWeights> matrices = new ArrayList<>();
-        layers.forEach(layer -> matrices.addAll(layer.matrices()));
-        matrices.add(head);
+        for (LayerWeights layer : layers) {
+            // in the order of use
+            layer.matrices().values().forEach(matrix -> matrices.add((ProjectionWeights) matrix));
+        }
+        if (head != null) {
+            matrices.add(head);
+        }
         return matrices;
     }
 
@@ -150,16 +160,88 @@ public final class DecoderModel implements AutoCloseable {
      * @return mapped or packed
      */
     public WeightLayout weightsInUse() {
-        return head.isPacked() ? WeightLayout.PACKED : WeightLayout.MAPPED;
+        return packed() ? WeightLayout.PACKED : WeightLayout.MAPPED;
+    }
+
+    /** What is packed last tells whether all is. */
+    private boolean packed() {
+        return matrices().getLast().isPacked();
     }
 
     /**
      * Starts a sequence.
      *
      * @return an empty session, the caller's to close
+     * @throws IllegalArgumentException if the model makes embeddings and no text
      */
     public DecoderSession newSession() {
+        requireText();
         return new DecoderSession(this);
+    }
+
+    /**
+     * Makes what turns texts into vectors.
+     *
+     * @return an embedder, the caller's to close
+     * @throws IllegalArgumentException if the model writes text and makes no embeddings
+     * @throws ModelFormatException if the bundle is incomplete
+     */
+    public TextEmbedder newEmbedder() throws ModelFormatException {
+        requireEmbeddings();
+        return new TextEmbedder(this, new EncoderWeights(table, layers, finalNorm, dense()));
+    }
+
+    /**
+     * Refuses an embedding model.
+     *
+     * @throws IllegalArgumentException if the model makes embeddings and no text
+     */
+    public void requireText() {
+        if (config.isEmbedding()) {
+            throw new IllegalArgumentException(
+                    bundle.folder()
+                            + ": "
+                            + title()
+                            + " turns texts into embeddings and writes none; ask it for embeddings,"
+                            + " or load a decoder");
+        }
+    }
+
+    /**
+     * Refuses a decoder.
+     *
+     * @throws IllegalArgumentException if the model writes text and makes no embeddings
+     */
+    public void requireEmbeddings() {
+        if (!config.isEmbedding()) {
+            throw new IllegalArgumentException(
+                    bundle.folder()
+                            + ": "
+                            + title()
+                            + " writes text and makes no embeddings; load an embedding model, such"
+                            + " as EmbeddingGemma");
+        }
+    }
+
+    private String title() {
+        return Family.named(config.family()).title();
+    }
+
+    /** The layers behind pooling; read at the first call. */
+    private synchronized List<FloatWeights> dense() throws ModelFormatException {
+        if (dense == null) {
+            List<DenseLayer> layouts = config.embedding().orElseThrow().dense();
+            List<FloatWeights> loaded = new ArrayList<>();
+            for (int i = 0; i < layouts.size(); i++) {
+                DenseLayer layout = layouts.get(i);
+                String name = EmbeddingHead.tensorName(i);
+                loaded.add(
+                        new FloatWeights(
+                                name, layout.outputs(), layout.inputs(), bundle.vector(name)));
+            }
+            dense = List.copyOf(loaded);
+        }
+        return dense;
     }
 
     /**
@@ -188,12 +270,12 @@ public final class DecoderModel implements AutoCloseable {
         return executor;
     }
 
-    LayerWeights layer(int index) {
-        return layers.get(index);
+    List<LayerWeights> layers() {
+        return layers;
     }
 
-    MemorySegment embedding() {
-        return embedding;
+    TokenTable table() {
+        return table;
     }
 
     MemorySegment finalNorm() {

@@ -66,13 +66,21 @@ public final class DecoderSession implements AutoCloseable {
         boolean narrow = options.numerics() == Numerics.BF16;
         KernelContext context =
                 new KernelContext(options.device(), model.executor(), model.simd(), narrow, arena);
-        buffers = new Buffers(context, config, capacity, options.threads());
+        buffers = new Buffers(context, config, capacity, options.threads(), model.head().rows());
         sequence =
                 new SequenceCache(model.executor(), config, narrow, capacity, model.maxContext());
-        input = new InputRows(model.embedding(), config.hiddenSize(), narrow, buffers.residual);
+        input = new InputRows(model.table(), config.hiddenSize(), narrow, buffers.residual);
         norm = new RmsNorm(context, config.rmsNormEpsilon());
-        layers = new LayerStack(model, context, buffers, norm, sequence, capacity);
-        head = new LmHead(context, buffers.prepared, model.head(), buffers.logits);
+        layers =
+                new LayerStack(
+                        config, model.layers(), context, buffers, norm, sequence::layer, capacity);
+        head =
+                new LmHead(
+                        context,
+                        buffers.prepared,
+                        model.head(),
+                        buffers.logits,
+                        config.vocabSize());
         logits = new float[config.vocabSize()];
         hidden = new float[config.hiddenSize()];
     }
@@ -197,13 +205,13 @@ public final class DecoderSession implements AutoCloseable {
         if (position() != 0) {
             throw new IllegalStateException("the session holds " + position() + " tokens");
         }
-        begin(ids, 0, ids.length, check(ids, List.of()));
+        begin(ids, 0, ids.length, check(ids, List.of()), observer);
         int first = 0;
         for (int[] text : texts) {
             layers.texts().showText(first, first + text.length);
             first += text.length;
         }
-        layers.prefill(0, ids.length, observer);
+        layers.prefill();
         sequence.advance(ids.length);
         observeHead(ids.length, observer);
     }
@@ -261,8 +269,7 @@ public final class DecoderSession implements AutoCloseable {
 
     void beginDecode() {
         input.embed(nextToken, 0);
-        layers.rotateFrom(position() + rotationShift, 1);
-        layers.chunk().begin(position(), 1, null);
+        layers.begin(position(), position() + rotationShift, 1, null);
     }
 
     /** The token on its way through the layers. */
@@ -323,19 +330,20 @@ public final class DecoderSession implements AutoCloseable {
 
     private void forward(
             int[] ids, int from, int tokens, PromptChunks prompt, ActivationObserver observer) {
-        begin(ids, from, tokens, prompt);
-        layers.prefill(position(), tokens, observer);
+        begin(ids, from, tokens, prompt, observer);
+        layers.prefill();
         sequence.advance(tokens);
     }
 
     private void forwardToLast(
             int[] ids, int from, int tokens, PromptChunks prompt, boolean lastWanted) {
-        begin(ids, from, tokens, prompt);
-        layers.prefillToLast(position(), tokens, lastWanted);
+        begin(ids, from, tokens, prompt, null);
+        layers.prefillToLast(lastWanted);
         sequence.advance(tokens);
     }
 
-    private void begin(int[] ids, int from, int tokens, PromptChunks prompt) {
+    private void begin(
+            int[] ids, int from, int tokens, PromptChunks prompt, ActivationObserver observer) {
         for (int t = 0; t < tokens; t++) {
             ImageSpan image = prompt.at(from + t);
             if (image == null) {
@@ -344,8 +352,8 @@ public final class DecoderSession implements AutoCloseable {
                 input.show(image, from + t - image.start(), t);
             }
         }
-        layers.rotateFrom(position() + rotationShift, tokens);
-        layers.texts().show(position(), prompt, from, tokens);
+        layers.begin(position(), position() + rotationShift, tokens, observer);
+        layers.show(position(), prompt, from);
     }
 
     private void readLogits(int token) {

@@ -9,16 +9,12 @@ import java.lang.foreign.MemorySegment;
  * What enters the first layer: a token's embedding, scaled already, or a row of an image's features
  * in its place, unscaled.
  *
- * <p><b>Shape</b>: {@code table [vocab, width]} of bf16, {@code target [tokens, width]} of floats.
+ * <p><b>Shape</b>: {@code target [tokens, width]} of floats.
  */
-record InputRows(MemorySegment table, int width, boolean narrow, MemorySegment target) {
+record InputRows(TokenTable table, int width, boolean narrow, MemorySegment target) {
 
     void embed(int id, int token) {
-        long row = 2L * id * width;
-        for (int i = 0; i < width; i++) {
-            float value = Bfloat16.toFloat(table.get(Bfloat16.LAYOUT, row + 2L * i));
-            target.setAtIndex(JAVA_FLOAT, (long) token * width + i, value);
-        }
+        table.read(id, target, (long) token * width);
     }
 
     void show(ImageSpan image, int row, int token) {

@@ -9,7 +9,11 @@ import io.djlnpu.kernel.Rope;
 import io.djlnpu.program.LayerKind;
 import java.util.Map;
 
-/** The kernels of a session that all its layers use one after the other. */
+/**
+ * The kernels of a session that all its layers use one after the other.
+ *
+ * @param flowKv null where nothing is decoded
+ */
 record LayerKernels(
         KernelContext context,
         RmsNorm norm,
@@ -18,6 +22,11 @@ record LayerKernels(
         FlowKv flowKv,
         Map<LayerKind, Rope> ropes,
         Map<LayerKind, ChunkVisibility> visibility) {
+
+    /** Whether tokens are decoded one by one; a layer that sees both ways is only prefilled. */
+    boolean decodes() {
+        return flowKv != null;
+    }
 
     Rope rope(LayerKind kind) {
         return ropes.get(kind);

@@ -1,6 +1,7 @@
 package io.djlnpu.decoder;
 
 import io.djlnpu.bundle.DecoderSpec;
+import io.djlnpu.bundle.LayerTensor;
 import io.djlnpu.kernel.RmsNorm;
 import io.djlnpu.kernel.Rope;
 import io.djlnpu.program.LayerStep;
@@ -68,8 +69,8 @@ final class LayerReading {
 
     private KernelStep normHeads() {
         RmsNorm norm = kernels.norm();
-        MemorySegment query = weights.queryNorm();
-        MemorySegment key = weights.keyNorm();
+        MemorySegment query = weights.norm(LayerTensor.QUERY_NORM);
+        MemorySegment key = weights.norm(LayerTensor.KEY_NORM);
         int headDim = config.headDim();
         return chunk -> {
             int tokens = chunk.tokens;
@@ -96,9 +97,9 @@ final class LayerReading {
     private KernelStep append() {
         int width = config.keyValueWidth();
         return chunk -> {
-            cache.reserve(chunk.position + chunk.tokens);
+            cache.reserve(chunk.end());
             for (int t = 0; t < chunk.tokens; t++) {
-                cache.put(chunk.position + t, buffers.key, buffers.value, (long) t * width);
+                cache.put(chunk.slot(t), buffers.key, buffers.value, (long) t * width);
             }
         };
     }

@@ -17,55 +17,69 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 
 /**
- * The decoder layers of one session, with the rotary angles and the visibility that all layers of a
- * kind share in a chunk.
+ * The layers of one session, with the rotary angles and the visibility that all layers of a kind
+ * share in a chunk.
  */
 final class LayerStack {
 
     private final List<DecoderLayer> layers = new ArrayList<>();
-    private final Chunk chunk = new Chunk();
-    private final Rope[] ropes;
+    private final Chunk chunk;
     private final TextSpans texts;
+    private final Rope[] ropes;
 
+    /**
+     * Binds the layers.
+     *
+     * @param weights of each layer
+     * @param caches of each layer
+     * @param capacity the most tokens of a chunk
+     */
     LayerStack(
-            DecoderModel model,
+            DecoderSpec config,
+            List<LayerWeights> weights,
             KernelContext context,
             Buffers buffers,
             RmsNorm norm,
-            SequenceCache sequence,
+            IntFunction<LayerCache> caches,
             int capacity) {
-        DecoderSpec config = model.config();
-        texts = new TextSpans(capacity);
+        chunk = new Chunk(capacity);
+        texts = new TextSpans(chunk, capacity);
         Map<RopeSpec, Rope> distinct = new HashMap<>();
         Map<LayerKind, Rope> ropeOf = new EnumMap<>(LayerKind.class);
         Map<LayerKind, ChunkVisibility> visibility = new EnumMap<>(LayerKind.class);
         for (LayerKind kind : LayerKind.values()) {
             AttentionSpec attention = kind.of(config.attention());
+            visibility.put(kind, new ChunkVisibility(attention.visible(), texts));
             ropeOf.put(
                     kind,
                     distinct.computeIfAbsent(
                             attention.rope(),
                             rope -> new Rope(context, config.headDim(), rope, capacity)));
-            visibility.put(kind, new ChunkVisibility(attention.visible(), texts));
         }
         ropes = distinct.values().toArray(Rope[]::new);
+        int heads = config.heads();
+        int kvHeads = config.kvHeads();
         LayerKernels kernels =
                 new LayerKernels(
                         context,
                         norm,
                         new GegluMul(
                                 context, config.intermediateSize(), config.style().activation()),
-                        new FlowQkv(context, config.heads(), config.kvHeads(), config.headDim()),
-                        new FlowKv(context, config.heads(), config.kvHeads(), config.headDim()),
+                        new FlowQkv(context, heads, kvHeads, config.headDim()),
+                        config.isEmbedding()
+                                ? null
+                                : new FlowKv(context, heads, kvHeads, config.headDim()),
                         ropeOf,
                         visibility);
         for (int i = 0; i < config.layers(); i++) {
-            LayerProgram program = LayerProgram.of(config.style(), LayerKind.of(config.isLocal(i)));
+            LayerKind kind = LayerKind.of(config.isLocal(i));
+            LayerProgram program = LayerProgram.of(config.style(), kind);
             layers.add(
                     new DecoderLayer(
-                            program, config, model.layer(i), buffers, sequence.layer(i), kernels));
+                            program, config, weights.get(i), buffers, caches.apply(i), kernels));
         }
     }
 
@@ -78,21 +92,41 @@ final class LayerStack {
         return chunk;
     }
 
-    /** Prepares the angles of the tokens to come. */
-    void rotateFrom(int rotation, int tokens) {
+    /** Begins a chunk of a sequence: tokens at a position that are rotated for another one. */
+    void begin(int position, int rotation, int tokens, ActivationObserver observer) {
+        chunk.begin(position, tokens, observer);
         for (Rope rope : ropes) {
             rope.prepare(rotation, tokens);
         }
     }
 
-    /** Which keys each token of a chunk may see. */
+    /** Tells what the tokens of the chunk see: a prompt's tokens from {@code from} on. */
+    void show(int position, PromptChunks prompt, int from) {
+        texts.show(position, prompt, from, chunk.tokens);
+    }
+
+    /** Which keys each token of the chunk may see. */
     TextSpans texts() {
         return texts;
     }
 
-    /** Takes the residual stream of a chunk through all layers; the observer may be null. */
-    void prefill(int position, int tokens, ActivationObserver observer) {
-        chunk.begin(position, tokens, observer);
+    /** Begins a chunk of texts side by side, none of which sees another. */
+    void beginTexts(ActivationObserver observer) {
+        chunk.begin(0, 0, observer);
+    }
+
+    /** Appends a text to the chunk: tokens at a place in the cache behind all others. */
+    void appendText(int slot, int tokens) {
+        int first = chunk.tokens;
+        chunk.append(slot, tokens);
+        texts.showText(first, chunk.tokens);
+        for (Rope rope : ropes) {
+            rope.prepare(first, 0, tokens);
+        }
+    }
+
+    /** Takes the residual stream of the chunk through all layers. */
+    void prefill() {
         for (DecoderLayer layer : layers) {
             Interruption.check();
             layer.prefill(chunk);
@@ -100,8 +134,7 @@ final class LayerStack {
     }
 
     /** Of the last layer, nothing is computed that only logits nobody asked for would need. */
-    void prefillToLast(int position, int tokens, boolean lastWanted) {
-        chunk.begin(position, tokens, null);
+    void prefillToLast(boolean lastWanted) {
         DecoderLayer last = layers.getLast();
         for (DecoderLayer layer : layers) {
             Interruption.check();

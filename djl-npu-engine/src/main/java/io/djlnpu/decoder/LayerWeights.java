@@ -2,87 +2,62 @@ package io.djlnpu.decoder;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
+import io.djlnpu.bundle.Family;
+import io.djlnpu.bundle.LayerTensor;
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.format.ModelFormatException;
+import io.djlnpu.kernel.Projection;
 import io.djlnpu.kernel.ProjectionWeights;
-import io.djlnpu.program.LayerMatrix;
-import io.djlnpu.program.NormWeight;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
-/** One decoder layer's weights: matrices where they lie in the bundle, norms widened to float32. */
-record LayerWeights(
-        ProjectionWeights query,
-        ProjectionWeights key,
-        ProjectionWeights value,
-        ProjectionWeights output,
-        ProjectionWeights gate,
-        ProjectionWeights up,
-        ProjectionWeights down,
-        MemorySegment inputNorm,
-        MemorySegment postAttentionNorm,
-        MemorySegment preFeedForwardNorm,
-        MemorySegment postFeedForwardNorm,
-        MemorySegment queryNorm,
-        MemorySegment keyNorm) {
+/**
+ * One decoder layer's weights.
+ *
+ * @param matrices where they lie in the bundle, or as floats for a layer that is not decoded with
+ * @param norms widened to float32
+ */
+record LayerWeights(Map<LayerTensor, Projection> matrices, Map<LayerTensor, MemorySegment> norms) {
 
     static LayerWeights load(ModelBundle bundle, int layer, Arena arena)
             throws ModelFormatException {
-        String prefix = "model.layers." + layer + ".";
-        return new LayerWeights(
-                matrix(bundle, prefix + "self_attn.q_proj.weight"),
-                matrix(bundle, prefix + "self_attn.k_proj.weight"),
-                matrix(bundle, prefix + "self_attn.v_proj.weight"),
-                matrix(bundle, prefix + "self_attn.o_proj.weight"),
-                matrix(bundle, prefix + "mlp.gate_proj.weight"),
-                matrix(bundle, prefix + "mlp.up_proj.weight"),
-                matrix(bundle, prefix + "mlp.down_proj.weight"),
-                norm(bundle, prefix + "input_layernorm.weight", arena),
-                norm(bundle, prefix + "post_attention_layernorm.weight", arena),
-                norm(bundle, prefix + "pre_feedforward_layernorm.weight", arena),
-                norm(bundle, prefix + "post_feedforward_layernorm.weight", arena),
-                norm(bundle, prefix + "self_attn.q_norm.weight", arena),
-                norm(bundle, prefix + "self_attn.k_norm.weight", arena));
-    }
-
-    ProjectionWeights matrix(LayerMatrix role) {
-        return switch (role) {
-            case QUERY -> query;
-            case KEY -> key;
-            case VALUE -> value;
-            case OUTPUT -> output;
-            case GATE -> gate;
-            case UP -> up;
-            case DOWN -> down;
-        };
-    }
-
-    ProjectionWeights[] matrices(List<LayerMatrix> roles) {
-        return roles.stream().map(this::matrix).toArray(ProjectionWeights[]::new);
-    }
-
-    MemorySegment norm(NormWeight role) {
-        return switch (role) {
-            case BEFORE_ATTENTION -> inputNorm;
-            case AFTER_ATTENTION -> postAttentionNorm;
-            case BEFORE_MLP -> preFeedForwardNorm;
-            case AFTER_MLP -> postFeedForwardNorm;
-        };
+        Family family = Family.named(bundle.config().family());
+        Map<LayerTensor, Projection> matrices = new EnumMap<>(LayerTensor.class);
+        Map<LayerTensor, MemorySegment> norms = new EnumMap<>(LayerTensor.class);
+        for (LayerTensor tensor : LayerTensor.of(bundle.config().style())) {
+            String name = tensor.name(family, layer);
+            if (tensor.isMatrix()) {
+                matrices.put(tensor, matrix(bundle, name));
+            } else {
+                norms.put(tensor, norm(bundle.vector(name), arena));
+            }
+        }
+        return new LayerWeights(matrices, norms);
     }
 
     static ProjectionWeights matrix(ModelBundle bundle, String name) throws ModelFormatException {
         return new ProjectionWeights(bundle.matrix(name));
     }
 
-    /** All matrices, in the order of use. */
-    List<ProjectionWeights> matrices() {
-        return List.of(query, key, value, output, gate, up, down);
+    Projection[] projections(List<LayerTensor> roles) {
+        return roles.stream().map(matrices::get).toArray(Projection[]::new);
     }
 
-    static MemorySegment norm(ModelBundle bundle, String name, Arena arena)
-            throws ModelFormatException {
-        float[] values = bundle.vector(name);
+    /** The matrices of roles, which lie in a bundle. */
+    ProjectionWeights[] quantized(List<LayerTensor> roles) {
+        return roles.stream()
+                .map(role -> (ProjectionWeights) matrices.get(role))
+                .toArray(ProjectionWeights[]::new);
+    }
+
+    MemorySegment norm(LayerTensor role) {
+        return norms.get(role);
+    }
+
+    static MemorySegment norm(float[] values, Arena arena) {
         MemorySegment segment = arena.allocate(4L * values.length, 64);
         MemorySegment.copy(values, 0, segment, JAVA_FLOAT, 0, values.length);
         return segment;

@@ -1,5 +1,7 @@
 package io.djlnpu.decoder;
 
+import java.util.Arrays;
+
 /**
  * Of each token of a chunk the keys that belong together with it, whatever the rule of its layer:
  * its text's, which are the most that it may see, and its image's, which are the least. A token of
@@ -7,13 +9,14 @@ package io.djlnpu.decoder;
  */
 final class TextSpans {
 
+    private final Chunk chunk;
     private final int[] textFirst;
     private final int[] textEnd;
     private final int[] imageFirst;
     private final int[] imageEnd;
-    private int position;
 
-    TextSpans(int capacity) {
+    TextSpans(Chunk chunk, int capacity) {
+        this.chunk = chunk;
         textFirst = new int[capacity];
         textEnd = new int[capacity];
         imageFirst = new int[capacity];
@@ -21,30 +24,28 @@ final class TextSpans {
     }
 
     /** Takes the tokens of a prompt from {@code from} on, whose first comes to a position. */
-    void show(int chunkPosition, PromptChunks prompt, int from, int tokens) {
-        position = chunkPosition;
+    void show(int position, PromptChunks prompt, int from, int tokens) {
         for (int t = 0; t < tokens; t++) {
             ImageSpan image = prompt.at(from + t);
-            imageFirst[t] = chunkPosition + (image == null ? t : image.start() - from);
-            imageEnd[t] = chunkPosition + (image == null ? t + 1 : image.end() - from);
-            textFirst[t] = 0;
-            textEnd[t] = chunkPosition + tokens;
+            imageFirst[t] = position + (image == null ? t : image.start() - from);
+            imageEnd[t] = position + (image == null ? t + 1 : image.end() - from);
         }
+        Arrays.fill(textFirst, 0, tokens, 0);
+        Arrays.fill(textEnd, 0, tokens, position + tokens);
     }
 
-    /** Takes a text of its own, whose tokens have these rows and positions. */
-    void showText(int first, int end) {
-        position = 0;
-        for (int t = first; t < end; t++) {
-            imageFirst[t] = t;
-            imageEnd[t] = t + 1;
-            textFirst[t] = first;
-            textEnd[t] = end;
+    /** Takes a text whose tokens are those of the chunk from {@code from} to {@code end}. */
+    void showText(int from, int end) {
+        for (int t = from; t < end; t++) {
+            imageFirst[t] = chunk.slot(t);
+            imageEnd[t] = chunk.slot(t) + 1;
         }
+        Arrays.fill(textFirst, from, end, chunk.slot(from));
+        Arrays.fill(textEnd, from, end, chunk.slot(end - 1) + 1);
     }
 
-    int position(int token) {
-        return position + token;
+    int slot(int token) {
+        return chunk.slot(token);
     }
 
     int textFirst(int token) {

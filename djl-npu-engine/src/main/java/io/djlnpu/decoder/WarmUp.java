@@ -1,6 +1,7 @@
 package io.djlnpu.decoder;
 
 import io.djlnpu.format.ModelFormatException;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -29,11 +30,14 @@ final class WarmUp {
     /** The compiler's work is the JVM's, not a model's. */
     private static final AtomicBoolean DONE = new AtomicBoolean();
 
+    /** Embedding runs no kernel of decode, so it does not count for decoders. */
+    private static final AtomicBoolean EMBEDDED = new AtomicBoolean();
+
     private WarmUp() {}
 
     /** Does nothing once a call has succeeded, or while another is at it. */
     static void once(DecoderModel model) throws ModelFormatException {
-        once(model, DONE);
+        once(model, model.config().isEmbedding() ? EMBEDDED : DONE);
     }
 
     static void once(DecoderModel model, AtomicBoolean done) throws ModelFormatException {
@@ -49,15 +53,27 @@ final class WarmUp {
     }
 
     /** Returns how many rounds that took. */
-    static int untilNoFaster(DecoderModel layer) {
+    static int untilNoFaster(DecoderModel layer) throws ModelFormatException {
         int[] prompt = new int[Math.clamp(layer.maxContext() - TOKENS, 1, PROMPT)];
+        if (layer.config().isEmbedding()) {
+            try (TextEmbedder embedder = layer.newEmbedder()) {
+                return untilNoFaster(() -> embedder.embed(List.of(prompt)));
+            }
+        }
         int tokens = Math.min(TOKENS, layer.maxContext() - prompt.length);
         try (DecoderSession session = layer.newSession()) {
-            return untilNoFaster(session, prompt, tokens);
+            return untilNoFaster(
+                    () -> {
+                        session.reset();
+                        session.prefill(prompt);
+                        for (int i = 0; i < tokens; i++) {
+                            session.decodeGreedy(0);
+                        }
+                    });
         }
     }
 
-    private static int untilNoFaster(DecoderSession session, int[] prompt, int tokens) {
+    private static int untilNoFaster(Runnable round) {
         long start = System.nanoTime();
         long best = Long.MAX_VALUE;
         int without = 0;
@@ -66,11 +82,7 @@ final class WarmUp {
                 && rounds < MOST_ROUNDS
                 && System.nanoTime() - start < LONGEST_NANOS) {
             long from = System.nanoTime();
-            session.reset();
-            session.prefill(prompt);
-            for (int i = 0; i < tokens; i++) {
-                session.decodeGreedy(0);
-            }
+            round.run();
             long nanos = System.nanoTime() - from;
             without = nanos * GAIN < best ? 0 : without + 1;
             best = Math.min(best, nanos);

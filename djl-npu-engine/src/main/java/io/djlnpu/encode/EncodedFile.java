@@ -9,6 +9,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +40,20 @@ final class EncodedFile implements AutoCloseable {
         Path file = folder.resolve(ModelBundle.WEIGHTS_FILE);
         layout = SafetensorsFile.open(file);
         channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        if (!lock()) {
+            close();
+            throw new IOException(
+                    folder + ": another conversion works in this folder; wait until it has ended");
+        }
+    }
+
+    /** Held until the file is closed, and let go by the system if the process is killed. */
+    private boolean lock() throws IOException {
+        try {
+            return channel.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            return false;
+        }
     }
 
     /** Starts, or goes on if the folder was begun with the same key. */
@@ -66,8 +81,7 @@ final class EncodedFile implements AutoCloseable {
     /** The blocks of 32 rows from a row on, to be written to. */
     MemorySegment strips(String matrix) throws IOException {
         TensorInfo info = layout.tensor(matrix);
-        return channel.map(
-                FileChannel.MapMode.READ_WRITE, info.offset(), info.byteLength(), arena);
+        return channel.map(FileChannel.MapMode.READ_WRITE, info.offset(), info.byteLength(), arena);
     }
 
     static void write(MemorySegment strips, int firstRow, int columns, byte[] blocks) {

@@ -17,8 +17,7 @@ record Inputs(float[][] rows, int columns, int[] firstTokens) {
     static Inputs of(MemorySegment activations, int tokens, int columns, int[] firstTokens) {
         float[][] rows = new float[tokens][columns];
         for (int t = 0; t < tokens; t++) {
-            MemorySegment.copy(
-                    activations, JAVA_FLOAT, 4L * t * columns, rows[t], 0, columns);
+            MemorySegment.copy(activations, JAVA_FLOAT, 4L * t * columns, rows[t], 0, columns);
         }
         return new Inputs(rows, columns, firstTokens);
     }

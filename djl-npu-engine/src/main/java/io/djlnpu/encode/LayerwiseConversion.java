@@ -1,17 +1,20 @@
 package io.djlnpu.encode;
 
+import io.djlnpu.bundle.BundleComparison;
 import io.djlnpu.bundle.BundleOptions;
 import io.djlnpu.bundle.BundleReport;
 import io.djlnpu.bundle.BundleWeights;
 import io.djlnpu.bundle.BundleWriter;
 import io.djlnpu.bundle.DecoderWeights;
 import io.djlnpu.bundle.ModelBundle;
+import io.djlnpu.bundle.TensorLayout;
 import io.djlnpu.generate.Tokenizer;
 import io.djlnpu.q4nx.Encoding;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -51,13 +54,12 @@ public final class LayerwiseConversion {
      * @throws IOException if the source is unusable or the target cannot be written
      */
     public BundleReport write(Optional<String> calibration, int tokens) throws IOException {
+        long start = System.nanoTime();
         Path work = target.resolveSibling("." + target.getFileName() + ".encoding");
         String key = key(calibration, tokens);
         if (!EncodedFile.isOf(work, key)) {
             BundleWriter.write(
-                    source,
-                    work,
-                    options.withEncoding(Encoding.MINMAX).withReplace(true));
+                    source, work, options.withEncoding(Encoding.MINMAX).withReplace(true));
         }
         LayerwiseBundle.encode(
                 source,
@@ -70,9 +72,36 @@ public final class LayerwiseConversion {
         BundleReport report;
         try (ModelBundle encoded = ModelBundle.open(work)) {
             report = BundleWriter.write(new BundleWeights(encoded), target, options);
+            report =
+                    new BundleReport(
+                            target,
+                            (System.nanoTime() - start) / 1e9,
+                            report.bytesWritten(),
+                            besideSource(encoded));
         }
         delete(work);
         return report;
+    }
+
+    /** Errors to the source; to the folder beside the target there are none. */
+    private List<BundleReport.Tensor> besideSource(ModelBundle encoded) throws IOException {
+        List<BundleReport.Tensor> tensors = new ArrayList<>();
+        for (BundleComparison.TensorError error : BundleComparison.compare(encoded, source)) {
+            boolean carried =
+                    TensorLayout.find(source.config(), error.name())
+                                    .filter(TensorLayout::quantized)
+                                    .isPresent()
+                            && LayerwiseEncoder.matrix(source, error.name()).affine().isPresent();
+            tensors.add(
+                    new BundleReport.Tensor(
+                            error.name(),
+                            carried ? "int4" : "float32",
+                            carried,
+                            error.rmse(),
+                            error.rmse(),
+                            error.maxError()));
+        }
+        return tensors;
     }
 
     private static List<int[]> texts(Path work, Optional<String> calibration, int tokens)

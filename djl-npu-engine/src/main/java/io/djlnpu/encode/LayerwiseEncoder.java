@@ -31,7 +31,8 @@ final class LayerwiseEncoder implements ActivationObserver {
      * What the tokens that begin a text have as a part of the values' Hessian. Attention looks at
      * them from everywhere, so that their values are in every token's sum.
      */
-    private static final float FIRST_TOKENS = Float.parseFloat(System.getProperty("enc.first", "0.2"));
+    private static final float FIRST_TOKENS =
+            Float.parseFloat(System.getProperty("enc.first", "0.2"));
 
     private final DecoderWeights source;
     private final EncodedFile target;
@@ -60,14 +61,17 @@ final class LayerwiseEncoder implements ActivationObserver {
         try {
             List<ProjectionWeights> left = new ArrayList<>();
             for (ProjectionWeights matrix : matrices) {
-                if (!target.isDone(matrix.name()) && matrix(matrix.name()).affine().isEmpty()) {
+                if (!target.isDone(matrix.name())
+                        && matrix(source, matrix.name()).affine().isEmpty()) {
                     left.add(matrix);
                 } else {
                     progress.skip(matrix);
                 }
             }
             if (!left.isEmpty()) {
-                encode(left, Inputs.of(activations, tokens, left.getFirst().columns(), firstTokens));
+                encode(
+                        left,
+                        Inputs.of(activations, tokens, left.getFirst().columns(), firstTokens));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -75,7 +79,7 @@ final class LayerwiseEncoder implements ActivationObserver {
     }
 
     /** A head that the source does not have is the table: they are tied. */
-    private WeightMatrix matrix(String name) throws IOException {
+    static WeightMatrix matrix(DecoderWeights source, String name) throws IOException {
         boolean tied = name.equals(TensorLayout.HEAD) && !source.names().contains(name);
         return source.matrix(tied ? TensorLayout.EMBEDDING : name);
     }
@@ -137,7 +141,7 @@ final class LayerwiseEncoder implements ActivationObserver {
 
     private void encode(ProjectionWeights matrix, Supplier<RowEncoder> encoders)
             throws IOException {
-        WeightMatrix weights = matrix(matrix.name());
+        WeightMatrix weights = matrix(source, matrix.name());
         MemorySegment strips = target.strips(matrix.name());
         RowEncoder[] own = new RowEncoder[executor.threads()];
         Arrays.setAll(own, i -> encoders.get());

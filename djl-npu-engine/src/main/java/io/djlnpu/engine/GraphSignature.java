@@ -32,6 +32,10 @@ final class GraphSignature {
     static PairList<String, Shape> inputs(DecoderSpec config) {
         PairList<String, Shape> inputs = new PairList<>();
         inputs.add(IDS, new Shape(-1, -1));
+        if (config.isEmbedding()) {
+            inputs.add(MASK, new Shape(-1, -1));
+            return inputs;
+        }
         inputs.add(POSITIONS, new Shape(-1, -1));
         inputs.add(MASK, new Shape(-1, -1));
         Shape cache = new Shape(-1, config.kvHeads(), -1, config.headDim());
@@ -44,6 +48,12 @@ final class GraphSignature {
 
     static PairList<String, Shape> outputs(DecoderSpec config) {
         PairList<String, Shape> outputs = new PairList<>();
+        if (config.embedding().isPresent()) {
+            int width = config.embedding().get().width(config.hiddenSize());
+            outputs.add(EmbeddingStep.STATES, new Shape(-1, -1, config.hiddenSize()));
+            outputs.add(EmbeddingStep.EMBEDDING, new Shape(-1, width));
+            return outputs;
+        }
         outputs.add(LOGITS, new Shape(-1, -1, config.vocabSize()));
         Shape cache = new Shape(-1, config.kvHeads(), -1, config.headDim());
         for (int layer = 0; layer < config.layers(); layer++) {

@@ -6,7 +6,6 @@ import io.djlnpu.decoder.DecoderModel;
 import io.djlnpu.decoder.DecoderOptions;
 import io.djlnpu.decoder.DecoderSession;
 import io.djlnpu.format.MappedFault;
-import io.djlnpu.simulate.DecoderShape;
 import io.djlnpu.simulate.Simulation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -37,6 +36,7 @@ public final class NpuRuntime implements AutoCloseable {
     private final Deque<DecoderSession> idle = new ArrayDeque<>();
     private final Set<DecoderSession> leased = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Simulation simulation;
+    private final EmbeddingPipeline embeddings;
     private TextPipeline text;
     private boolean closed;
 
@@ -52,7 +52,8 @@ public final class NpuRuntime implements AutoCloseable {
         this.bundle = bundle;
         this.model = model;
         this.keptPrompts = keptPrompts;
-        simulation = new Simulation(DecoderShape.of(model.config()), model.options().device());
+        embeddings = model.config().isEmbedding() ? new EmbeddingPipeline(this) : null;
+        simulation = new Simulation(model.config(), model.options().device());
     }
 
     /**
@@ -133,6 +134,7 @@ public final class NpuRuntime implements AutoCloseable {
      *
      * @return one for all callers
      * @throws IOException if the model's folder has no usable tokenizer or template
+     * @throws IllegalArgumentException if the model makes embeddings and no text
      */
     public TextPipeline text() throws IOException {
         lifetime.readLock().lock();
@@ -142,6 +144,7 @@ public final class NpuRuntime implements AutoCloseable {
             }
             synchronized (idle) {
                 if (text == null) {
+                    model.requireText();
                     text = TextPipeline.open(this);
                 }
                 return text;
@@ -149,6 +152,17 @@ public final class NpuRuntime implements AutoCloseable {
         } finally {
             lifetime.readLock().unlock();
         }
+    }
+
+    /**
+     * Returns the way from texts to vectors.
+     *
+     * @return one for all callers
+     * @throws IllegalArgumentException if the model writes text and makes no embeddings
+     */
+    public EmbeddingPipeline embeddings() {
+        model.requireEmbeddings();
+        return embeddings;
     }
 
     /** Prices what this model does on the NPU. */
@@ -216,6 +230,9 @@ public final class NpuRuntime implements AutoCloseable {
                 idle.clear();
                 leased.forEach(DecoderSession::close);
                 leased.clear();
+            }
+            if (embeddings != null) {
+                embeddings.close();
             }
             if (text != null) {
                 text.close();

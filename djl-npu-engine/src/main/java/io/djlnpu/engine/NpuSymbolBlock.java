@@ -20,6 +20,9 @@ import java.util.Iterator;
  * logits}, {@code present.0.key}, ...), and {@code hidden_states} after the final norm as the last.
  * Caches that are fed back unchanged are recognised and never copied.
  *
+ * <p>An embedding model takes ids and mask alone and gives {@code last_hidden_state} and {@code
+ * sentence_embedding}.
+ *
  * <p><b>Errors</b>: {@link IllegalArgumentException} for inputs of other shapes, {@link
  * IllegalStateException} after the model has been closed.
  */
@@ -49,7 +52,11 @@ public final class NpuSymbolBlock extends AbstractSymbolBlock implements Streami
         if (training) {
             throw new UnsupportedOperationException("the NPU engine does not train");
         }
-        return runtime.step(model -> CausalStep.run(runtime, inputs));
+        return runtime.step(
+                model ->
+                        model.config().isEmbedding()
+                                ? EmbeddingStep.run(runtime, inputs)
+                                : CausalStep.run(runtime, inputs));
     }
 
     /**

@@ -1,7 +1,5 @@
 package io.djlnpu.generate;
 
-import java.util.List;
-
 /** The text of an answer: whole characters, without stop sequences. */
 final class AnswerText {
 
@@ -9,9 +7,9 @@ final class AnswerText {
     private final StopSequences stop;
     private final StringBuilder shown = new StringBuilder();
 
-    AnswerText(Tokenizer tokenizer, List<String> stopSequences) {
-        stream = new TextStream(tokenizer);
-        stop = new StopSequences(stopSequences);
+    AnswerText(Tokenizer tokenizer, GenerationConfig config) {
+        stream = new TextStream(tokenizer, config.skipSpecialTokens());
+        stop = new StopSequences(config.stop());
     }
 
     /** Appends a token and returns the text that may be shown now. */

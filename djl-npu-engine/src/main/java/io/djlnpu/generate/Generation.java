@@ -60,7 +60,7 @@ public final class Generation implements Iterator<Token>, AutoCloseable {
         this.prompt = prompt;
         this.config = config;
         int[] promptIds = prompt.tokens().ids();
-        text = new AnswerText(generator.tokenizer(), config.stop());
+        text = new AnswerText(generator.tokenizer(), config);
         // The last token is chosen but not fed, hence the one more.
         limit =
                 Math.min(
@@ -209,8 +209,9 @@ public final class Generation implements Iterator<Token>, AutoCloseable {
             ids = Arrays.copyOf(ids, 2 * count);
         }
         ids[count++] = id;
-        String piece = text.append(id);
         boolean ended = !config.ignoreEos() && generator.tokenizer().eos().contains(id);
+        // The token that ends an answer is no part of its text, even where others are shown.
+        String piece = ended && !config.skipSpecialTokens() ? "" : text.append(id);
         if (ended
                 || text.stopped()
                 || constraint.map(GrammarConstraint::isComplete).orElse(false)) {

@@ -29,6 +29,7 @@ import java.util.OptionalLong;
  *     time
  * @param stop texts that end the answer and are not part of it
  * @param ignoreEos whether the answer goes on after a token that ends it
+ * @param skipSpecialTokens whether special tokens are left out of the text
  * @param logProbs whether tokens carry their log-probability
  * @param topLogProbs how many of the likeliest tokens are named with each token
  * @param grammar the form that the answer keeps to, and ends with
@@ -48,6 +49,7 @@ public record GenerationConfig(
         OptionalLong seed,
         List<String> stop,
         boolean ignoreEos,
+        boolean skipSpecialTokens,
         boolean logProbs,
         int topLogProbs,
         Optional<OutputGrammar> grammar,
@@ -130,6 +132,7 @@ public record GenerationConfig(
         private OptionalLong seed = OptionalLong.empty();
         private List<String> stop = List.of();
         private boolean ignoreEos;
+        private boolean skipSpecialTokens = true;
         private boolean logProbs;
         private int topLogProbs;
         private Optional<OutputGrammar> grammar = Optional.empty();
@@ -236,6 +239,12 @@ public record GenerationConfig(
             return this;
         }
 
+        /** Sets {@link GenerationConfig#skipSpecialTokens}. */
+        public Builder skipSpecialTokens(boolean value) {
+            skipSpecialTokens = value;
+            return this;
+        }
+
         /** Sets {@link GenerationConfig#logProbs}. */
         public Builder logProbs(boolean value) {
             logProbs = value;
@@ -281,6 +290,7 @@ public record GenerationConfig(
                     seed,
                     stop,
                     ignoreEos,
+                    skipSpecialTokens,
                     logProbs,
                     topLogProbs,
                     grammar,

@@ -33,13 +33,13 @@ final class NativeTokenizer implements AutoCloseable {
         this.tokenizer = tokenizer;
     }
 
-    /** Encodes a text without adding anything. */
-    long[] encode(String text) {
+    /** Encodes a text, with or without what the file's template puts around it. */
+    long[] encode(String text, boolean whole) {
         String sound = sound(text);
         if (sound.length() < LONG) {
-            return encodeHere(sound);
+            return encodeHere(sound, whole);
         }
-        FutureTask<long[]> ids = new FutureTask<>(() -> encodeHere(sound));
+        FutureTask<long[]> ids = new FutureTask<>(() -> encodeHere(sound, whole));
         Thread.ofPlatform().daemon().name("npu-tokenizer").start(ids);
         try {
             return ids.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
@@ -59,13 +59,13 @@ final class NativeTokenizer implements AutoCloseable {
         }
     }
 
-    private long[] encodeHere(String text) {
+    private long[] encodeHere(String text, boolean whole) {
         use.readLock().lock();
         try {
             if (closed) {
                 throw new IllegalStateException("the tokenizer is closed");
             }
-            return tokenizer.encode(text, false, false).getIds();
+            return tokenizer.encode(text, whole, false).getIds();
         } catch (IllegalStateException | IllegalArgumentException e) {
             throw e;
         } catch (RuntimeException e) {

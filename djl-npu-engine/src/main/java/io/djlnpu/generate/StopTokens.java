@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The tokens that end an answer: what the model's files declare, and Gemma's own two wherever the
- * vocabulary has them, because nothing sensible follows either.
+ * The tokens that end an answer: what the model's files declare, and those that end a turn in the
+ * families that are run, wherever the vocabulary has them, because nothing sensible follows any.
  */
 final class StopTokens {
 
@@ -38,7 +38,7 @@ final class StopTokens {
                         e);
             }
         }
-        for (String special : List.of("<eos>", "<end_of_turn>")) {
+        for (String special : List.of("<eos>", "<end_of_turn>", "<|im_end|>", "<|eot_id|>")) {
             int[] encoded = tokenizer.encode(special, false);
             if (encoded.length == 1) {
                 ids.add(encoded[0]);

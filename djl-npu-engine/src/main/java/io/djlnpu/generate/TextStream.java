@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /**
  * Turns tokens into text one by one. A character whose bytes are spread over several tokens comes
- * out whole, with the last of them; everything else comes out at once. Special tokens are left out.
+ * out whole, with the last of them; everything else comes out at once.
  */
 public final class TextStream {
 
@@ -14,16 +14,28 @@ public final class TextStream {
     private static final int MAX_PENDING = 4;
 
     private final Tokenizer tokenizer;
+    private final boolean skipSpecial;
     private final int[] pending = new int[MAX_PENDING];
     private int count;
+
+    /**
+     * Starts a text without special tokens.
+     *
+     * @param tokenizer the model's tokenizer
+     */
+    public TextStream(Tokenizer tokenizer) {
+        this(tokenizer, true);
+    }
 
     /**
      * Starts a text.
      *
      * @param tokenizer the model's tokenizer
+     * @param skipSpecial whether special tokens are left out
      */
-    public TextStream(Tokenizer tokenizer) {
+    public TextStream(Tokenizer tokenizer, boolean skipSpecial) {
         this.tokenizer = tokenizer;
+        this.skipSpecial = skipSpecial;
     }
 
     /**
@@ -66,6 +78,6 @@ public final class TextStream {
     }
 
     private String decode(int length) {
-        return tokenizer.decode(Arrays.copyOf(pending, length), true);
+        return tokenizer.decode(Arrays.copyOf(pending, length), skipSpecial);
     }
 }

@@ -30,7 +30,11 @@ public final class Tokenizer implements AutoCloseable {
     private final NativeTokenizer tokenizer;
     private final int longestToken;
     private final Path file;
-    private final int bos;
+
+    /** What every prompt begins with: one token, or nothing. */
+    private final int[] start;
+
+    private final String startText;
     private final Set<Integer> eos;
     private TokenTree tree;
 
@@ -39,17 +43,55 @@ public final class Tokenizer implements AutoCloseable {
         this.tokenizer = new NativeTokenizer(tokenizer);
         this.longestToken = longestToken;
         file = folder.resolve(FILE);
-        int[] ids = encode(BOS, false);
-        if (ids.length != 1) {
-            throw new ModelFormatException(
-                    Code.UNSUPPORTED_MODEL,
-                    folder.resolve(FILE)
-                            + ": '<bos>' is "
-                            + ids.length
-                            + " tokens, expected one; this is not a tokenizer of Gemma 3");
-        }
-        bos = ids[0];
+        start = start();
+        startText = decode(start, false);
         eos = StopTokens.read(folder, this);
+    }
+
+    /** A token {@code <bos>}, whatever the file's template says, else what the template says. */
+    private int[] start() {
+        int[] bos = encode(BOS);
+        if (bos.length == 1) {
+            return bos;
+        }
+        int[] bare = encode("a");
+        int[] whole = encodeWhole("a");
+        int at = 0;
+        while (bare.length > 0 && at + bare.length < whole.length && whole[at] != bare[0]) {
+            at++;
+        }
+        return Arrays.copyOf(whole, at);
+    }
+
+    private int[] encode(String text) {
+        return ints(text, tokenizer.encode(text, false));
+    }
+
+    /**
+     * Turns text into tokens with all that the file's template puts around it, as models for
+     * embeddings expect it.
+     *
+     * @param text any text
+     * @return the ids
+     */
+    public int[] encodeWhole(String text) {
+        return ints(text, tokenizer.encode(text, true));
+    }
+
+    private int[] ints(String text, long[] ids) {
+        int[] result = new int[ids.length];
+        for (int i = 0; i < ids.length; i++) {
+            if (ids[i] < 0 || ids[i] > Integer.MAX_VALUE) {
+                throw new IllegalArgumentException(
+                        "%s: token id %d at the prompt's '%s'"
+                                .formatted(
+                                        file,
+                                        ids[i],
+                                        text.substring(0, Math.min(20, text.length()))));
+            }
+            result[i] = (int) ids[i];
+        }
+        return result;
     }
 
     /**
@@ -96,30 +138,19 @@ public final class Tokenizer implements AutoCloseable {
      * become those tokens.
      *
      * @param text any text
-     * @param addBos whether the ids begin with {@code <bos>}; text that begins with it is not given
-     *     another one
+     * @param addBos whether the ids begin with the token that the model's prompts begin with, if it
+     *     has one; text that begins with it is not given another one
      * @return the ids
      * @throws IllegalArgumentException if the tokenizer fails at the text, or takes too long
      * @throws java.util.concurrent.CancellationException if the thread is interrupted
      */
     public int[] encode(String text, boolean addBos) {
-        long[] ids = tokenizer.encode(text);
-        int from = addBos && !text.startsWith(BOS) ? 1 : 0;
-        int[] result = new int[from + ids.length];
-        if (from == 1) {
-            result[0] = bos;
+        int[] ids = encode(text);
+        if (!addBos || start.length == 0 || text.startsWith(startText)) {
+            return ids;
         }
-        for (int i = 0; i < ids.length; i++) {
-            if (ids[i] < 0 || ids[i] > Integer.MAX_VALUE) {
-                throw new IllegalArgumentException(
-                        "%s: token id %d at the prompt's '%s'"
-                                .formatted(
-                                        file,
-                                        ids[i],
-                                        text.substring(0, Math.min(20, text.length()))));
-            }
-            result[from + i] = (int) ids[i];
-        }
+        int[] result = Arrays.copyOf(start, start.length + ids.length);
+        System.arraycopy(ids, 0, result, start.length, ids.length);
         return result;
     }
 
@@ -146,15 +177,6 @@ public final class Tokenizer implements AutoCloseable {
         return ids.length == 0
                 ? ""
                 : tokenizer.decode(Arrays.stream(ids).asLongStream().toArray(), skipSpecial);
-    }
-
-    /**
-     * Returns the token that every prompt begins with.
-     *
-     * @return the id of {@code <bos>}
-     */
-    public int bos() {
-        return bos;
     }
 
     /**

@@ -4,6 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
 import java.io.ByteArrayOutputStream;
@@ -26,6 +27,10 @@ record TokenizerFile(byte[] json, int longestToken) {
 
     private static final long MOST_BYTES = 128L << 20;
     private static final int MOST_ADDED = 1 << 16;
+
+    /** Characters of JSON; Llama 3's has 700. */
+    private static final int LONGEST_TEMPLATE = 1 << 14;
+
     private static final int LONGEST_ADDED = 512;
     private static final int MOST_ID = (1 << 22) - 1;
 
@@ -52,7 +57,7 @@ record TokenizerFile(byte[] json, int longestToken) {
                     "%s: %s; a tokenizer of the kind of Gemma's, Llama's or Qwen's is expected"
                             .formatted(file, e.getMessage()),
                     e);
-        } catch (IllegalArgumentException | IllegalStateException e) {
+        } catch (RuntimeException e) { // whatever a reader of JSON makes of it
             throw new ModelFormatException(
                     Code.MALFORMED,
                     "%s: not a tokenizer (%s); copy it again".formatted(file, e.getMessage()),
@@ -70,12 +75,38 @@ record TokenizerFile(byte[] json, int longestToken) {
         ByteArrayOutputStream json = new ByteArrayOutputStream(file.bytes() + (1 << 16));
         write(
                 json,
-                "{\"version\":\"1.0\",\"truncation\":null,\"padding\":null,\"added_tokens\":%s,\"normalizer\":%s,\"pre_tokenizer\":%s,\"post_processor\":null,\"decoder\":%s,\"model\":"
-                        .formatted(added, normalizer, preTokenizer, decoder));
+                "{\"version\":\"1.0\",\"truncation\":null,\"padding\":null,\"added_tokens\":%s,\"normalizer\":%s,\"pre_tokenizer\":%s,\"post_processor\":%s,\"decoder\":%s,\"model\":"
+                        .formatted(
+                                added,
+                                normalizer,
+                                preTokenizer,
+                                template(file.value("post_processor")),
+                                decoder));
         writeModel(json, model);
         write(json, "}");
         int longest = Math.max(model.longestText("vocab"), longest(added));
         return new TokenizerFile(json.toByteArray(), Math.max(1, longest));
+    }
+
+    /** What is put around a text; of other processors none changes a token. */
+    private static JsonElement template(JsonElement processor) {
+        JsonElement found = isTemplate(processor) ? processor : JsonNull.INSTANCE;
+        if (processor instanceof JsonObject sequence
+                && sequence.get("processors") instanceof JsonArray processors) {
+            for (JsonElement one : processors) {
+                found = isTemplate(one) ? one : found;
+            }
+        }
+        if (found.toString().length() > LONGEST_TEMPLATE) {
+            throw new IllegalArgumentException("a 'post_processor' that is too long");
+        }
+        return found;
+    }
+
+    private static boolean isTemplate(JsonElement processor) {
+        return processor instanceof JsonObject object
+                && object.get("type") instanceof JsonPrimitive type
+                && type.getAsString().equals("TemplateProcessing");
     }
 
     private static void write(ByteArrayOutputStream target, String text) {

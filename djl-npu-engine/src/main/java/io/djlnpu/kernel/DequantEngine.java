@@ -32,7 +32,7 @@ public final class DequantEngine {
     /** Expands a block and returns its columns. */
     static int run(
             SimdProvider simd,
-            ProjectionWeights weights,
+            Projection weights,
             int rowBlock,
             int columnBlock,
             boolean narrow,

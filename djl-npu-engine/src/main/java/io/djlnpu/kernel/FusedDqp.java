@@ -21,7 +21,7 @@ public final class FusedDqp implements TileExecutor.Task {
     private static final int BLOCKS_IN_CACHE = 8;
 
     private final KernelContext context;
-    private final RowBlocks blocks;
+    private final RowBlocks<ProjectionWeights> blocks;
     private final DataflowPlan plan;
     private final MemorySegment prepared;
     private final boolean narrow;
@@ -68,7 +68,7 @@ public final class FusedDqp implements TileExecutor.Task {
         this.prepared = prepared;
         this.narrow = narrow;
         this.greatest = greatest;
-        blocks = new RowBlocks(weights, outputs);
+        blocks = new RowBlocks<>(weights, outputs);
         plan = plan(context.device(), blocks.total() * Q4nxFormat.BLOCK_ROWS, blocks.columns());
     }
 

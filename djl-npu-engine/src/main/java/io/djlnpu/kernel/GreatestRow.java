@@ -13,11 +13,18 @@ final class GreatestRow {
 
     private final SimdProvider simd;
     private final MemorySegment product;
+    private final int rows;
     private int[] best = new int[0];
 
-    GreatestRow(SimdProvider simd, MemorySegment product) {
+    /**
+     * Watches a product.
+     *
+     * @param rows rows that count; what is behind them is padding
+     */
+    GreatestRow(SimdProvider simd, MemorySegment product, int rows) {
         this.simd = simd;
         this.product = product;
+        this.rows = rows;
     }
 
     /** Forgets the last product. */
@@ -29,8 +36,12 @@ final class GreatestRow {
     }
 
     /** Takes rows that a share has just computed; those of a share come in order. */
-    void take(int share, long firstRow, int rows) {
-        int found = (int) simd.elementwise().greatest(product, firstRow, rows);
+    void take(int share, long firstRow, int count) {
+        int counting = (int) Math.min(count, rows - firstRow);
+        if (counting <= 0) {
+            return;
+        }
+        int found = (int) simd.elementwise().greatest(product, firstRow, counting);
         if (best[share] == NONE || isGreater(found, best[share])) {
             best[share] = found;
         }

@@ -91,6 +91,15 @@ public final class KernelContext {
     }
 
     /**
+     * Returns the host's threads, each with scratch memory of its own.
+     *
+     * @return how many
+     */
+    public int threads() {
+        return executor.threads();
+    }
+
+    /**
      * Tells whether kernels exchange bf16.
      *
      * @return true for bf16, false for float32

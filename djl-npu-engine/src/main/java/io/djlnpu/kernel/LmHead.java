@@ -22,13 +22,15 @@ public final class LmHead {
      * @param prepared scratch of {@link MatrixVector#preparedLength} floats, free between runs
      * @param weights the head
      * @param logits receives the result
+     * @param vocab rows that stand for tokens; a head may be padded
      */
     public LmHead(
             KernelContext context,
             MemorySegment prepared,
             ProjectionWeights weights,
-            MemorySegment logits) {
-        greatest = new GreatestRow(context.simd(), logits);
+            MemorySegment logits,
+            int vocab) {
+        greatest = new GreatestRow(context.simd(), logits, vocab);
         product =
                 new FusedDqp(
                         context,

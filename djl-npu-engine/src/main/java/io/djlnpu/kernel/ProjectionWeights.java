@@ -15,7 +15,7 @@ import java.lang.foreign.MemorySegment;
  *
  * <p><b>Shape</b>: {@code [rows, columns]} = {@code [outputs, inputs]}; rows come in blocks of 32.
  */
-public final class ProjectionWeights {
+public final class ProjectionWeights implements Projection {
 
     private final Q4nxTensor mapped;
     private final int across;
@@ -31,29 +31,17 @@ public final class ProjectionWeights {
         across = PackedUnits.unitsAcross(mapped.columns());
     }
 
-    /**
-     * Returns the outputs.
-     *
-     * @return rows, a multiple of 32
-     */
+    @Override
     public int rows() {
         return mapped.rows();
     }
 
-    /**
-     * Returns the inputs.
-     *
-     * @return columns without padding
-     */
+    @Override
     public int columns() {
         return mapped.columns();
     }
 
-    /**
-     * Returns the name.
-     *
-     * @return the tensor's name
-     */
+    @Override
     public String name() {
         return mapped.name();
     }
@@ -207,18 +195,8 @@ public final class ProjectionWeights {
                         scratch);
     }
 
-    /**
-     * Expands one block of 32 rows x 256 columns.
-     *
-     * @param simd inner loops
-     * @param rowBlock block from the top
-     * @param columnBlock block from the left
-     * @param narrow whether weights are rounded to bf16
-     * @param panel receives {@code [columns][32]}
-     * @param scratch of this thread's own
-     * @return columns expanded: 256, or fewer in the last block
-     */
-    int expand(
+    @Override
+    public int expand(
             SimdProvider simd,
             int rowBlock,
             int columnBlock,
@@ -241,15 +219,18 @@ public final class ProjectionWeights {
         return units * Q4nxFormat.GROUP_COLUMNS;
     }
 
-    int rowBlocks() {
+    @Override
+    public int rowBlocks() {
         return mapped.rowBlocks();
     }
 
-    int columnBlocks() {
+    @Override
+    public int columnBlocks() {
         return mapped.columnBlocks();
     }
 
-    int paddedColumns() {
+    @Override
+    public int paddedColumns() {
         return mapped.paddedColumns();
     }
 

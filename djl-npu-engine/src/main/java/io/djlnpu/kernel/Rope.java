@@ -71,12 +71,24 @@ public final class Rope {
      * @param tokens tokens of the chunk
      */
     public void prepare(int position, int tokens) {
+        prepare(0, position, tokens);
+    }
+
+    /**
+     * Computes the angles of some of a chunk's tokens.
+     *
+     * @param first index of the first of them in the chunk
+     * @param position its position
+     * @param tokens how many
+     */
+    public void prepare(int first, int position, int tokens) {
         for (int t = 0; t < tokens; t++) {
+            long row = (long) (first + t) * half;
             for (int i = 0; i < half; i++) {
                 float angle = inverseFrequencies[i] * (position + t);
                 // not StrictMath, which allocates; interpreter and compilers share Math's stubs
-                cosines.setAtIndex(JAVA_FLOAT, (long) t * half + i, (float) Math.cos(angle));
-                sines.setAtIndex(JAVA_FLOAT, (long) t * half + i, (float) Math.sin(angle));
+                cosines.setAtIndex(JAVA_FLOAT, row + i, (float) Math.cos(angle));
+                sines.setAtIndex(JAVA_FLOAT, row + i, (float) Math.sin(angle));
             }
         }
     }

@@ -5,18 +5,20 @@ import java.lang.foreign.MemorySegment;
 /**
  * Several matrices that multiply the same input, seen as one column of row blocks: query, key and
  * value, or gate and up, in one parallel region.
+ *
+ * @param <W> how the weights are stored
  */
-final class RowBlocks {
+final class RowBlocks<W extends Projection> {
 
-    private final ProjectionWeights[] weights;
+    private final W[] weights;
     private final MemorySegment[] outputs;
     private final int total;
 
-    RowBlocks(ProjectionWeights[] weights, MemorySegment[] outputs) {
+    RowBlocks(W[] weights, MemorySegment[] outputs) {
         this.weights = weights.clone();
         this.outputs = outputs.clone();
         int blocks = 0;
-        for (ProjectionWeights tensor : weights) {
+        for (Projection tensor : weights) {
             if (tensor.columns() != weights[0].columns()) {
                 throw new IllegalArgumentException(
                         "'"
@@ -66,7 +68,7 @@ final class RowBlocks {
         return first;
     }
 
-    ProjectionWeights weights(int matrix) {
+    W weights(int matrix) {
         return weights[matrix];
     }
 

@@ -17,7 +17,7 @@ import java.lang.foreign.MemorySegment;
 public final class TiledMatmul {
 
     private final KernelContext context;
-    private final RowBlocks blocks;
+    private final RowBlocks<Projection> blocks;
     private final MemorySegment packed;
     private final MemorySegment[] sums;
     private final int tileTokens;
@@ -39,13 +39,13 @@ public final class TiledMatmul {
             KernelContext context,
             MemorySegment packed,
             MemorySegment[] sums,
-            ProjectionWeights[] weights,
+            Projection[] weights,
             MemorySegment[] outputs) {
         this.context = context;
         this.packed = packed;
         this.sums = sums.clone();
         tileTokens = context.simd().panels().tokens();
-        blocks = new RowBlocks(weights, outputs);
+        blocks = new RowBlocks<>(weights, outputs);
     }
 
     /**
@@ -127,7 +127,7 @@ public final class TiledMatmul {
                 thread);
     }
 
-    private void rowBlock(ProjectionWeights weights, int rowBlock, MemorySegment y, int thread) {
+    private void rowBlock(Projection weights, int rowBlock, MemorySegment y, int thread) {
         Panels panels = context.simd().panels();
         MemorySegment panel = context.panel(thread);
         MemorySegment total = sums[thread];

@@ -1,6 +1,7 @@
 package io.djlnpu.program;
 
 import io.djlnpu.bundle.LayerStyle;
+import io.djlnpu.bundle.LayerTensor;
 import io.djlnpu.bundle.NormPlacement;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -30,27 +31,27 @@ public record LayerProgram(List<LayerStep> steps) {
     public static LayerProgram of(LayerStyle style, LayerKind kind) {
         NormPlacement norms = style.norms();
         List<LayerStep> steps = new ArrayList<>();
-        Operand input = enter(steps, norms, NormWeight.BEFORE_ATTENTION);
+        Operand input = enter(steps, norms, LayerTensor.INPUT_NORM);
         steps.add(
                 new LayerStep.Project(
-                        input, List.of(LayerMatrix.QUERY, LayerMatrix.KEY, LayerMatrix.VALUE)));
+                        input, List.of(LayerTensor.QUERY, LayerTensor.KEY, LayerTensor.VALUE)));
         if (style.headNorms()) {
             steps.add(new LayerStep.NormHeads());
         }
         steps.add(new LayerStep.Rotate(kind));
         steps.add(new LayerStep.Append());
         steps.add(new LayerStep.Attend(kind));
-        steps.add(new LayerStep.Project(Operand.ATTENDED, List.of(LayerMatrix.OUTPUT)));
-        leave(steps, norms, NormWeight.AFTER_ATTENTION);
-        input = enter(steps, norms, NormWeight.BEFORE_MLP);
-        steps.add(new LayerStep.Project(input, List.of(LayerMatrix.GATE, LayerMatrix.UP)));
+        steps.add(new LayerStep.Project(Operand.ATTENDED, List.of(LayerTensor.OUTPUT)));
+        leave(steps, norms, LayerTensor.POST_ATTENTION_NORM);
+        input = enter(steps, norms, LayerTensor.PRE_FEEDFORWARD_NORM);
+        steps.add(new LayerStep.Project(input, List.of(LayerTensor.GATE, LayerTensor.UP)));
         steps.add(new LayerStep.Gate(style.activation()));
-        steps.add(new LayerStep.Project(Operand.GATE, List.of(LayerMatrix.DOWN)));
-        leave(steps, norms, NormWeight.AFTER_MLP);
+        steps.add(new LayerStep.Project(Operand.GATE, List.of(LayerTensor.DOWN)));
+        leave(steps, norms, LayerTensor.POST_FEEDFORWARD_NORM);
         return new LayerProgram(steps);
     }
 
-    private static Operand enter(List<LayerStep> steps, NormPlacement norms, NormWeight weight) {
+    private static Operand enter(List<LayerStep> steps, NormPlacement norms, LayerTensor weight) {
         if (norms == NormPlacement.AFTER) {
             return Operand.RESIDUAL;
         }
@@ -58,7 +59,7 @@ public record LayerProgram(List<LayerStep> steps) {
         return Operand.NORMED;
     }
 
-    private static void leave(List<LayerStep> steps, NormPlacement norms, NormWeight weight) {
+    private static void leave(List<LayerStep> steps, NormPlacement norms, LayerTensor weight) {
         steps.add(
                 norms == NormPlacement.BEFORE
                         ? new LayerStep.Add()

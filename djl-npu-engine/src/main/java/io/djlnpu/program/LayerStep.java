@@ -1,6 +1,7 @@
 package io.djlnpu.program;
 
 import io.djlnpu.bundle.GateActivation;
+import io.djlnpu.bundle.LayerTensor;
 import java.util.List;
 import java.util.Set;
 
@@ -29,7 +30,7 @@ public sealed interface LayerStep {
      *
      * @param weight which of the layer's norms
      */
-    record Norm(NormWeight weight) implements LayerStep {
+    record Norm(LayerTensor weight) implements LayerStep {
         @Override
         public Set<Operand> reads() {
             return Set.of(Operand.RESIDUAL);
@@ -45,9 +46,9 @@ public sealed interface LayerStep {
      * Products of several matrices with one input.
      *
      * @param input what is multiplied
-     * @param matrices the matrices; each says what its product is
+     * @param matrices the matrices; {@link Operand#productOf} says what the product of each is
      */
-    record Project(Operand input, List<LayerMatrix> matrices) implements LayerStep {
+    record Project(Operand input, List<LayerTensor> matrices) implements LayerStep {
         /** Copies the list. */
         public Project {
             matrices = List.copyOf(matrices);
@@ -60,7 +61,7 @@ public sealed interface LayerStep {
 
         @Override
         public Set<Operand> writes() {
-            return Set.copyOf(matrices.stream().map(LayerMatrix::result).toList());
+            return Set.copyOf(matrices.stream().map(Operand::productOf).toList());
         }
     }
 
@@ -146,7 +147,7 @@ public sealed interface LayerStep {
      *
      * @param weight which of the layer's norms
      */
-    record NormAdd(NormWeight weight) implements LayerStep {
+    record NormAdd(LayerTensor weight) implements LayerStep {
         @Override
         public Set<Operand> reads() {
             return Set.of(Operand.PROJECTED, Operand.RESIDUAL);

@@ -1,6 +1,7 @@
 package io.djlnpu.program;
 
 import io.djlnpu.bundle.DecoderSpec;
+import io.djlnpu.bundle.LayerTensor;
 
 /** What a layer's steps read and write, by role; each is {@code [tokens, width]}. */
 public enum Operand {
@@ -35,6 +36,25 @@ public enum Operand {
             case QUERY, ATTENDED -> spec.queryWidth();
             case KEY, VALUE -> spec.keyValueWidth();
             case GATE, UP -> spec.intermediateSize();
+        };
+    }
+
+    /**
+     * Names what a matrix makes.
+     *
+     * @param matrix one of a layer's matrices
+     * @return its product
+     * @throws IllegalArgumentException for a norm
+     */
+    public static Operand productOf(LayerTensor matrix) {
+        return switch (matrix) {
+            case QUERY -> QUERY;
+            case KEY -> KEY;
+            case VALUE -> VALUE;
+            case OUTPUT, DOWN -> PROJECTED;
+            case GATE -> GATE;
+            case UP -> UP;
+            default -> throw new IllegalArgumentException(matrix + " is no matrix");
         };
     }
 }

@@ -1,5 +1,6 @@
 package io.djlnpu.simulate;
 
+import io.djlnpu.bundle.DecoderSpec;
 import io.djlnpu.simulate.SvgChart.Bar;
 import io.djlnpu.simulate.SvgPlot.Line;
 import io.djlnpu.simulate.SvgPlot.Mark;
@@ -35,17 +36,13 @@ public final class HtmlReport {
      * @throws IOException if it cannot be written
      */
     public static void write(
-            RunReport run,
-            List<DataflowPlan> plans,
-            DecoderShape shape,
-            NpuDevice device,
-            Path file)
+            RunReport run, List<DataflowPlan> plans, DecoderSpec shape, NpuDevice device, Path file)
             throws IOException {
         Files.writeString(file, html(run, plans, shape, device));
     }
 
     static String html(
-            RunReport run, List<DataflowPlan> plans, DecoderShape shape, NpuDevice device) {
+            RunReport run, List<DataflowPlan> plans, DecoderSpec shape, NpuDevice device) {
         Page page = new Page(run.phase() + " on " + run.device());
         page.paragraph(
                 "%d prompt tokens, context %d: %.4f s, %.2f tokens/s, %.3f GB of DDR; bound by"
@@ -145,7 +142,7 @@ public final class HtmlReport {
                                 .toList());
     }
 
-    private static void overContexts(Page page, DecoderShape shape, NpuDevice device) {
+    private static void overContexts(Page page, DecoderSpec shape, NpuDevice device) {
         List<Mark> marks = new ArrayList<>();
         for (int context : CONTEXTS) {
             double rate = Simulation.decode(shape, device, context).tokensPerSecond();

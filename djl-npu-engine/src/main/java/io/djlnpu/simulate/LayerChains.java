@@ -1,5 +1,6 @@
 package io.djlnpu.simulate;
 
+import io.djlnpu.bundle.DecoderSpec;
 import io.djlnpu.kernel.AttentionSpan;
 import io.djlnpu.kernel.AveragePool;
 import io.djlnpu.kernel.DenseMatmul;
@@ -38,25 +39,25 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class LayerChains {
 
-    private final DecoderShape shape;
+    private final DecoderSpec shape;
     private final NpuDevice device;
     private final List<Link> head;
     private final Map<LayerKind, Fixed> decode = new EnumMap<>(LayerKind.class);
     private final Map<LayerKind, Fixed> prefill = new ConcurrentHashMap<>();
 
-    LayerChains(DecoderShape shape, NpuDevice device) {
+    LayerChains(DecoderSpec shape, NpuDevice device) {
         this.shape = shape;
         this.device = device;
         for (LayerKind kind : LayerKind.values()) {
             decode.put(kind, fixed(kind, 1, this::decoded));
         }
-        DataflowPlan logits = LmHead.plan(device, roundUp(shape.vocab()), shape.hidden());
+        DataflowPlan logits = LmHead.plan(device, roundUp(shape.vocabSize()), shape.hiddenSize());
         head = List.of(link(logits, Start.AFTER));
     }
 
     /** A layer of one new token, with {@code context} tokens in the cache. */
     List<Link> decode(LayerKind kind, int context) {
-        int keys = kind == LayerKind.LOCAL ? Math.min(context, shape.window()) : context;
+        int keys = kind == LayerKind.LOCAL ? Math.min(context, shape.slidingWindow()) : context;
         DataflowPlan attends =
                 FlowKv.plan(device, keys, shape.heads(), shape.kvHeads(), shape.headDim());
         return decode.get(kind).with(link(attends, Start.AHEAD));
@@ -66,7 +67,7 @@ final class LayerChains {
     List<Link> prefill(LayerKind kind, int tokens, int past) {
         AttentionSpan span =
                 kind == LayerKind.LOCAL
-                        ? AttentionSpan.windowed(tokens, past, shape.window())
+                        ? AttentionSpan.windowed(tokens, past, shape.slidingWindow())
                         : AttentionSpan.causal(tokens, past);
         Fixed fixed = prefill.get(kind);
         if (fixed == null || fixed.tokens() != tokens) {
@@ -94,7 +95,7 @@ final class LayerChains {
     }
 
     private Fixed fixed(LayerKind kind, int tokens, Reading reading) {
-        LayerProgram program = shape.norms().program(kind);
+        LayerProgram program = LayerProgram.of(shape.style(), kind);
         List<Link> links = new ArrayList<>();
         int attention = 0;
         for (int i = 0; i < program.steps().size(); i++) {
@@ -144,7 +145,7 @@ final class LayerChains {
     }
 
     private DataflowPlan norm(int tokens, boolean sum) {
-        return RmsNorm.plan(device, tokens, shape.hidden(), sum);
+        return RmsNorm.plan(device, tokens, shape.hiddenSize(), sum);
     }
 
     private DataflowPlan headNorms(int tokens) {
@@ -157,25 +158,18 @@ final class LayerChains {
     }
 
     private DataflowPlan gate(LayerStep.Gate step, int tokens) {
-        return GegluMul.plan(device, tokens, shape.intermediate(), step.activation());
+        return GegluMul.plan(device, tokens, shape.intermediateSize(), step.activation());
     }
 
     private int rows(LayerStep.Project project) {
         return roundUp(
-                project.matrices().stream().mapToInt(matrix -> width(matrix.result())).sum());
+                project.matrices().stream()
+                        .mapToInt(matrix -> Operand.productOf(matrix).width(shape))
+                        .sum());
     }
 
     private int columns(LayerStep.Project project) {
-        return width(project.input());
-    }
-
-    private int width(Operand operand) {
-        return switch (operand) {
-            case RESIDUAL, NORMED, PROJECTED -> shape.hidden();
-            case QUERY, ATTENDED -> shape.queryWidth();
-            case KEY, VALUE -> shape.kvHeads() * shape.headDim();
-            case GATE, UP -> shape.intermediate();
-        };
+        return project.input().width(shape);
     }
 
     /** A layer of the tower. Its weights are bf16, its products need no dequantisation. */
@@ -200,7 +194,7 @@ final class LayerChains {
         return after(
                 DenseMatmul.plan(device, vision.patches(), hidden, vision.patchValues()),
                 AveragePool.plan(device, vision.patches(), tokens, hidden),
-                DenseMatmul.plan(device, tokens, shape.hidden(), hidden));
+                DenseMatmul.plan(device, tokens, shape.hiddenSize(), hidden));
     }
 
     /** The last token's logits. */

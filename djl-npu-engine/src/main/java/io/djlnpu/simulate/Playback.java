@@ -1,5 +1,6 @@
 package io.djlnpu.simulate;
 
+import io.djlnpu.bundle.DecoderSpec;
 import io.djlnpu.program.LayerKind;
 import io.djlnpu.simulate.Simulation.Phase;
 import io.djlnpu.tile.DataflowPlan;
@@ -74,7 +75,7 @@ public record Playback(
      * @throws IllegalArgumentException if there are no tokens, the model has no tower, or the run
      *     is too long to be played
      */
-    public static Playback of(DecoderShape shape, NpuDevice device, Phase phase, int tokens) {
+    public static Playback of(DecoderSpec shape, NpuDevice device, Phase phase, int tokens) {
         List<Part> parts = parts(shape, new LayerChains(shape, device), phase, tokens);
         EventSimulator.requirePlayable(
                 parts.stream()
@@ -87,9 +88,9 @@ public record Playback(
     }
 
     private static List<Part> parts(
-            DecoderShape shape, LayerChains chains, Phase phase, int tokens) {
+            DecoderSpec shape, LayerChains chains, Phase phase, int tokens) {
         if (phase == Phase.IMAGE) {
-            VisionShape vision = shape.tower();
+            VisionShape vision = VisionShape.of(shape);
             List<Part> parts = new ArrayList<>();
             parts.add(new Part("tower layer", vision.layers(), chains.vision(vision)));
             parts.add(new Part("tower ends", 1, chains.visionEnds(vision)));
@@ -97,7 +98,7 @@ public record Playback(
             return parts;
         }
         RequestShape.requireTokens(tokens, phase == Phase.DECODE ? "context" : "prompt");
-        int local = shape.localLayers();
+        int local = Simulation.localLayers(shape);
         List<Part> parts = new ArrayList<>();
         for (LayerKind kind : List.of(LayerKind.GLOBAL, LayerKind.LOCAL)) {
             int repeats = kind == LayerKind.LOCAL ? local : shape.layers() - local;

@@ -3,6 +3,10 @@ package io.djlnpu.simulate;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.djlnpu.bundle.DecoderSizes;
+import io.djlnpu.bundle.DecoderSpec;
+import io.djlnpu.bundle.NormPlacement;
+import io.djlnpu.bundle.Visibility;
 import io.djlnpu.tile.NpuDevice;
 import io.djlnpu.timing.EnergyTable;
 import io.djlnpu.timing.RunReport;
@@ -144,11 +148,11 @@ public record PublishedReport(
         return points.stream().mapToDouble(p -> Math.abs(p.error())).max().orElseThrow();
     }
 
-    private static DecoderShape gemma(String name) {
-        return name.equals("1B") ? DecoderShape.GEMMA3_1B : DecoderShape.GEMMA3_4B;
+    private static DecoderSpec gemma(String name) {
+        return name.equals("1B") ? PublishedModels.GEMMA3_1B : PublishedModels.GEMMA3_4B;
     }
 
-    private static RunReport run(DecoderShape shape, NpuDevice device, String phase, int tokens) {
+    private static RunReport run(DecoderSpec shape, NpuDevice device, String phase, int tokens) {
         return phase.equals("prefill")
                 ? Simulation.prefill(shape, device, tokens)
                 : Simulation.decode(shape, device, tokens);
@@ -183,7 +187,7 @@ public record PublishedReport(
 
     /** The paper does not say how short the prompt beside the image was. */
     private static Point image(JsonObject table, NpuDevice device) {
-        RunReport run = Simulation.image(DecoderShape.GEMMA3_4B, device);
+        RunReport run = Simulation.image(PublishedModels.GEMMA3_4B, device);
         double published = table.get("4B").getAsDouble();
         double error = run.seconds() / published - 1;
         return new Point("4B", "image", run.context(), published, run.seconds(), error, false);
@@ -215,7 +219,7 @@ public record PublishedReport(
 
     /** Another's encoder on an HX 370, busy without a pause: beside it the tower's layers. */
     private static void addEncoder(List<Power> power, double published) {
-        RunReport run = new Simulation(DecoderShape.GEMMA3_4B, NpuDevice.STRIX).tower();
+        RunReport run = new Simulation(PublishedModels.GEMMA3_4B, NpuDevice.STRIX).tower();
         double predicted = run.joules() / run.seconds();
         power.add(
                 new Power(
@@ -228,18 +232,21 @@ public record PublishedReport(
     }
 
     private static void addOther(List<Point> others, JsonObject model, NpuDevice device) {
-        DecoderShape shape =
-                new DecoderShape(
-                        model.get("hidden").getAsInt(),
-                        model.get("layers").getAsInt(),
+        DecoderSpec shape =
+                PublishedModels.spec(
+                        new DecoderSizes(
+                                model.get("hidden").getAsInt(),
+                                model.get("layers").getAsInt(),
+                                model.get("heads").getAsInt(),
+                                model.get("kvHeads").getAsInt(),
+                                model.get("headDim").getAsInt(),
+                                model.get("intermediate").getAsInt(),
+                                model.get("vocab").getAsInt(),
+                                Visibility.UNLIMITED),
+                        PublishedModels.style(
+                                NormPlacement.BEFORE, model.get("headNorms").getAsBoolean()),
                         0,
-                        model.get("heads").getAsInt(),
-                        model.get("kvHeads").getAsInt(),
-                        model.get("headDim").getAsInt(),
-                        model.get("intermediate").getAsInt(),
-                        model.get("vocab").getAsInt(),
-                        Integer.MAX_VALUE,
-                        new NormStyle(2, model.get("headNorms").getAsBoolean()),
+                        Visibility.UNLIMITED,
                         Optional.empty());
         for (String phase : List.of("prefill", "decode")) {
             int context = 1024;

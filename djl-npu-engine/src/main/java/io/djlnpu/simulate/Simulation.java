@@ -1,5 +1,6 @@
 package io.djlnpu.simulate;
 
+import io.djlnpu.bundle.DecoderSpec;
 import io.djlnpu.program.LayerKind;
 import io.djlnpu.q4nx.Q4nxFormat;
 import io.djlnpu.tile.DataflowPlan;
@@ -25,7 +26,7 @@ public final class Simulation {
     /** Cost of a token is nearly straight between a few contexts of an answer. */
     private static final int SAMPLES = 8;
 
-    private final DecoderShape shape;
+    private final DecoderSpec shape;
     private final NpuDevice device;
     private final LayerChains chains;
     private final KernelChain prefill;
@@ -37,7 +38,7 @@ public final class Simulation {
      * @param shape the model's sizes
      * @param device the device
      */
-    public Simulation(DecoderShape shape, NpuDevice device) {
+    public Simulation(DecoderSpec shape, NpuDevice device) {
         this.shape = shape;
         this.device = device;
         chains = new LayerChains(shape, device);
@@ -85,7 +86,7 @@ public final class Simulation {
      * @param context tokens in the cache
      * @return the cost of the token
      */
-    public static RunReport decode(DecoderShape shape, NpuDevice device, int context) {
+    public static RunReport decode(DecoderSpec shape, NpuDevice device, int context) {
         Simulation simulation = new Simulation(shape, device);
         Bill bill = simulation.token(context);
         return simulation.report("decode", 0, context, 1, bill);
@@ -99,7 +100,7 @@ public final class Simulation {
      * @param prompt prompt tokens
      * @return the cost of the prompt
      */
-    public static RunReport prefill(DecoderShape shape, NpuDevice device, int prompt) {
+    public static RunReport prefill(DecoderSpec shape, NpuDevice device, int prompt) {
         RequestShape.requireTokens(prompt, "prompt");
         Simulation simulation = new Simulation(shape, device);
         Bill bill = new Bill();
@@ -115,13 +116,18 @@ public final class Simulation {
      * @return the cost of the tower and of the prompt that the image makes
      * @throws IllegalArgumentException if the model has no vision tower
      */
-    public static RunReport image(DecoderShape shape, NpuDevice device) {
+    public static RunReport image(DecoderSpec shape, NpuDevice device) {
         Simulation simulation = new Simulation(shape, device);
         Bill bill = new Bill();
         simulation.addImages(bill, 1);
-        int prompt = imagePrompt(shape.tower());
+        int prompt = imagePrompt(VisionShape.of(shape));
         simulation.addPrompt(bill, prompt, 0);
         return simulation.report("image", prompt, prompt, prompt, bill);
+    }
+
+    /** Layers that see no more than a window. */
+    static int localLayers(DecoderSpec shape) {
+        return Math.toIntExact(shape.localLayers().stream().filter(local -> local).count());
     }
 
     /** Tokens of the prompt that an image with a little text makes. */
@@ -139,7 +145,7 @@ public final class Simulation {
      * @return the cost of prompt and answer
      */
     public static RunReport request(
-            DecoderShape shape, NpuDevice device, int prompt, int generated) {
+            DecoderSpec shape, NpuDevice device, int prompt, int generated) {
         return new Simulation(shape, device).price(RequestShape.of(prompt, generated));
     }
 
@@ -181,7 +187,7 @@ public final class Simulation {
                 switch (phase) {
                     case DECODE -> chains.decode(LayerKind.GLOBAL, tokens);
                     case PREFILL -> chains.prefill(LayerKind.GLOBAL, tokens, 0);
-                    case IMAGE -> chains.vision(shape.tower());
+                    case IMAGE -> chains.vision(VisionShape.of(shape));
                 };
         return links.stream().map(KernelChain.Link::plan).toList();
     }
@@ -196,13 +202,13 @@ public final class Simulation {
 
     private Bill tokenLayers(int context) {
         Bill bill = new Bill();
-        int local = shape.localLayers();
+        int local = localLayers(shape);
         bill.add(decode.price(chains.decode(LayerKind.GLOBAL, context), shape.layers() - local));
         bill.add(decode.price(chains.decode(LayerKind.LOCAL, context), local));
         bill.add(
                 decode.overhead(
                         "LayerBarrier",
-                        (long) shape.layers() * shape.norms().residualNorms(),
+                        (long) shape.layers() * shape.style().norms().count(),
                         device.overheads().decodeBarrier().value()));
         return bill;
     }
@@ -231,14 +237,14 @@ public final class Simulation {
     private Bill together(int tokens, int past) {
         Bill bill = new Bill();
         int layers = shape.layers();
-        int local = shape.localLayers();
+        int local = localLayers(shape);
         Overheads overheads = device.overheads();
         bill.add(prefill.price(chains.prefill(LayerKind.GLOBAL, tokens, past), layers - local));
         bill.add(prefill.price(chains.prefill(LayerKind.LOCAL, tokens, past), local));
         bill.add(prefill.price(chains.head(), 1));
         long rows = (long) layers * tokens;
         bill.add(prefill.overhead("RowHandover", rows, overheads.prefillRow().value()));
-        if (shape.hidden() % Q4nxFormat.BLOCK_COLUMNS != 0) {
+        if (shape.hiddenSize() % Q4nxFormat.BLOCK_COLUMNS != 0) {
             bill.add(prefill.overhead("RowPadding", rows, overheads.paddedRow().value()));
         }
         bill.add(prefill.overhead("Reconfiguration", layers, overheads.prefillLayer().value()));
@@ -246,7 +252,7 @@ public final class Simulation {
     }
 
     private void addImages(Bill bill, int images) {
-        VisionShape vision = shape.tower();
+        VisionShape vision = VisionShape.of(shape);
         int layers = Math.multiplyExact(images, vision.layers());
         bill.add(prefill.price(chains.vision(vision), layers));
         bill.add(prefill.price(chains.visionEnds(vision), images));
@@ -264,7 +270,7 @@ public final class Simulation {
 
     /** Prices the tower's layers alone, as a run of nothing but encoding repeats them. */
     RunReport tower() {
-        VisionShape vision = shape.tower();
+        VisionShape vision = VisionShape.of(shape);
         Bill bill = new Bill();
         bill.add(prefill.price(chains.vision(vision), vision.layers()));
         int tokens = vision.tokensPerImage();

@@ -1,5 +1,6 @@
 package io.djlnpu.simulate;
 
+import io.djlnpu.bundle.DecoderSpec;
 import io.djlnpu.bundle.VisionSpec;
 
 /**
@@ -22,9 +23,16 @@ public record VisionShape(
         int patchValues,
         int tokensPerImage) {
 
-    /** Gemma 3's tower: 896 pixels in patches of 14. */
-    public static final VisionShape SIGLIP =
-            new VisionShape(1152, 27, 16, 4304, 64 * 64, 3 * 14 * 14, 256);
+    /** The tower of a model that sees. */
+    static VisionShape of(DecoderSpec model) {
+        return of(
+                model.vision()
+                        .orElseThrow(
+                                () ->
+                                        new IllegalArgumentException(
+                                                "the model has no vision tower, so an image has no"
+                                                        + " price; choose phase prefill")));
+    }
 
     /**
      * Takes the sizes of a Gemma 3's tower.

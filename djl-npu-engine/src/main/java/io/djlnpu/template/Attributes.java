@@ -75,15 +75,13 @@ final class Attributes {
         if (of instanceof Undefined undefined) {
             throw undefined.used();
         }
+        BigInteger index = of instanceof Dict ? null : Sequences.index(key);
         Value element =
                 switch (of) {
-                    case Dict dict when isHashable(key) -> dict.map().get(key);
-                    case Text text when Sequences.index(key) instanceof BigInteger index ->
-                            Sequences.at(text, index);
-                    case Items items when Sequences.index(key) instanceof BigInteger index ->
-                            Sequences.at(items, index);
-                    case Range range when Sequences.index(key) instanceof BigInteger index ->
-                            Sequences.at(range, index);
+                    case Dict dict -> isHashable(key) ? dict.map().get(key) : null;
+                    case Text text -> index == null ? null : Sequences.at(text, index);
+                    case Items items -> index == null ? null : Sequences.at(items, index);
+                    case Range range -> index == null ? null : Sequences.at(range, index);
                     default -> null;
                 };
         if (element == null && key instanceof Text name) {

@@ -56,11 +56,12 @@ final class FormatSpec {
                                         Math.min(precision, Texts.length(text.string())));
                 align = align == null ? "<" : align;
             }
-            case Bool truth when type.isEmpty() || type.equals("s") -> {
-                body = Printer.str(truth, budget);
-                align = align == null ? "<" : align;
-            }
             case Value.Number number -> {
+                if (number instanceof Bool && (type.isEmpty() || type.equals("s"))) {
+                    body = Printer.str(number, budget);
+                    align = align == null ? "<" : align;
+                    break;
+                }
                 String digits =
                         digits(number, type, precision, form.group(4) != null, spec, budget);
                 boolean negative = digits.startsWith("-");

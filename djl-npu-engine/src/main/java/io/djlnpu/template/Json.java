@@ -25,6 +25,22 @@ final class Json {
 
     private Json() {}
 
+    /** The size of a value, where each that is no text counts as eight. */
+    static long characters(JsonElement json) {
+        return 8
+                + switch (json) {
+                    case JsonArray array ->
+                            array.asList().stream().mapToLong(Json::characters).sum();
+                    case JsonObject object ->
+                            object.entrySet().stream()
+                                    .mapToLong(e -> e.getKey().length() + characters(e.getValue()))
+                                    .sum();
+                    case JsonPrimitive primitive ->
+                            primitive.isString() ? primitive.getAsString().length() : 0;
+                    default -> 0;
+                };
+    }
+
     static Value value(JsonElement json) {
         return switch (json) {
             case JsonArray array -> {

@@ -11,6 +11,20 @@ package io.djlnpu.template;
  */
 public record Limits(long steps, long memory, long output, int depth) {
 
-    /** For prompts. */
-    public static final Limits PROMPT = new Limits(20_000_000, 128L << 20, 32L << 20, 600);
+    /** For a prompt of short messages; {@link #with} adds what long ones need. */
+    public static final Limits PROMPT = new Limits(8_000_000, 32L << 20, 8L << 20, 600);
+
+    private static final int PASSES = 64;
+
+    /**
+     * Adds what values of a size need: a template may go through them a few dozen times, and write
+     * them down more than once.
+     *
+     * @param characters of all values
+     * @return wider limits
+     */
+    public Limits with(long characters) {
+        return new Limits(
+                steps + characters, memory + PASSES * characters, output + 8 * characters, depth);
+    }
 }

@@ -218,19 +218,23 @@ final class Sequences {
                 yield text.string().contains(sought.string());
             }
             case Dict dict -> dict.map().containsKey(Types.hashable(part));
-            case View view when view.of() == View.Of.KEYS ->
-                    view.dict().map().containsKey(Types.hashable(part));
-            default -> {
-                Iterator<Value> values = iterator(whole, budget);
-                while (values.hasNext()) {
-                    budget.step();
-                    if (values.next().equals(part)) {
-                        yield true;
-                    }
-                }
-                yield false;
-            }
+            case View view ->
+                    view.of() == View.Of.KEYS
+                            ? view.dict().map().containsKey(Types.hashable(part))
+                            : holds(view, part, budget);
+            default -> holds(whole, part, budget);
         };
+    }
+
+    private static boolean holds(Value whole, Value part, Budget budget) {
+        Iterator<Value> values = iterator(whole, budget);
+        while (values.hasNext()) {
+            budget.step();
+            if (values.next().equals(part)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Python's truth of a value. */

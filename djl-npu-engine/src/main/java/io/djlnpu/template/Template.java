@@ -68,10 +68,11 @@ public final class Template {
      * @param variables what it sees, by name
      * @return the text
      * @throws TemplateException if the template refuses, cannot be run, takes more than {@link
-     *     Limits#PROMPT}, or the thread is interrupted
+     *     Limits#PROMPT} and its values allow, or the thread is interrupted
      */
     public String render(JsonObject variables) {
-        return render(variables, Limits.PROMPT, Clock.systemDefaultZone());
+        long characters = Json.characters(variables);
+        return render(variables, Limits.PROMPT.with(characters), Clock.systemDefaultZone());
     }
 
     /**

@@ -7,6 +7,7 @@ import com.google.gson.JsonObject;
 import io.djlnpu.generate.Token;
 import io.djlnpu.generate.Token.Likelihood;
 import io.djlnpu.generate.chat.ToolCall;
+import io.djlnpu.generate.chat.ToolCalls;
 import io.djlnpu.generate.chat.ToolOffer;
 import java.util.HashMap;
 import java.util.List;
@@ -20,13 +21,19 @@ import java.util.UUID;
 final class ChatCompletionFormat implements AnswerFormat {
 
     private final String model;
+    private final String prefix;
     private final ToolOffer tools;
     private final boolean logProbs;
     private final String id = "chatcmpl-" + UUID.randomUUID();
     private final long created = System.currentTimeMillis() / 1000;
     private final Map<Integer, HeldText> held = new HashMap<>();
 
-    ChatCompletionFormat(String model, ToolOffer tools, boolean logProbs) {
+    /**
+     * @param prefix what stands before each answer, for requests that want the message that it
+     *     continues repeated
+     */
+    ChatCompletionFormat(String model, ToolOffer tools, boolean logProbs, String prefix) {
+        this.prefix = prefix;
         this.model = model;
         this.tools = tools;
         this.logProbs = logProbs;
@@ -36,10 +43,12 @@ final class ChatCompletionFormat implements AnswerFormat {
     public JsonElement whole(List<Answer> answers) {
         JsonArray choices = new JsonArray();
         for (Answer answer : answers) {
-            List<ToolCall> calls = tools.calls(answer.stream().text());
+            ToolCalls read = tools.read(answer.stream().text());
+            List<ToolCall> calls = read.calls();
+            boolean silent = !calls.isEmpty() && read.words().isBlank();
             JsonObject message = new JsonObject();
             message.addProperty("role", "assistant");
-            message.addProperty("content", calls.isEmpty() ? answer.stream().text() : null);
+            message.addProperty("content", silent ? null : prefix + read.words());
             addCalls(message, calls);
             JsonObject choice = choice(answer, "message", message, answer.tokens());
             choice.addProperty("finish_reason", finishReason(answer, calls));
@@ -47,6 +56,11 @@ final class ChatCompletionFormat implements AnswerFormat {
         }
         JsonObject json = head("chat.completion", choices);
         json.add("usage", usage(answers));
+        if (!tools.refused().isEmpty()) {
+            JsonArray warnings = new JsonArray();
+            tools.refused().forEach(warnings::add);
+            json.add("warnings", warnings);
+        }
         return json;
     }
 
@@ -79,11 +93,12 @@ final class ChatCompletionFormat implements AnswerFormat {
         HeldText text = held.computeIfAbsent(answer.index(), i -> new HeldText(!tools.isEmpty()));
         JsonObject delta = new JsonObject();
         delta.addProperty("role", "assistant");
-        String shown = text.append(step.token().text());
+        String shown = (text.isNew() ? prefix : "") + text.append(step.token().text());
         List<ToolCall> calls = List.of();
         if (step.last()) {
-            calls = tools.calls(answer.stream().text());
-            shown += calls.isEmpty() ? text.rest() : "";
+            ToolCalls read = tools.read(answer.stream().text());
+            calls = read.calls();
+            shown += calls.isEmpty() ? text.rest() : text.after(read.words());
         }
         delta.addProperty("content", shown);
         addCalls(delta, calls);

@@ -118,6 +118,9 @@ final class GenerationParameters {
         take("seed", value -> builder.seed(seed(value)));
         take("stop_sequences", value -> builder.stop(texts(value)));
         take("ignore_eos", value -> builder.ignoreEos(truth("ignore_eos", value)));
+        take(
+                "skip_special_tokens",
+                value -> builder.skipSpecialTokens(truth("skip_special_tokens", value)));
         take("details", value -> builder.logProbs(truth("details", value)));
         take("logprobs", value -> logProbs(builder, value.getAsJsonPrimitive()));
         take("top_logprobs", value -> builder.topLogProbs(whole("top_logprobs", value, 0)));

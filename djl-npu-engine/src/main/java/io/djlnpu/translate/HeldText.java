@@ -10,6 +10,7 @@ final class HeldText {
 
     private final boolean watching;
     private final StringBuilder rest = new StringBuilder();
+    private int shownLength = -1;
 
     /**
      * @param watching whether functions are offered at all
@@ -20,6 +21,7 @@ final class HeldText {
 
     /** Returns the part of the text that may be shown now. */
     String append(String text) {
+        shownLength = Math.max(0, shownLength);
         if (!watching) {
             return text;
         }
@@ -30,7 +32,18 @@ final class HeldText {
         }
         String shown = rest.substring(0, at);
         rest.delete(0, at);
+        shownLength += shown.length();
         return shown;
+    }
+
+    /** Tells whether nothing was appended yet. */
+    boolean isNew() {
+        return shownLength < 0;
+    }
+
+    /** Returns what follows the shown part in the words of the whole answer. */
+    String after(String words) {
+        return words.substring(Math.min(shownLength, words.length()));
     }
 
     /** Returns what was held back. */

@@ -13,6 +13,7 @@ import ai.djl.translate.Translator;
 import ai.djl.translate.TranslatorFactory;
 import ai.djl.util.Pair;
 import com.google.gson.JsonObject;
+import io.djlnpu.engine.EmbeddingPipeline;
 import io.djlnpu.engine.FolderSettings;
 import io.djlnpu.engine.NpuModel;
 import io.djlnpu.engine.TextPipeline;
@@ -27,8 +28,8 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * Finds the translator for each pair of types that text generation, from words and pictures, is
- * used with.
+ * Finds the translator for each pair of types that text generation, from words and pictures, and
+ * embedding are used with.
  *
  * <p>To be named with {@code optTranslatorFactory(new NpuTranslatorFactory())}, with the argument
  * {@code translatorFactory}, or not at all for models by {@code npu:} URLs.
@@ -61,9 +62,13 @@ public final class NpuTranslatorFactory implements TranslatorFactory {
                         new TextTranslator<>(text(m), arguments(a), NpuTranslatorFactory::stream));
         putVision(makers, VisionLanguageInput.class, Function.identity());
         putVision(makers, Image.class, image -> new VisionLanguageInput(image, (String) null));
+        makers.put(new Pair<>(Input.class, Output.class), NpuTranslatorFactory::serving);
         makers.put(
-                new Pair<>(Input.class, Output.class),
-                (m, a) -> new ServingTranslator(text(m), arguments(a), m.getName()));
+                new Pair<>(String.class, float[].class),
+                (m, a) -> EmbeddingTranslator.one(embeddings(m), embedding(a)));
+        makers.put(
+                new Pair<>(String[].class, float[][].class),
+                (m, a) -> EmbeddingTranslator.many(embeddings(m), embedding(a)));
         return makers;
     }
 
@@ -87,6 +92,23 @@ public final class NpuTranslatorFactory implements TranslatorFactory {
 
     private static TextPipeline text(Model model) throws IOException {
         return NpuModel.runtime(model).text();
+    }
+
+    /** Requests for what the model makes: embeddings, or text. */
+    private static Translator<Input, Output> serving(Model model, Map<String, ?> arguments)
+            throws IOException {
+        return NpuModel.runtime(model).model().config().isEmbedding()
+                ? new EmbeddingServingTranslator(
+                        embeddings(model), embedding(arguments), model.getName())
+                : new ServingTranslator(text(model), arguments(arguments), model.getName());
+    }
+
+    private static EmbeddingPipeline embeddings(Model model) {
+        return NpuModel.runtime(model).embeddings();
+    }
+
+    private static EmbeddingPipeline.Options embedding(Map<String, ?> arguments) {
+        return EmbeddingRequest.options(arguments(arguments), EmbeddingPipeline.Options.PLAIN);
     }
 
     private static JsonObject arguments(Map<String, ?> arguments) {

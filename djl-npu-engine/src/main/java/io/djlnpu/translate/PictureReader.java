@@ -14,7 +14,9 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 
 /**
  * Pictures as apps and requests give them. Arguments: {@code fetchImages} allows URLs of the web
@@ -122,6 +124,8 @@ record PictureReader(
     private Picture read(Source source) {
         try {
             return source.load();
+        } catch (InterruptedIOException e) {
+            throw (CancellationException) new CancellationException(e.getMessage()).initCause(e);
         } catch (IOException e) {
             throw new IllegalArgumentException(e.getMessage(), e);
         }

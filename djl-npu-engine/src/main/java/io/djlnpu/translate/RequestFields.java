@@ -77,6 +77,10 @@ final class RequestFields {
                     "safety_identifier",
                     "prompt_cache_key");
 
+    /** Other names of parameters, for those who came near one. */
+    private static final Set<String> OTHER_NAMES =
+            Set.of("max_tokens", "max_completion_tokens", "stop", "num_return_sequences");
+
     /** Edits between a misspelt name and what was meant. */
     private static final int NEAR = 2;
 
@@ -98,7 +102,7 @@ final class RequestFields {
 
     private static String unknown(String written, String name) {
         String shown = written.length() > 60 ? written.substring(0, 60) + "..." : written;
-        return Stream.of(PARAMETERS, FORMS, TOP)
+        return Stream.of(PARAMETERS, FORMS, TOP, OTHER_NAMES)
                 .flatMap(Set::stream)
                 .filter(known -> Math.abs(known.length() - name.length()) <= NEAR)
                 .filter(known -> distance(known, name) <= NEAR)

@@ -75,6 +75,9 @@ record ServingRequest(
         JsonElement messages = messages(request);
         if (messages != null) {
             ToolOffer tools = ChatMessages.tools(request);
+            if (!tools.isEmpty() && !all.has("skip_special_tokens")) {
+                builder.skipSpecialTokens(false); // calls may stand between them
+            }
             AnswerForm.ofCall(request, tools).ifPresent(builder::grammar);
             GenerationConfig config = builder.build();
             Conversation conversation =
@@ -85,7 +88,13 @@ record ServingRequest(
                             part -> pictures.add(reader.read(part, pictures)));
             return new ServingRequest(
                     text.completeAll(text.prompt(conversation), pictures, config, cancelled),
-                    new ChatCompletionFormat(modelName, tools, config.logProbs()),
+                    new ChatCompletionFormat(
+                            modelName,
+                            tools,
+                            config.logProbs(),
+                            isTrue(all, "echo") && conversation.continueFinalMessage()
+                                    ? conversation.messages().getLast().text()
+                                    : ""),
                     stream,
                     npuCost,
                     warnings);
@@ -99,7 +108,10 @@ record ServingRequest(
         return new ServingRequest(
                 text.completeAll(shown ? text.below(1, said) : said, pictures, config, cancelled),
                 new TextGenerationFormat(
-                        said, isTrue(all, "details"), isTrue(all, "return_full_text"), config.n()),
+                        said,
+                        isTrue(all, "details"),
+                        isTrue(all, "return_full_text") || isTrue(all, "echo"),
+                        config.n()),
                 stream,
                 npuCost,
                 warnings);

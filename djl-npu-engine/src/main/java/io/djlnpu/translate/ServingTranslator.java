@@ -133,14 +133,14 @@ final class ServingTranslator extends AnswerTranslator<Input, Output> {
         };
     }
 
-    private static Output output(String contentType, BytesSupplier data) {
+    static Output output(String contentType, BytesSupplier data) {
         Output output = new Output();
         output.addProperty("Content-Type", contentType);
         output.add(data);
         return output;
     }
 
-    private static Output refusal(IllegalArgumentException reason) {
+    static Output refusal(IllegalArgumentException reason) {
         Output output = new Output(400, reason.getMessage());
         output.addProperty("Content-Type", "application/json");
         output.add(BytesSupplier.wrap(error(400, reason).toString()));

@@ -3,14 +3,18 @@ package io.djlnpu.convert;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.djlnpu.bundle.BundleOptions;
+import io.djlnpu.bundle.BundleWriter;
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.format.ModelFormatException;
+import io.djlnpu.onnx.decoder.OnnxDecoder;
 import io.djlnpu.testing.Fixtures;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -77,6 +81,71 @@ class BundleCacheTest {
         Files.delete(weights);
         folder(cache, model);
         assertThat(weights).hasBinaryContent(whole);
+    }
+
+    @Test
+    void aKeptBundleIsTrustedOnlyAsItWasWritten() throws IOException {
+        Path model = copy(Fixtures.fixture("micro/onnx/genai-int4"));
+        BundleCache cache = new BundleCache(temporary.resolve("cache"));
+        Path bundle = folder(cache, model);
+        for (String name :
+                List.of(
+                        ModelBundle.WEIGHTS_FILE,
+                        "config.json",
+                        "tokenizer.json",
+                        "checksums.json")) {
+            Path file = bundle.resolve(name);
+            byte[] whole = Files.readAllBytes(file);
+            FileTime written = Files.getLastModifiedTime(file);
+            byte[] flipped = whole.clone();
+            flipped[whole.length * 2 / 3] ^= 4;
+            Files.write(file, flipped);
+            Files.setLastModifiedTime(file, written);
+            folder(cache, model);
+            assertThat(file).as(name).hasBinaryContent(whole);
+        }
+        Path added = Files.writeString(bundle.resolve("more.jinja"), "{{ 'mine' }}");
+        folder(cache, model);
+        assertThat(added).doesNotExist();
+    }
+
+    @Test
+    void aBundleThatWasOnlyCopiedIsHashedAndKept() throws IOException {
+        Path model = copy(Fixtures.fixture("micro/onnx/genai-int4"));
+        BundleCache cache = new BundleCache(temporary.resolve("cache"));
+        Path bundle = folder(cache, model);
+        Path stamp = bundle.resolveSibling(bundle.getFileName() + ".stamp");
+        String first = Files.readString(stamp);
+        Path weights = bundle.resolve(ModelBundle.WEIGHTS_FILE);
+        byte[] whole = Files.readAllBytes(weights);
+        Files.delete(weights);
+        Files.write(weights, whole);
+        FileTime written = Files.getLastModifiedTime(weights);
+        folder(cache, model);
+        assertThat(Files.getLastModifiedTime(weights)).as("not made anew").isEqualTo(written);
+        assertThat(Files.readString(stamp)).isNotEqualTo(first);
+    }
+
+    @Test
+    void aSourceThatIsCutWhileItIsConverted() throws IOException {
+        Path model = copy(Fixtures.fixture("micro/onnx/genai-int4"));
+        Path target = temporary.resolve("target");
+        try (OnnxDecoder source = OnnxDecoder.open(model)) {
+            for (Path file : source.sourceFiles()) {
+                if (file.toString().contains(".onnx")) {
+                    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                        channel.truncate(channel.size() / 4);
+                    }
+                }
+            }
+            assertThatThrownBy(() -> BundleWriter.write(source, target, BundleOptions.defaults()))
+                    .isInstanceOfSatisfying(
+                            ModelFormatException.class,
+                            e ->
+                                    assertThat(e.code())
+                                            .isEqualTo(ModelFormatException.Code.TRUNCATED));
+        }
+        assertThat(target).doesNotExist();
     }
 
     /** As a folder of root's, or a read-only image of a container, does. */

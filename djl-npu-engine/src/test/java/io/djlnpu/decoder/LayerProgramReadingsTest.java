@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.djlnpu.bundle.BundleOptions;
 import io.djlnpu.bundle.BundleWriter;
+import io.djlnpu.bundle.DecoderSpec;
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.decoder.RecordingSimd.Work;
-import io.djlnpu.simulate.DecoderShape;
 import io.djlnpu.simulate.Simulation;
 import io.djlnpu.simulate.Simulation.Phase;
 import io.djlnpu.tile.DataflowPlan;
@@ -94,7 +94,7 @@ class LayerProgramReadingsTest {
 
     /** The plans of all layers, which are alike. */
     private static List<Work> priced(SyntheticModel source, Phase phase) {
-        DecoderShape shape = DecoderShape.of(source.config());
+        DecoderSpec shape = (source.config());
         List<DataflowPlan> plans = new Simulation(shape, NpuDevice.KRACKAN).plans(phase, TOKENS);
         List<Work> works = new ArrayList<>();
         for (int layer = 0; layer < shape.layers(); layer++) {

@@ -34,7 +34,7 @@ import java.util.stream.Collectors;
  * A Gemma 3 with random weights, a window of 16 tokens, and a tokenizer that knows bytes and a few
  * words: small enough to be made anew in each test, and as talkative as a broken one.
  */
-final class TinyModel implements AutoCloseable {
+public final class TinyModel implements AutoCloseable {
 
     static final int VOCAB = 320;
     static final int WORDS = 262;
@@ -55,7 +55,7 @@ final class TinyModel implements AutoCloseable {
     }
 
     /** Specials 0 to 5, bytes 6 to 261, then words, and the three tokens of images as the last. */
-    static void writeTokenizer(Path folder) throws IOException {
+    public static void writeTokenizer(Path folder) throws IOException {
         JsonObject vocab = new JsonObject();
         JsonArray added = new JsonArray();
         addSpecials(
@@ -106,7 +106,7 @@ final class TinyModel implements AutoCloseable {
         bundle.close();
     }
 
-    private static final class RandomWeights implements DecoderWeights {
+    public static final class RandomWeights implements DecoderWeights {
 
         private static final DecoderSpec CONFIG =
                 new DecoderSpec(

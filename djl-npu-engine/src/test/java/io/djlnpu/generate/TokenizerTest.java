@@ -39,7 +39,7 @@ class TokenizerTest {
         Path reference = Fixtures.fixture("storyteller/reference/reference.json");
         JsonObject json = JsonParser.parseString(Files.readString(reference)).getAsJsonObject();
         try (Tokenizer tokenizer = Tokenizer.open(Fixtures.fixture("storyteller/text"))) {
-            assertThat(tokenizer.bos()).isEqualTo(2);
+            assertThat(tokenizer.encode("", true)).containsExactly(2);
             assertThat(tokenizer.eos()).containsExactlyInAnyOrder(1, 5);
             for (JsonElement element : json.getAsJsonArray("prompts")) {
                 JsonObject prompt = element.getAsJsonObject();

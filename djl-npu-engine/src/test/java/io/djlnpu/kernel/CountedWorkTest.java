@@ -70,7 +70,8 @@ class CountedWorkTest {
                         context,
                         context.floats(MatrixVector.preparedLength(512)),
                         weights(2048, 500),
-                        context.floats(2048));
+                        context.floats(2048),
+                        2048);
         kernel.product().prepare(context.floats(500), 0);
         FusedDqp.run(new FusedDqp[] {kernel.product()}, 1);
         assertProjection(LmHead.plan(DEVICE, 2048, 500));

@@ -3,6 +3,7 @@ package io.djlnpu.simulate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.djlnpu.bundle.DecoderSpec;
 import io.djlnpu.tile.NpuDevice;
 import io.djlnpu.tile.Overheads;
 import io.djlnpu.tile.Quantity;
@@ -14,8 +15,8 @@ import org.junit.jupiter.api.Test;
 /** The fitted constants of time are the solution of four equations, one a calibrated cell. */
 class CalibrationTest {
 
-    private static final DecoderShape ONE = DecoderShape.GEMMA3_1B;
-    private static final DecoderShape FOUR = DecoderShape.GEMMA3_4B;
+    private static final DecoderSpec ONE = PublishedModels.GEMMA3_1B;
+    private static final DecoderSpec FOUR = PublishedModels.GEMMA3_4B;
     private static final int SHORT = 1024;
     private static final int LONG = 32768;
 
@@ -34,7 +35,7 @@ class CalibrationTest {
     }
 
     /** What a first token takes beyond its kernels. */
-    private static double beyond(DecoderShape shape, int prompt, double published) {
+    private static double beyond(DecoderSpec shape, int prompt, double published) {
         return published - Simulation.prefill(shape, BARE, prompt).seconds();
     }
 
@@ -53,7 +54,7 @@ class CalibrationTest {
         assertThat(fitted.paddedRow().value()).isCloseTo(rowOne - row, within(0.02e-6));
         assertThat(fitted.decodeBarrier().value())
                 .isCloseTo(
-                        barriers / (ONE.layers() * ONE.norms().residualNorms()), within(0.0005e-3));
+                        barriers / (ONE.layers() * ONE.style().norms().count()), within(0.0005e-3));
     }
 
     @Test
@@ -71,7 +72,7 @@ class CalibrationTest {
             if (power.rails().startsWith("NPU")) {
                 double predicted = power.predicted() + idle;
                 if (power.phase().equals("decode")) {
-                    DecoderShape shape = power.model().equals("1B") ? ONE : FOUR;
+                    DecoderSpec shape = power.model().equals("1B") ? ONE : FOUR;
                     predicted += barrier * atBarriers(Simulation.decode(shape, DEVICE, SHORT));
                 }
                 double miss = Math.log(predicted / power.published());

@@ -13,11 +13,11 @@ class HtmlReportTest {
 
     @Test
     void showsEveryKernelAndCellAndLoadsNothing() {
-        RunReport run = Simulation.prefill(DecoderShape.GEMMA3_4B, NpuDevice.KRACKAN, 1024);
+        RunReport run = Simulation.prefill(PublishedModels.GEMMA3_4B, NpuDevice.KRACKAN, 1024);
         List<DataflowPlan> plans =
-                new Simulation(DecoderShape.GEMMA3_4B, NpuDevice.KRACKAN)
+                new Simulation(PublishedModels.GEMMA3_4B, NpuDevice.KRACKAN)
                         .plans(Simulation.Phase.PREFILL, 1024);
-        String html = HtmlReport.html(run, plans, DecoderShape.GEMMA3_4B, NpuDevice.KRACKAN);
+        String html = HtmlReport.html(run, plans, PublishedModels.GEMMA3_4B, NpuDevice.KRACKAN);
         // time, bytes, roofline, energy, contexts, errors of Gemma 3 and of others
         assertThat(html.split("<svg ", -1)).hasSize(8);
         assertThat(html).contains("figures for whatever device");

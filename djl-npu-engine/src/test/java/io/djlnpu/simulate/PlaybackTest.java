@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.djlnpu.bundle.DecoderSizes;
+import io.djlnpu.bundle.DecoderSpec;
 import io.djlnpu.simulate.Playback.Kernel;
 import io.djlnpu.simulate.Simulation.Phase;
 import io.djlnpu.tile.NpuDevice;
@@ -22,43 +24,31 @@ class PlaybackTest {
 
     private static final NpuDevice DEVICE = NpuDevice.KRACKAN;
 
-    private static final DecoderShape GEMMA3_270M =
-            new DecoderShape(
-                    640,
-                    18,
+    private static final DecoderSpec GEMMA3_270M =
+            PublishedModels.spec(
+                    new DecoderSizes(640, 18, 4, 1, 256, 2048, 262144, 32768),
+                    PublishedModels.GEMMA3_1B.style(),
                     15,
-                    4,
-                    1,
-                    256,
-                    2048,
-                    262144,
                     512,
-                    NormStyle.SANDWICH,
                     Optional.empty());
 
-    private static final DecoderShape GEMMA3_12B =
-            new DecoderShape(
-                    3840,
-                    48,
+    private static final DecoderSpec GEMMA3_12B =
+            PublishedModels.spec(
+                    new DecoderSizes(3840, 48, 16, 8, 256, 15360, 262208, 131072),
+                    PublishedModels.GEMMA3_4B.style(),
                     40,
-                    16,
-                    8,
-                    256,
-                    15360,
-                    262208,
                     1024,
-                    NormStyle.SANDWICH,
-                    Optional.of(VisionShape.SIGLIP));
+                    PublishedModels.GEMMA3_4B.vision());
 
-    private static final Map<String, DecoderShape> MODELS =
+    private static final Map<String, DecoderSpec> MODELS =
             new TreeMap<>(
                     Map.of(
                             "270M",
                             GEMMA3_270M,
                             "1B",
-                            DecoderShape.GEMMA3_1B,
+                            PublishedModels.GEMMA3_1B,
                             "4B",
-                            DecoderShape.GEMMA3_4B,
+                            PublishedModels.GEMMA3_4B,
                             "12B",
                             GEMMA3_12B));
 
@@ -73,7 +63,7 @@ class PlaybackTest {
     }
 
     private static Stream<Arguments> runs(
-            Map.Entry<String, DecoderShape> model, Phase phase, int... tokens) {
+            Map.Entry<String, DecoderSpec> model, Phase phase, int... tokens) {
         return Arrays.stream(tokens)
                 .mapToObj(n -> Arguments.of(model.getKey(), phase, n, model.getValue()));
     }
@@ -81,7 +71,7 @@ class PlaybackTest {
     /** Every kernel of every part, from one object a core to hundreds of thousands. */
     @ParameterizedTest(name = "{0} {1} {2}")
     @MethodSource("runs")
-    void eventsAndAnalyticModelAgree(String model, Phase phase, int tokens, DecoderShape shape) {
+    void eventsAndAnalyticModelAgree(String model, Phase phase, int tokens, DecoderSpec shape) {
         assertAgreement(Playback.of(shape, DEVICE, phase, tokens));
     }
 
@@ -96,7 +86,7 @@ class PlaybackTest {
 
     @Test
     void playsEachPartOnceAndItsKernelsOneAfterTheOther() {
-        Playback token = Playback.of(DecoderShape.GEMMA3_1B, DEVICE, Phase.DECODE, 4096);
+        Playback token = Playback.of(PublishedModels.GEMMA3_1B, DEVICE, Phase.DECODE, 4096);
         assertThat(token.kernels())
                 .filteredOn(kernel -> kernel.part().equals("local layer"))
                 .allMatch(kernel -> kernel.repeats() == 22)
@@ -127,13 +117,13 @@ class PlaybackTest {
         double all = token.kernels().stream().mapToDouble(k -> k.repeats() * k.seconds()).sum();
         assertThat(token.seconds()).isCloseTo(all, within(1e-12));
         long bytes = token.kernels().stream().mapToLong(k -> k.repeats() * k.bytes()).sum();
-        long priced = Simulation.decode(DecoderShape.GEMMA3_1B, DEVICE, 4096).ddrBytes();
+        long priced = Simulation.decode(PublishedModels.GEMMA3_1B, DEVICE, 4096).ddrBytes();
         assertThat(bytes).isBetween(priced, priced + priced / 200);
     }
 
     @Test
     void anImagePlaysItsTowerAndItsPrompt() {
-        Playback image = Playback.of(DecoderShape.GEMMA3_4B, DEVICE, Phase.IMAGE, 0);
+        Playback image = Playback.of(PublishedModels.GEMMA3_4B, DEVICE, Phase.IMAGE, 0);
         assertAgreement(image);
         assertThat(image.kernels())
                 .extracting(Kernel::part)
@@ -145,7 +135,7 @@ class PlaybackTest {
 
     @Test
     void refusesWhatCannotBePlayed() {
-        DecoderShape blind = DecoderShape.GEMMA3_1B;
+        DecoderSpec blind = PublishedModels.GEMMA3_1B;
         assertThatThrownBy(() -> Playback.of(blind, DEVICE, Phase.DECODE, 0))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> Playback.of(blind, DEVICE, Phase.IMAGE, 0))

@@ -1,5 +1,6 @@
 package io.djlnpu.simulate;
 
+import io.djlnpu.bundle.DecoderSpec;
 import io.djlnpu.tile.NpuDevice;
 import io.djlnpu.timing.RunReport;
 import java.util.concurrent.TimeUnit;
@@ -22,7 +23,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 public class PriceBenchmark {
 
-    private static final DecoderShape FOUR = DecoderShape.GEMMA3_4B;
+    private static final DecoderSpec FOUR = PublishedModels.GEMMA3_4B;
 
     private final Simulation simulation = new Simulation(FOUR, NpuDevice.KRACKAN);
     private int turn;
@@ -65,6 +66,6 @@ public class PriceBenchmark {
     @Benchmark
     public Playback events() {
         return Playback.of(
-                DecoderShape.GEMMA3_1B, NpuDevice.KRACKAN, Simulation.Phase.DECODE, 1024);
+                PublishedModels.GEMMA3_1B, NpuDevice.KRACKAN, Simulation.Phase.DECODE, 1024);
     }
 }

@@ -2,6 +2,9 @@ package io.djlnpu.simulate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.djlnpu.bundle.DecoderSizes;
+import io.djlnpu.bundle.DecoderSpec;
+import io.djlnpu.bundle.NormPlacement;
 import io.djlnpu.tile.NpuDevice;
 import io.djlnpu.tile.NpuDevice.Parameter;
 import io.djlnpu.timing.Energy.Boundary;
@@ -27,7 +30,7 @@ class PricePropertiesTest {
     private static final double CUT = 1e-3;
 
     @Provide
-    static Arbitrary<DecoderShape> shapes() {
+    static Arbitrary<DecoderSpec> shapes() {
         Arbitrary<int[]> heads =
                 Combinators.combine(
                                 Arbitraries.integers().between(1, 10),
@@ -40,20 +43,24 @@ class PricePropertiesTest {
                         Arbitraries.integers().between(2, 500).map(n -> 32 * n),
                         Arbitraries.integers().between(1, 40),
                         Arbitraries.integers().between(1, 4096),
-                        Arbitraries.of(NormStyle.SANDWICH, NormStyle.BEFORE))
+                        Arbitraries.of(
+                                PublishedModels.style(NormPlacement.AROUND, true),
+                                PublishedModels.style(NormPlacement.BEFORE, false)))
                 .as(
                         (h, hidden, intermediate, layers, window, norms) ->
-                                new DecoderShape(
-                                        hidden,
-                                        layers,
-                                        layers / 2,
-                                        h[0] * h[1],
-                                        h[0],
-                                        h[2],
-                                        intermediate,
-                                        32_000,
-                                        window,
+                                PublishedModels.spec(
+                                        new DecoderSizes(
+                                                hidden,
+                                                layers,
+                                                h[0] * h[1],
+                                                h[0],
+                                                h[2],
+                                                intermediate,
+                                                32_000,
+                                                32_000),
                                         norms,
+                                        layers / 2,
+                                        window,
                                         Optional.empty()));
     }
 
@@ -73,7 +80,7 @@ class PricePropertiesTest {
                                         .with(Parameter.MACS, macs));
     }
 
-    private static RunReport[] prices(DecoderShape shape, NpuDevice device, int tokens) {
+    private static RunReport[] prices(DecoderSpec shape, NpuDevice device, int tokens) {
         return new RunReport[] {
             Simulation.decode(shape, device, tokens), Simulation.prefill(shape, device, tokens)
         };
@@ -81,7 +88,7 @@ class PricePropertiesTest {
 
     @Property(tries = 60)
     void moreTokensNeverCostLess(
-            @ForAll("shapes") DecoderShape shape,
+            @ForAll("shapes") DecoderSpec shape,
             @ForAll("devices") NpuDevice device,
             @ForAll @IntRange(min = 1, max = 20_000) int tokens,
             @ForAll @IntRange(min = 1, max = 5_000) int more) {
@@ -95,7 +102,7 @@ class PricePropertiesTest {
 
     @Property(tries = 60)
     void twiceTheTokensNeverCostFewerJoules(
-            @ForAll("shapes") DecoderShape shape,
+            @ForAll("shapes") DecoderSpec shape,
             @ForAll("devices") NpuDevice device,
             @ForAll @IntRange(min = 1, max = 20_000) int tokens) {
         RunReport[] few = prices(shape, device, tokens);
@@ -118,30 +125,43 @@ class PricePropertiesTest {
         return report.kernels().stream().anyMatch(kernel -> kernel.name().equals("FlowKv"));
     }
 
+    private static DecoderSpec resized(DecoderSpec shape, int layers, int intermediate, int vocab) {
+        return PublishedModels.spec(
+                new DecoderSizes(
+                        shape.hiddenSize(),
+                        layers,
+                        shape.heads(),
+                        shape.kvHeads(),
+                        shape.headDim(),
+                        intermediate,
+                        vocab,
+                        shape.maxPositions()),
+                shape.style(),
+                Simulation.localLayers(shape),
+                shape.slidingWindow(),
+                shape.vision());
+    }
+
     /** What no plan can leave out: every weight of the layers crosses DDR once, in 5 bits. */
-    private static long weightBytes(DecoderShape shape) {
-        long rows = shape.fusedWidth() + shape.queryWidth() + 3L * shape.intermediate();
-        return shape.layers() * shape.hidden() * rows * 5 / 8;
+    private static long weightBytes(DecoderSpec shape) {
+        long rows =
+                2L * shape.queryWidth()
+                        + 2L * shape.keyValueWidth()
+                        + 3L * shape.intermediateSize();
+        return (long) shape.layers() * shape.hiddenSize() * rows * 5 / 8;
     }
 
     @Property(tries = 60)
     void widerModelsNeverCostLess(
-            @ForAll("shapes") DecoderShape shape,
+            @ForAll("shapes") DecoderSpec shape,
             @ForAll("devices") NpuDevice device,
             @ForAll @IntRange(min = 1, max = 8_000) int tokens) {
-        DecoderShape wider =
-                new DecoderShape(
-                        shape.hidden(),
+        DecoderSpec wider =
+                resized(
+                        shape,
                         shape.layers() + 1,
-                        shape.localLayers(),
-                        shape.heads(),
-                        shape.kvHeads(),
-                        shape.headDim(),
-                        shape.intermediate() + 32 * device.computeTiles(),
-                        shape.vocab() + 32 * device.computeTiles(),
-                        shape.window(),
-                        shape.norms(),
-                        shape.vision());
+                        shape.intermediateSize() + 32 * device.computeTiles(),
+                        shape.vocabSize() + 32 * device.computeTiles());
         RunReport[] narrow = prices(shape, device, tokens);
         RunReport[] wide = prices(wider, device, tokens);
         for (int i = 0; i < narrow.length; i++) {
@@ -159,22 +179,11 @@ class PricePropertiesTest {
 
     @Property(tries = 60)
     void aPromptOfAModelWiderByABlockNeverCostsLess(
-            @ForAll("shapes") DecoderShape shape,
+            @ForAll("shapes") DecoderSpec shape,
             @ForAll("devices") NpuDevice device,
             @ForAll @IntRange(min = 256, max = 8_000) int tokens) {
-        DecoderShape wider =
-                new DecoderShape(
-                        shape.hidden(),
-                        shape.layers(),
-                        shape.localLayers(),
-                        shape.heads(),
-                        shape.kvHeads(),
-                        shape.headDim(),
-                        shape.intermediate() + 32,
-                        shape.vocab(),
-                        shape.window(),
-                        shape.norms(),
-                        shape.vision());
+        DecoderSpec wider =
+                resized(shape, shape.layers(), shape.intermediateSize() + 32, shape.vocabSize());
         assertThat(Simulation.prefill(wider, device, tokens).seconds())
                 .isGreaterThanOrEqualTo(
                         Simulation.prefill(shape, device, tokens).seconds() * (1 - CUT));
@@ -182,7 +191,7 @@ class PricePropertiesTest {
 
     @Property(tries = 60)
     void slowerDevicesAreNeverFaster(
-            @ForAll("shapes") DecoderShape shape,
+            @ForAll("shapes") DecoderSpec shape,
             @ForAll("devices") NpuDevice device,
             @ForAll @IntRange(min = 1, max = 8_000) int tokens,
             @ForAll @DoubleRange(min = 0.3, max = 0.95) double factor) {
@@ -209,7 +218,7 @@ class PricePropertiesTest {
 
     @Property(tries = 60)
     void halfTheMemoryAtMostDoublesTheTime(
-            @ForAll("shapes") DecoderShape shape,
+            @ForAll("shapes") DecoderSpec shape,
             @ForAll("devices") NpuDevice device,
             @ForAll @IntRange(min = 1, max = 20_000) int tokens) {
         NpuDevice half = device.with(Parameter.DDR, device.ddr().value() / 2);
@@ -224,7 +233,7 @@ class PricePropertiesTest {
 
     @Property(tries = 60)
     void nothingIsUsedBeyondItsRateAndEveryByteIsAccountedFor(
-            @ForAll("shapes") DecoderShape shape,
+            @ForAll("shapes") DecoderSpec shape,
             @ForAll("devices") NpuDevice device,
             @ForAll @IntRange(min = 1, max = 20_000) int tokens) {
         for (RunReport report : prices(shape, device, tokens)) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.djlnpu.bundle.DecoderSpec;
 import io.djlnpu.tile.NpuDevice;
 import io.djlnpu.timing.KernelCost;
 import io.djlnpu.timing.RunReport;
@@ -28,7 +29,7 @@ class SimulationTest {
 
     @Test
     void timeNeverFallsWhenThereIsMoreToDo() {
-        for (DecoderShape shape : List.of(DecoderShape.GEMMA3_1B, DecoderShape.GEMMA3_4B)) {
+        for (DecoderSpec shape : List.of(PublishedModels.GEMMA3_1B, PublishedModels.GEMMA3_4B)) {
             double decode = 0;
             double prefill = 0;
             for (int tokens = 1; tokens < 100_000; tokens = tokens * 3 / 2 + 1) {
@@ -46,18 +47,18 @@ class SimulationTest {
     void halfTheMemoryBandwidthAtMostDoublesTheTime() {
         NpuDevice slow = DEVICE.withDdr(DEVICE.ddr().assume(DEVICE.ddr().value() / 2));
         for (int tokens : new int[] {1, 100, 4096, 32768}) {
-            RunReport before = Simulation.decode(DecoderShape.GEMMA3_4B, DEVICE, tokens);
-            RunReport after = Simulation.decode(DecoderShape.GEMMA3_4B, slow, tokens);
+            RunReport before = Simulation.decode(PublishedModels.GEMMA3_4B, DEVICE, tokens);
+            RunReport after = Simulation.decode(PublishedModels.GEMMA3_4B, slow, tokens);
             assertThat(after.seconds()).isBetween(before.seconds(), 2 * before.seconds());
-            before = Simulation.prefill(DecoderShape.GEMMA3_4B, DEVICE, tokens);
-            after = Simulation.prefill(DecoderShape.GEMMA3_4B, slow, tokens);
+            before = Simulation.prefill(PublishedModels.GEMMA3_4B, DEVICE, tokens);
+            after = Simulation.prefill(PublishedModels.GEMMA3_4B, slow, tokens);
             assertThat(after.seconds()).isBetween(before.seconds(), 2 * before.seconds());
         }
     }
 
     @Test
     void accountsForEveryByteAndNeverExceedsARate() {
-        RunReport report = Simulation.decode(DecoderShape.GEMMA3_1B, DEVICE, 1024);
+        RunReport report = Simulation.decode(PublishedModels.GEMMA3_1B, DEVICE, 1024);
         assertThat(report.kernels().stream().mapToLong(KernelCost::ddrBytes).sum())
                 .isEqualTo(report.ddrBytes());
         // weights of 26 layers and the head at 5 bits, columns padded to 256, as the format stores
@@ -77,7 +78,7 @@ class SimulationTest {
     @Test
     void halfTheCoresKeepUpWithTheWeightsOfDecode() {
         NpuDevice half = DEVICE.with(NpuDevice.Parameter.ROWS, 2);
-        for (DecoderShape shape : List.of(DecoderShape.GEMMA3_1B, DecoderShape.GEMMA3_4B)) {
+        for (DecoderSpec shape : List.of(PublishedModels.GEMMA3_1B, PublishedModels.GEMMA3_4B)) {
             for (int context : new int[] {1, 1024, 32768}) {
                 double all = Simulation.decode(shape, DEVICE, context).seconds();
                 double some = Simulation.decode(shape, half, context).seconds();
@@ -89,7 +90,7 @@ class SimulationTest {
     /** What is fitted from 1,024 tokens on would charge a token for a whole reconfiguration. */
     @Test
     void aPromptOfFewTokensCostsNoMoreThanDecodingThem() {
-        DecoderShape shape = DecoderShape.GEMMA3_4B;
+        DecoderSpec shape = PublishedModels.GEMMA3_4B;
         double token = Simulation.decode(shape, DEVICE, 32_001).seconds();
         Simulation npu = new Simulation(shape, DEVICE);
         assertThat(npu.price(new RequestShape(32_001, 32_000, 1, 0)).seconds())
@@ -113,7 +114,7 @@ class SimulationTest {
 
     @Test
     void aRequestCostsItsPromptAndItsTokens() {
-        DecoderShape shape = DecoderShape.GEMMA3_1B;
+        DecoderSpec shape = PublishedModels.GEMMA3_1B;
         double expected = Simulation.prefill(shape, DEVICE, 100).seconds();
         for (int i = 1; i < 50; i++) {
             expected += Simulation.decode(shape, DEVICE, 100 + i).seconds();

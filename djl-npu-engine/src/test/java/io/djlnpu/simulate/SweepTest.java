@@ -59,7 +59,7 @@ class SweepTest {
                                             List.of(Axis.parse(axis)),
                                             device ->
                                                     Simulation.decode(
-                                                            DecoderShape.GEMMA3_1B, device, 1)))
+                                                            PublishedModels.GEMMA3_1B, device, 1)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("expected 1 to");
         }
@@ -71,7 +71,7 @@ class SweepTest {
                 Sweep.over(
                         NpuDevice.KRACKAN,
                         List.of(Axis.parse("columns=8..16/2"), Axis.parse("ddr=40..120/3GB/s")),
-                        device -> Simulation.decode(DecoderShape.GEMMA3_4B, device, 4096));
+                        device -> Simulation.decode(PublishedModels.GEMMA3_4B, device, 4096));
         assertThat(points).hasSize(6);
         for (int i = 0; i < points.size(); i++) {
             if (i % 3 > 0) {
@@ -102,10 +102,11 @@ class SweepTest {
 
     @Test
     void anImageCostsMoreThanItsTokensAlone() {
-        double image = Simulation.image(DecoderShape.GEMMA3_4B, NpuDevice.KRACKAN).seconds();
-        double text = Simulation.prefill(DecoderShape.GEMMA3_4B, NpuDevice.KRACKAN, 276).seconds();
+        double image = Simulation.image(PublishedModels.GEMMA3_4B, NpuDevice.KRACKAN).seconds();
+        double text =
+                Simulation.prefill(PublishedModels.GEMMA3_4B, NpuDevice.KRACKAN, 276).seconds();
         assertThat(image).isGreaterThan(text);
-        assertThatThrownBy(() -> Simulation.image(DecoderShape.GEMMA3_1B, NpuDevice.KRACKAN))
+        assertThatThrownBy(() -> Simulation.image(PublishedModels.GEMMA3_1B, NpuDevice.KRACKAN))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("no vision tower");
     }

@@ -2,6 +2,7 @@ package io.djlnpu.simulate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.djlnpu.bundle.DecoderSpec;
 import io.djlnpu.bundle.VisionSpec;
 import io.djlnpu.bundle.VisionWeights;
 import io.djlnpu.bundle.VisionWeights.LayerNorm;
@@ -70,14 +71,14 @@ class VisionPlansTest {
     @Test
     void theTowerExecutesThePlansThatArePriced() {
         VisionSpec config = new VisionSpec(64, 2, 4, 104, 56, 14, 1e-6f, 4, 8, 6, 7);
-        DecoderShape shape = DecoderShape.GEMMA3_4B;
+        DecoderSpec shape = PublishedModels.GEMMA3_4B;
         List<DataflowPlan> executed;
         try (TileExecutor executor = new TileExecutor(1);
                 Arena arena = Arena.ofShared()) {
             KernelContext context =
                     new KernelContext(
                             NpuDevice.KRACKAN, executor, SimdProvider.scalar(), true, arena);
-            VisionWeights weights = weights(config, shape.hidden());
+            VisionWeights weights = weights(config, shape.hiddenSize());
             SiglipTower tower = new SiglipTower(context, weights);
             executed = new ArrayList<>(tower.plans());
             executed.add(new ImageProjector(context, tower, weights).plan());

@@ -60,9 +60,9 @@ class ChatMessagesTest {
     void findsCallsOfOfferedFunctionsOnly() {
         ToolOffer tools = ChatMessages.tools(json("{'tools': [" + WEATHER + "]}"));
         String calls = "{'name': 'weather', 'parameters': {'city': 'Bonn'}}".replace('\'', '"');
-        assertThat(tools.calls(calls)).hasSize(1);
-        assertThat(tools.calls(calls.replace("weather", "tides"))).isEmpty();
-        assertThat(ChatMessages.tools(json("{}")).calls(calls)).isEmpty();
+        assertThat(tools.read(calls).calls()).hasSize(1);
+        assertThat(tools.read(calls.replace("weather", "tides")).calls()).isEmpty();
+        assertThat(ChatMessages.tools(json("{}")).read(calls).calls()).isEmpty();
         JsonObject forbidden = json("{'tools': [" + WEATHER + "], 'tool_choice': 'none'}");
         assertThat(ChatMessages.tools(forbidden).isEmpty()).isTrue();
     }

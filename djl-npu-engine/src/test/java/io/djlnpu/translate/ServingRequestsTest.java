@@ -118,6 +118,72 @@ class ServingRequestsTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "'max_token': 3 | 'max_tokens'",
+                "'temprature': 1 | 'temperature' is",
+                "'nonsense': {} | 'nonsense' is not known",
+                "'parameters': {'model': 'x'} | 'model' is not known",
+                "'max_tokens': 3, 'max_new_tokens': 4 | said already",
+                "'seed': 1, 'seed': 2 | '$.seed' stands twice",
+                "'parameters': {'seed': 1, 'seed': 1} | '$.parameters.seed' stands twice"
+            })
+    void whatHasNoEffectIsToldOfOrRefused(String field, String said) throws Exception {
+        JsonObject answer = answer(json("{'inputs': 'Once', " + field + "}"));
+        assertThat(answer.getAsJsonArray("warnings")).hasSize(1);
+        assertThat(answer.getAsJsonArray("warnings").get(0).getAsString()).contains(said);
+        Output refused = send(json("{'strict': true, 'inputs': 'Once', " + field + "}"));
+        assertThat(refused.getCode()).isEqualTo(400);
+        assertThat(refused.getMessage()).contains(said);
+    }
+
+    @Test
+    void aCleanRequestHasNoWarnings() throws Exception {
+        String clean =
+                "{'model': 'm', 'user': 'u', 'inputs': 'Once', 'strict': true, 'max_tokens': -1,"
+                        + " 'stop': [''], 'top_p': 0, 'temperature': 1, 'topK': -1, 'seed': 3}";
+        assertThat(answer(json(clean)).has("warnings")).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "'max_tokens': 2.9",
+                "'max_tokens': 1e99",
+                "'max_tokens': -2",
+                "'max_tokens': 'NaN'",
+                "'max_tokens': true",
+                "'temperature': 'NaN'",
+                "'temperature': 1e999",
+                "'top_p': -0.1",
+                "'n': 0",
+                "'n': 129",
+                "'stream': 'yes'",
+                "'strict': 1",
+                "'logit_bias': {'1.5': 1}",
+                "'logit_bias': {'1': 'NaN'}",
+                "'seed': 9223372036854775808",
+                "'do_sample': 'perhaps'",
+                "'temperature': NaN",
+                "'a': 1, // note"
+            })
+    void whatIsNoNumberIsRefused(String field) throws Exception {
+        assertThat(send(json("{'inputs': 'Once', " + field + "}")).getCode()).isEqualTo(400);
+    }
+
+    @Test
+    void picturesOfARequestAreCounted() throws Exception {
+        String part = "{'type': 'image_url', 'image_url': {'url': 'data:image/png;base64,AA=='}}";
+        String parts = String.join(",", java.util.Collections.nCopies(17, part));
+        Output output = send(json("{'messages': [{'role': 'user', 'content': [" + parts + "]}]}"));
+        assertThat(output.getCode()).isEqualTo(400);
+    }
+
     @Test
     void saysWhatEndedAnAnswer() throws Exception {
         String stop = story.substring(3, 6);

@@ -7,7 +7,7 @@ import io.djlnpu.onnx.OnnxAttribute;
 import io.djlnpu.onnx.OnnxModel;
 import io.djlnpu.onnx.OnnxNode;
 import io.djlnpu.onnx.OnnxTensor;
-import io.djlnpu.onnx.gemma3.OnnxDecoder;
+import io.djlnpu.onnx.decoder.OnnxDecoder;
 import io.djlnpu.q4nx.Q4nxDecoder;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -83,7 +83,8 @@ final class DequantizedOnnx {
             return values;
         }
         float[] values = bundle.vector(layout.name());
-        if (layout.name().equals(TensorLayout.EMBEDDING)) {
+        if (layout.name().equals(TensorLayout.EMBEDDING)
+                && bundle.config().style().scaledEmbedding()) {
             float root = (float) Math.sqrt(bundle.config().hiddenSize());
             for (int i = 0; i < values.length; i++) {
                 values[i] /= root;

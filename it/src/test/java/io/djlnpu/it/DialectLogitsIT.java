@@ -14,7 +14,7 @@ import io.djlnpu.decoder.DecoderOptions;
 import io.djlnpu.decoder.DecoderSession;
 import io.djlnpu.decoder.Numerics;
 import io.djlnpu.it.DequantizedOnnx.RopeFault;
-import io.djlnpu.onnx.gemma3.OnnxDecoder;
+import io.djlnpu.onnx.decoder.OnnxDecoder;
 import io.djlnpu.q4nx.Encoding;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -36,17 +36,24 @@ final class Fixtures {
      * repository.
      */
     static Path requireRealModel(String dialect) {
+        return requireRealModel("gemma3-270m", dialect);
+    }
+
+    /** One of the real models, each of which has a make.sh. */
+    static Path requireRealModel(String model, String dialect) {
         String cache =
                 System.getenv()
                         .getOrDefault(
                                 "NPU_FIXTURES",
                                 System.getProperty("user.home") + "/.cache/npu-fixtures");
-        Path folder = Path.of(cache, "gemma3-270m", "onnx", dialect);
+        Path folder = Path.of(cache, model, "onnx", dialect);
         Assumptions.assumeTrue(
                 Files.exists(folder.resolve("DONE")),
                 "skipped: "
                         + folder
-                        + " is not there; gemma3-270m/make.sh of the shared fixtures makes it");
+                        + " is not there; "
+                        + model
+                        + "/make.sh of the shared fixtures makes it");
         return folder;
     }
 

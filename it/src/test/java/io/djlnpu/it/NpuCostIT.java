@@ -6,8 +6,8 @@ import ai.djl.inference.Predictor;
 import ai.djl.metric.Metrics;
 import ai.djl.repository.zoo.ZooModel;
 import com.google.gson.JsonObject;
+import io.djlnpu.engine.NpuModel;
 import io.djlnpu.engine.TokenStream;
-import io.djlnpu.simulate.DecoderShape;
 import io.djlnpu.simulate.RequestShape;
 import io.djlnpu.simulate.Simulation;
 import io.djlnpu.tile.NpuDevice;
@@ -45,12 +45,7 @@ class NpuCostIT {
             assertThat(first.seconds()).isPositive();
             assertThat(first.joules()).isPositive();
             RunReport whole =
-                    new Simulation(
-                                    DecoderShape.of(
-                                            io.djlnpu.engine.NpuModel.runtime(model)
-                                                    .bundle()
-                                                    .config()),
-                                    NpuDevice.KRACKAN)
+                    new Simulation(NpuModel.runtime(model).bundle().config(), NpuDevice.KRACKAN)
                             .price(
                                     RequestShape.of(
                                             again.prompt(), again.context() - again.prompt()));

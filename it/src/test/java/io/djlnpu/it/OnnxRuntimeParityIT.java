@@ -11,7 +11,7 @@ import io.djlnpu.decoder.DecoderModel;
 import io.djlnpu.decoder.DecoderOptions;
 import io.djlnpu.decoder.DecoderSession;
 import io.djlnpu.decoder.Numerics;
-import io.djlnpu.onnx.gemma3.OnnxDecoder;
+import io.djlnpu.onnx.decoder.OnnxDecoder;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

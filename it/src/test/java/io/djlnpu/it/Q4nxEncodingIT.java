@@ -17,7 +17,7 @@ import io.djlnpu.numeric.Bfloat16;
 import io.djlnpu.onnx.OnnxModel;
 import io.djlnpu.onnx.OnnxNode;
 import io.djlnpu.onnx.OnnxTensor;
-import io.djlnpu.onnx.gemma3.OnnxDecoder;
+import io.djlnpu.onnx.decoder.OnnxDecoder;
 import io.djlnpu.q4nx.Encoding;
 import io.djlnpu.q4nx.Q4nxDecoder;
 import io.djlnpu.q4nx.Q4nxEncoder;

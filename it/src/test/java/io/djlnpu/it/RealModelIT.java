@@ -12,7 +12,7 @@ import io.djlnpu.decoder.DecoderModel;
 import io.djlnpu.decoder.DecoderOptions;
 import io.djlnpu.decoder.DecoderSession;
 import io.djlnpu.decoder.Numerics;
-import io.djlnpu.onnx.gemma3.OnnxDecoder;
+import io.djlnpu.onnx.decoder.OnnxDecoder;
 import io.djlnpu.safetensors.SafetensorsFile;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;

@@ -1,6 +1,7 @@
 package io.djlnpu.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.inference.Predictor;
 import ai.djl.inference.streaming.IteratorBytesSupplier;
@@ -8,6 +9,7 @@ import ai.djl.modality.Input;
 import ai.djl.modality.Output;
 import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ZooModel;
+import ai.djl.translate.TranslateException;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.djlnpu.translate.NpuTranslatorFactory;
@@ -37,7 +39,11 @@ import org.junit.jupiter.api.io.TempDir;
 class SoakIT {
 
     private static final int THREADS = 8;
-    private static final int REQUESTS = 200;
+
+    /** Of a thread; {@code NPU_SOAK_REQUESTS=5000} makes it some ten minutes. */
+    private static final int REQUESTS =
+            Integer.parseInt(System.getenv().getOrDefault("NPU_SOAK_REQUESTS", "200"));
+
     private static final int WARM_UP_REQUESTS = 60;
     private static final int REQUESTS_PER_MODEL = 150;
     private static final int CASES = 40;
@@ -52,6 +58,16 @@ class SoakIT {
 
     /** A sixth of a megabyte a request, for compilers and what malloc cannot give back. */
     private static final long RESIDENT_SLACK = 256L << 20;
+
+    private static final List<String> HOSTILE =
+            List.of(
+                    "{\"inputs\": \"a\", \"parameters\": {\"max_new_tokens\": 4294967298}}",
+                    "{\"inputs\": \"a\", \"parameters\": {\"temperature\": \"NaN\"}}",
+                    "{\"inputs\": \"a\", \"strict\": true, \"temprature\": 1, \"seed\": 12345}",
+                    "{\"inputs\": \"a\", \"image\": \"file:///etc/passwd\", \"seed\": 1}",
+                    "{\"inputs\": \"%s\"}".formatted("a ".repeat(500_000)),
+                    "{\"inputs\": %s".formatted("[".repeat(10_000)),
+                    "{\"messages\": [{\"role\": \"user\", \"content\": {}}], \"seed\": 1}");
 
     @TempDir static Path cache;
 
@@ -167,11 +183,13 @@ class SoakIT {
         ZooModel<Input, Output> asked = model;
         Question question = questions.get(random.nextInt(CASES));
         try (Predictor<Input, Output> predictor = asked.newPredictor()) {
-            switch (random.nextInt(6)) {
+            switch (random.nextInt(8)) {
                 case 0 -> streamed(predictor, question, Integer.MAX_VALUE, Integer.MAX_VALUE);
                 case 1 -> streamed(predictor, question, random.nextInt(8), Integer.MAX_VALUE);
                 case 2 -> streamed(predictor, question, Integer.MAX_VALUE, random.nextInt(8));
                 case 3 -> cancelled(predictor, question, random.nextInt(40), timer);
+                case 4 -> refused(predictor, HOSTILE.get(random.nextInt(HOSTILE.size())));
+                case 5 -> interrupted(predictor, question);
                 default ->
                         assertThat(text(predictor.predict(input(question.json))))
                                 .isEqualTo(question.answer);
@@ -184,6 +202,22 @@ class SoakIT {
             }
             assertThat(e).hasStackTraceContaining("closed");
             cutShort.incrementAndGet();
+        }
+    }
+
+    private static void refused(Predictor<Input, Output> predictor, String json) throws Exception {
+        assertThat(predictor.predict(input(json)).getCode())
+                .as(json.substring(0, 40))
+                .isEqualTo(400);
+    }
+
+    private static void interrupted(Predictor<Input, Output> predictor, Question question) {
+        Thread.currentThread().interrupt();
+        try {
+            assertThatThrownBy(() -> predictor.predict(input(question.json)))
+                    .isInstanceOf(TranslateException.class);
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
         }
     }
 

@@ -16,7 +16,7 @@ import io.djlnpu.bundle.VisionWeights;
 import io.djlnpu.kernel.DenseWeights;
 import io.djlnpu.kernel.KernelContext;
 import io.djlnpu.kernel.TileExecutor;
-import io.djlnpu.onnx.gemma3.OnnxDecoder;
+import io.djlnpu.onnx.decoder.OnnxDecoder;
 import io.djlnpu.onnx.testing.VisionGraphs;
 import io.djlnpu.q4nx.TiledMatrix;
 import io.djlnpu.safetensors.SafetensorsFile;

@@ -16,6 +16,7 @@ public final class CompanionFiles {
                     "chat_template.jinja",
                     "chat_template.json",
                     "generation_config.json",
+                    "genai_config.json",
                     "special_tokens_map.json",
                     "preprocessor_config.json",
                     "processor_config.json",

@@ -54,7 +54,8 @@ public interface WeightMatrix {
          * @param firstRow the first row
          * @param rowCount how many rows
          * @param codes receives one code 0..15 per weight, {@code [rowCount, columns]}
-         * @param scales receives {@code [rowCount, ceil(columns / 32)]}; never negative
+         * @param scales receives {@code [rowCount, ceil(columns / 32)]}, negative if levels are
+         *     counted from the top
          * @param mins receives offsets in the same order as the scales
          * @throws IOException if the source cannot be read
          */

@@ -1,7 +1,6 @@
 package io.djlnpu.q4nx;
 
 import static io.djlnpu.q4nx.BlockQuantizer.LANES;
-import static io.djlnpu.q4nx.Q4nxFormat.BLOCK_ROWS;
 import static io.djlnpu.q4nx.Q4nxFormat.GROUP_COLUMNS;
 import static io.djlnpu.q4nx.Q4nxFormat.MAX_CODE;
 
@@ -143,8 +142,7 @@ public final class CompensatingEncoder {
         }
         for (int i = 0; i < GROUP_COLUMNS; i++) {
             float share = i < width ? form.cost[first + i] / most : 0;
-            Arrays.fill(
-                    importance, i * LANES, (i + 1) * LANES, Math.max(share, LEAST_IMPORTANCE));
+            Arrays.fill(importance, i * LANES, (i + 1) * LANES, Math.max(share, LEAST_IMPORTANCE));
             // a last group that is not full repeats its last weight: the range stays its own
             System.arraycopy(weights[first + Math.min(i, width - 1)], 0, block, i * LANES, LANES);
         }
@@ -230,13 +228,13 @@ public final class CompensatingEncoder {
         }
     }
 
-    private void improve(
-            int column, float[] gradient, float[] scale, float[] min, boolean[] keep) {
+    private void improve(int column, float[] gradient, float[] scale, float[] min, boolean[] keep) {
         byte[] code = codes[column];
         float inverse = 1 / form.hessian[column][column];
         for (int r = 0; r < LANES; r++) {
             float now = scale[r] * code[r] + min[r];
-            byte better = keep[r] ? code[r] : nearest(now + gradient[r] * inverse, scale[r], min[r]);
+            byte better =
+                    keep[r] ? code[r] : nearest(now + gradient[r] * inverse, scale[r], min[r]);
             change[r] = scale[r] * (better - code[r]);
             code[r] = better;
         }

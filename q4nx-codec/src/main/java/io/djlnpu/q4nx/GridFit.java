@@ -48,7 +48,8 @@ final class GridFit {
             double before = 0;
             for (int i = 0; i < GROUP_COLUMNS; i++) {
                 double difference =
-                        (double) (scale * codes[i * LANES + lane] + min) - weights[i * LANES + lane];
+                        (double) (scale * codes[i * LANES + lane] + min)
+                                - weights[i * LANES + lane];
                 before += difference * difference;
             }
             if (bestError < before) {
@@ -93,8 +94,9 @@ final class GridFit {
     }
 
     /**
-     * Pairs that name the same levels differ by how their bf16 forms are off: a min that is a
-     * multiple of the scale errs in proportion to the weight, one that is not errs everywhere.
+     * Pairs that name the same levels differ by how their bf16 forms are off: with a min that is
+     * eight times the scale a weight errs in proportion to itself, with another min everywhere.
+     * Levels may be counted from the top as well, by a negative scale.
      */
     private void fit(float[] weights, int lane, float step) {
         bestError = Double.MAX_VALUE;
@@ -105,6 +107,7 @@ final class GridFit {
             high = Math.max(high, weights[i * LANES + lane]);
         }
         int below = Math.round(-low / step);
+        int above = Math.round(high / step);
         int spare = MAX_CODE - Math.round((high - low) / step);
         float nearest = Bfloat16.round(step);
         for (int neighbour = -1; neighbour <= 1; neighbour++) {
@@ -117,6 +120,8 @@ final class GridFit {
             for (int unused = 0; unused <= spare; unused++) {
                 float min = Bfloat16.round(-(below + unused) * scale);
                 tryPair(weights, lane, step, low, scale, min, unused);
+                float max = Bfloat16.round((above + unused) * scale);
+                tryPair(weights, lane, -step, high, -scale, max, unused);
             }
         }
     }
@@ -125,14 +130,14 @@ final class GridFit {
             float[] weights,
             int lane,
             float step,
-            float low,
+            float origin,
             float scale,
             float min,
-            int lowestCode) {
+            int firstCode) {
         double error = 0;
         for (int i = 0; i < GROUP_COLUMNS; i++) {
             float w = weights[i * LANES + lane];
-            trial[i] = (byte) (lowestCode + Math.round((w - low) / step));
+            trial[i] = (byte) (firstCode + Math.round((w - origin) / step));
             double difference = (double) (scale * trial[i] + min) - w;
             error += difference * difference;
         }

@@ -81,8 +81,7 @@ final class PairRefit {
         }
     }
 
-    private void solve(
-            float ones, float[] scale, float[] min, float[] newScale, float[] newMin) {
+    private void solve(float ones, float[] scale, float[] min, float[] newScale, float[] newMin) {
         for (int r = 0; r < LANES; r++) {
             newScale[r] = scale[r];
             newMin[r] = min[r];
@@ -99,8 +98,7 @@ final class PairRefit {
             }
             double s = (double) rounded - scale[r];
             // the min that is best beside the scale as it was rounded
-            float other =
-                    Bfloat16.round((float) (min[r] + (offset[r] - s * b) / ones));
+            float other = Bfloat16.round((float) (min[r] + (offset[r] - s * b) / ones));
             double m = (double) other - min[r];
             double gain =
                     2 * (s * slope[r] + m * offset[r]) - (s * s * a + 2 * s * m * b + m * m * ones);

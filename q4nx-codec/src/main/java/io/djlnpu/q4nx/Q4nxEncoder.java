@@ -59,8 +59,7 @@ public final class Q4nxEncoder {
 
     /**
      * Quantises a strip of float weights, the errors of some columns being worse than those of
-     * others. {@link Encoding#MINMAX} and {@link Encoding#Q4_0} know no
-     * importance.
+     * others. {@link Encoding#MINMAX} and {@link Encoding#Q4_0} know no importance.
      *
      * @param weights {@code [32, columns]}, row-major, finite
      * @param columns logical columns

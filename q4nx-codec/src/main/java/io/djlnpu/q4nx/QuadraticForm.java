@@ -7,9 +7,9 @@ import java.util.Objects;
  * What an error of the weights of one output costs: {@code e^T H e}, where H is the mean of {@code
  * x x^T} over the inputs of a text, the Hessian of the output's squared error. Immutable.
  *
- * <p>With {@code H = R R^T}, R upper triangular, the cost is the sum over columns k of {@code
- * (R_kk (e_k + sum over j < k of e_j R_jk / R_kk))^2}: encoded in ascending order, a column can
- * make up for the errors of all columns before it.
+ * <p>With {@code H = R R^T}, R upper triangular, the cost is the sum over columns k of {@code (R_kk
+ * (e_k + sum over j < k of e_j R_jk / R_kk))^2}: encoded in ascending order, a column can make up
+ * for the errors of all columns before it.
  */
 public final class QuadraticForm {
 

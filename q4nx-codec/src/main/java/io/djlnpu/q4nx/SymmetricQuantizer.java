@@ -9,10 +9,9 @@ import io.djlnpu.numeric.Bfloat16;
  * The rule of GGML's Q4_0, which Google trains its 4-bit checkpoints for: the weight of greatest
  * magnitude becomes level -8, code 8 is zero, whatever the importance.
  *
- * <p>Q4NX has no zero point but a min. Where the extreme is negative the levels are {@code scale *
- * code - 8 * scale}; where it is positive Q4_0's scale is negative, and the same levels, counted
- * from the other end, are {@code scale * code - 7 * scale}. Only the scale's rounding to bf16, and
- * that of seven times it, is added to what Q4_0 itself loses.
+ * <p>Q4NX has no zero point but a min: {@code scale * code - 8 * scale}, the scale negative where
+ * the extreme is positive, as Q4_0's is. Eight times a bf16 is a bf16, so only the scale's rounding
+ * is added to what Q4_0 itself loses.
  */
 final class SymmetricQuantizer implements BlockQuantizer {
 
@@ -29,15 +28,12 @@ final class SymmetricQuantizer implements BlockQuantizer {
             }
             float step = extreme / -ZERO;
             float inverse = step == 0 ? 0 : 1 / step;
-            boolean reversed = step < 0;
-            float scale = Bfloat16.round(Math.abs(step));
-            scales[lane] = Bfloat16.fromFloat(scale);
-            int zero = reversed ? MAX_CODE - ZERO : ZERO;
-            mins[lane] = Bfloat16.fromFloat(step == 0 ? 0 : -zero * scale);
+            float scale = Bfloat16.round(step);
+            scales[lane] = Bfloat16.fromFloat(step == 0 ? 0 : scale);
+            mins[lane] = Bfloat16.fromFloat(step == 0 ? 0 : -ZERO * scale);
             for (int i = 0; i < GROUP_COLUMNS; i++) {
                 int code = Math.min(MAX_CODE, (int) (weights[i * LANES + lane] * inverse + 8.5f));
-                codes[i * LANES + lane] =
-                        (byte) (step == 0 ? 0 : reversed ? MAX_CODE - code : code);
+                codes[i * LANES + lane] = (byte) (step == 0 ? 0 : code);
             }
         }
     }

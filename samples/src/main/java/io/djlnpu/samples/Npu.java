@@ -6,6 +6,7 @@ import io.djlnpu.samples.command.ChatCommand;
 import io.djlnpu.samples.command.ConvertCommand;
 import io.djlnpu.samples.command.DemoCommand;
 import io.djlnpu.samples.command.DoctorCommand;
+import io.djlnpu.samples.command.EmbedCommand;
 import io.djlnpu.samples.command.FailureReport;
 import io.djlnpu.samples.command.GenerateCommand;
 import io.djlnpu.samples.command.InspectCommand;
@@ -60,6 +61,7 @@ import picocli.CommandLine.ScopeType;
             ChatCommand.class,
             LogitsCommand.class,
             PerplexityCommand.class,
+            EmbedCommand.class,
             BenchCommand.class,
             SimulateCommand.class,
             DoctorCommand.class,

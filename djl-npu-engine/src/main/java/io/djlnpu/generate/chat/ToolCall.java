@@ -20,6 +20,20 @@ import java.util.regex.Pattern;
  */
 public record ToolCall(String name, JsonObject arguments) {
 
+    /** What stands before a call, or is one's beginning, in families that mark them. */
+    private static final List<String> MARKS =
+            List.of(
+                    "<tool_call>",
+                    "<|python_tag|>",
+                    "<|python_start|>",
+                    "<start_function_call>",
+                    "<|tool_call>",
+                    "<|tool_call|>",
+                    "[TOOL_CALLS]",
+                    "call:");
+
+    private static final Pattern PYTHON = Pattern.compile("\\[\\s*[A-Za-z_][\\w.]*\\(");
+
     private static final Pattern BEGINNING = Pattern.compile("(```\\w*\\s*)?(\\[\\s*)?\\{\\s*\"");
 
     /**
@@ -49,6 +63,18 @@ public record ToolCall(String name, JsonObject arguments) {
      * @return false once no continuation makes it a call
      */
     public static boolean mayBegin(String beginning) {
+        for (String mark : MARKS) {
+            if (!beginning.isEmpty()
+                    && (beginning.startsWith(mark) || mark.startsWith(beginning))) {
+                return true;
+            }
+        }
+        if (beginning.startsWith("[")) {
+            Matcher python = PYTHON.matcher(beginning);
+            if (python.lookingAt() || python.hitEnd()) {
+                return true;
+            }
+        }
         if (beginning.isEmpty() || "{[`".indexOf(beginning.charAt(0)) < 0) {
             return false;
         }
@@ -61,7 +87,7 @@ public record ToolCall(String name, JsonObject arguments) {
         return end < 0 || !parse(beginning.substring(object, end)).isEmpty();
     }
 
-    private static int endOfObject(String text, int from) {
+    static int endOfObject(String text, int from) {
         int depth = 0;
         boolean quoted = false;
         for (int i = from; i < text.length(); i++) {

@@ -101,14 +101,10 @@ public record ToolOffer(List<JsonObject> tools, List<String> refused) {
      * Finds the calls of offered functions in an answer.
      *
      * @param answer the model's text
-     * @return the calls in order
+     * @return the calls in order, and the words around them
      */
-    public List<ToolCall> calls(String answer) {
+    public ToolCalls read(String answer) {
         Set<String> names = names();
-        return names.isEmpty()
-                ? List.of()
-                : ToolCall.parse(answer).stream()
-                        .filter(call -> names.contains(call.name()))
-                        .toList();
+        return names.isEmpty() ? new ToolCalls(answer, List.of()) : ToolCalls.read(answer, names);
     }
 }

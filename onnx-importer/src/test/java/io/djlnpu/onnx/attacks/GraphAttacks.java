@@ -368,7 +368,7 @@ final class GraphAttacks {
                         "a config.json of another model",
                         Code.UNSUPPORTED_MODEL,
                         "config.json",
-                        "{\"model_type\":\"llama\"}"),
+                        "{\"model_type\":\"mistral\"}"),
                 beside(
                         "a config.json of another size",
                         Code.SHAPE_MISMATCH,

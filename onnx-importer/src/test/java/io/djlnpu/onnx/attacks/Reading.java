@@ -3,7 +3,7 @@ package io.djlnpu.onnx.attacks;
 import io.djlnpu.onnx.OnnxModel;
 import io.djlnpu.onnx.OnnxNode;
 import io.djlnpu.onnx.OnnxTensor;
-import io.djlnpu.onnx.gemma3.OnnxDecoder;
+import io.djlnpu.onnx.decoder.OnnxDecoder;
 import java.io.IOException;
 import java.nio.file.Path;
 

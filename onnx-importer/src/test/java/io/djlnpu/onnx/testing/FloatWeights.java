@@ -1,6 +1,6 @@
 package io.djlnpu.onnx.testing;
 
-import io.djlnpu.onnx.gemma3.OnnxDecoder;
+import io.djlnpu.onnx.decoder.OnnxDecoder;
 import io.djlnpu.safetensors.SafetensorsFile;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;

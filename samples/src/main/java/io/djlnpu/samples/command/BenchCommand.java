@@ -40,7 +40,7 @@ public final class BenchCommand extends NpuCommand {
         @Option(
                 names = "--config",
                 paramLabel = "FILE",
-                description = "config.json of a Gemma 3; weights are random")
+                description = "config.json of a model that is run; weights are random")
         private Path config;
     }
 
@@ -96,6 +96,13 @@ public final class BenchCommand extends NpuCommand {
                             + " included; -p is the length of the prompt")
     private boolean firstToken;
 
+    @Option(
+            names = "--embed",
+            description =
+                    "measures instead how many texts an embedding model embeds a second; -p is the"
+                            + " length of a text")
+    private boolean embed;
+
     /** Made by picocli. */
     public BenchCommand() {}
 
@@ -124,6 +131,9 @@ public final class BenchCommand extends NpuCommand {
     int run(Console console) throws IOException {
         if (promptTokens < 1 || newTokens < 1 || repetitions < 1 || depth < 1 || sessions < 1) {
             throw misuse("-p, -n, -d, -r and --sessions must be at least 1");
+        }
+        if (embed && (firstToken || secondTurn)) {
+            throw misuse("--embed measures no answers; leave the other measurement out");
         }
         if (firstToken && secondTurn) {
             throw misuse(
@@ -187,7 +197,13 @@ public final class BenchCommand extends NpuCommand {
         }
     }
 
-    private int measure(Console console, Path name, DecoderModel gemma) {
+    private int measure(Console console, Path name, DecoderModel gemma) throws IOException {
+        if (embed) {
+            EmbedSpeed speed =
+                    EmbedSpeed.measure(name.toString(), gemma, promptTokens, repetitions);
+            console.result(speed, speed::print);
+            return 0;
+        }
         try (Progress progress = console.progress("measuring");
                 MemoryRoof roof = new MemoryRoof(common.threads)) {
             SpeedTest test = new SpeedTest(gemma, promptTokens, newTokens, depth, sessions);

@@ -3,6 +3,7 @@ package io.djlnpu.samples.command;
 import io.djlnpu.bundle.DecoderSpec;
 import io.djlnpu.bundle.Family;
 import io.djlnpu.bundle.ModelBundle;
+import io.djlnpu.bundle.SafetensorsCheckpoint;
 import io.djlnpu.bundle.TensorLayout;
 import io.djlnpu.bundle.VisionLayout;
 import io.djlnpu.safetensors.DataType;
@@ -16,8 +17,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Looks into a bundle folder, or into one {@code .q4nx} file on its own. */
+/** Looks into a bundle folder, one {@code .q4nx} file on its own, or a checkpoint. */
 final class BundleInspector {
+
+    private static final String Q4NX = "Q4NX in a safetensors container";
 
     private BundleInspector() {}
 
@@ -30,12 +33,33 @@ final class BundleInspector {
             if (bundle.hasVision() && Files.exists(vision)) {
                 tensors.addAll(tensors(vision, config));
             }
-            return inspection("bundle", config, bundle.bytes(), tensors);
+            return inspection("bundle", Q4NX, config, bundle.bytes(), tensors);
+        }
+    }
+
+    /** A Hugging Face checkpoint, every part of it. */
+    static Inspection checkpoint(Path folder) throws IOException {
+        try (SafetensorsCheckpoint checkpoint = SafetensorsCheckpoint.open(folder)) {
+            List<Inspection.Tensor> tensors = new ArrayList<>();
+            long bytes = 0;
+            for (Path part : checkpoint.sourceFiles()) {
+                if (part.toString().endsWith(".safetensors")) {
+                    tensors.addAll(tensors(part, Optional.empty()));
+                    bytes += Files.size(part);
+                }
+            }
+            return inspection(
+                    "checkpoint",
+                    "Hugging Face, safetensors",
+                    Optional.of(checkpoint.config()),
+                    bytes,
+                    tensors);
         }
     }
 
     static Inspection file(Path file) throws IOException {
-        return inspection("q4nx", Optional.empty(), Files.size(file), tensors(file, beside(file)));
+        return inspection(
+                "q4nx", Q4NX, Optional.empty(), Files.size(file), tensors(file, beside(file)));
     }
 
     /** A file that still lies in its bundle is told what its blocks make. */
@@ -45,10 +69,14 @@ final class BundleInspector {
     }
 
     private static Inspection inspection(
-            String kind, Optional<DecoderSpec> config, long bytes, List<Inspection.Tensor> found) {
+            String kind,
+            String dialect,
+            Optional<DecoderSpec> config,
+            long bytes,
+            List<Inspection.Tensor> found) {
         return new Inspection(
                 kind,
-                "Q4NX in a safetensors container",
+                dialect,
                 "",
                 Inspection.json(config),
                 bytes,

@@ -7,12 +7,14 @@ import io.djlnpu.bundle.BundleWriter;
 import io.djlnpu.bundle.DecoderSpec;
 import io.djlnpu.bundle.Importance;
 import io.djlnpu.bundle.ModelBundle;
+import io.djlnpu.bundle.ModelSource;
 import io.djlnpu.bundle.TensorLayout;
 import io.djlnpu.encode.LayerwiseConversion;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.generate.Tokenizer;
-import io.djlnpu.onnx.gemma3.OnnxDecoder;
+import io.djlnpu.onnx.decoder.OnnxDecoder;
 import io.djlnpu.q4nx.Encoding;
+import io.djlnpu.source.ModelSources;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -25,15 +27,18 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Turns an ONNX model into a bundle folder. */
+/** Turns an ONNX model or a checkpoint into a bundle folder. */
 @Command(
         name = "convert",
         description =
-                "Turns an ONNX model into a bundle folder. Leaves either what was there or the whole"
+                "Turns an ONNX model or a checkpoint into a bundle folder. Leaves either what was there or the whole"
                         + " new bundle.")
 public final class ConvertCommand extends NpuCommand {
 
-    @Parameters(index = "0", paramLabel = "SOURCE", description = "ONNX file or model folder")
+    @Parameters(
+            index = "0",
+            paramLabel = "SOURCE",
+            description = "ONNX file, ONNX folder or folder of a Hugging Face checkpoint")
     private Path source;
 
     @Parameters(index = "1", paramLabel = "TARGET", description = "bundle folder to be")
@@ -94,6 +99,14 @@ public final class ConvertCommand extends NpuCommand {
         if (importance != null && encoding != Encoding.SEARCH) {
             throw misuse("--importance guides the search; leave --encoding " + encoding + " out");
         }
+        if ((calibration != null || tokens != null)
+                && (!encoding.weighsColumns() || importance != null)) {
+            throw misuse(
+                    "--calibration and --tokens are for the search and for BEST, which measure");
+        }
+        if (tokens != null && tokens < 2) {
+            throw misuse("expected --tokens of at least 2");
+        }
         if (ModelBundle.isBundle(source)) {
             throw new IllegalArgumentException(
                     source + ": a bundle already; give it to --model of any command as it is");
@@ -106,7 +119,7 @@ public final class ConvertCommand extends NpuCommand {
         }
         OutputPath.checkFolder(target);
         long start = System.nanoTime();
-        try (OnnxDecoder model = OnnxDecoder.open(source, config);
+        try (ModelSource model = open();
                 Progress progress = console.progressOfBytes("converting")) {
             long bytesRead =
                     bytesRead(model); // before the target may replace what it was read from
@@ -122,7 +135,7 @@ public final class ConvertCommand extends NpuCommand {
             Result result =
                     new Result(
                             report.bundle().toString(),
-                            model.report().dialect(),
+                            dialect(model),
                             Inspection.json(model.config()),
                             (System.nanoTime() - start) / 1e9,
                             bytesRead,
@@ -137,7 +150,17 @@ public final class ConvertCommand extends NpuCommand {
         }
     }
 
-    private BundleReport write(OnnxDecoder model, BundleOptions options) throws IOException {
+    private ModelSource open() throws IOException {
+        return config == null ? ModelSources.open(source) : OnnxDecoder.open(source, config);
+    }
+
+    private static String dialect(ModelSource model) {
+        return model instanceof OnnxDecoder onnx
+                ? onnx.report().dialect()
+                : "Hugging Face checkpoint";
+    }
+
+    private BundleReport write(ModelSource model, BundleOptions options) throws IOException {
         TidyExit atExit = new TidyExit();
         try (atExit) {
             boolean layerwise =
@@ -171,13 +194,20 @@ public final class ConvertCommand extends NpuCommand {
         }
     }
 
-    private List<String> notes(OnnxDecoder model, BundleReport report) {
-        List<String> notes = new ArrayList<>(model.report().warnings());
+    private List<String> notes(ModelSource model, BundleReport report) {
+        List<String> notes = new ArrayList<>(model.warnings());
         long carried = report.tensors().stream().filter(BundleReport.Tensor::carried).count();
         long matrices =
                 TensorLayout.text(model.config()).stream().filter(TensorLayout::quantized).count();
         if (importance != null && carried == matrices) {
             notes.add("the importance changed nothing: every matrix was 4-bit and is carried over");
+        }
+        if (encoding.weighsColumns()
+                && importance == null
+                && !model.companionFiles().containsKey(Tokenizer.FILE)) {
+            notes.add(
+                    "no tokenizer, so no text to measure errors on: all columns count the same; the"
+                            + " predictions are better with one");
         }
         if (!model.companionFiles().containsKey(Tokenizer.FILE)) {
             notes.add(
@@ -190,7 +220,7 @@ public final class ConvertCommand extends NpuCommand {
     }
 
     /** Graphs, data and configuration; the tokenizer is only copied. */
-    private static long bytesRead(OnnxDecoder model) throws IOException {
+    private static long bytesRead(ModelSource model) throws IOException {
         long bytes = 0;
         for (Path file : model.sourceFiles()) {
             if (!model.companionFiles().containsValue(file)) {

@@ -4,10 +4,10 @@ import ai.djl.inference.Predictor;
 import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ZooModel;
 import ai.djl.util.Utils;
+import io.djlnpu.bundle.DecoderSpec;
 import io.djlnpu.bundle.ModelBundle;
 import io.djlnpu.convert.BundleCache;
 import io.djlnpu.samples.predictor.PictureDescription;
-import io.djlnpu.simulate.DecoderShape;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Iterator;
@@ -55,7 +55,7 @@ public final class DemoCommand extends NpuCommand {
     int run(Console console) throws Exception {
         Path source = model != null ? model : ShippedModel.unpack(Utils.getEngineCacheDir("npu"));
         long start = System.nanoTime();
-        DecoderShape shape = convert(source, console);
+        DecoderSpec shape = convert(source, console);
         try (ZooModel<String, Iterator<?>> zoo = load(source);
                 Predictor<String, Iterator<?>> predictor = zoo.newPredictor()) {
             double loaded = (System.nanoTime() - start) / 1e9;
@@ -96,18 +96,18 @@ public final class DemoCommand extends NpuCommand {
     }
 
     /** The engine would convert by itself; doing it first shows the progress. */
-    private static DecoderShape convert(Path source, Console console) throws IOException {
+    private static DecoderSpec convert(Path source, Console console) throws IOException {
         try (Progress progress = console.progressOfBytes("converting");
                 ModelBundle bundle =
                         BundleCache.standard()
                                 .open(
                                         source,
                                         (tensor, done, total) -> progress.update(done, total))) {
-            return DecoderShape.of(bundle.config());
+            return bundle.config();
         }
     }
 
-    private static String cost(DecoderShape shape, int tokens) {
+    private static String cost(DecoderSpec shape, int tokens) {
         return NpuCost.of(shape, 1, Math.max(1, tokens));
     }
 

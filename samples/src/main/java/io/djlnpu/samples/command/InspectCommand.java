@@ -1,6 +1,8 @@
 package io.djlnpu.samples.command;
 
 import io.djlnpu.bundle.ModelBundle;
+import io.djlnpu.bundle.SafetensorsCheckpoint;
+import io.djlnpu.onnx.decoder.OnnxDecoder;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -40,6 +42,9 @@ public final class InspectCommand extends NpuCommand {
         }
         if (ModelBundle.isBundle(path)) {
             return BundleInspector.bundle(path);
+        }
+        if (SafetensorsCheckpoint.isCheckpoint(path) && !OnnxDecoder.isOnnxModel(path)) {
+            return BundleInspector.checkpoint(path);
         }
         return path.toString().endsWith(".q4nx")
                 ? BundleInspector.file(path)

@@ -10,7 +10,6 @@ import io.djlnpu.generate.chat.ChatMessage;
 import io.djlnpu.generate.chat.ChatTemplate;
 import io.djlnpu.samples.chat.Assistant;
 import io.djlnpu.samples.chat.StopSignal;
-import io.djlnpu.simulate.DecoderShape;
 import io.djlnpu.vision.ImageLoader;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -65,10 +64,7 @@ final class ModelAssistant implements Assistant {
                     generation.timeToFirstTokenSeconds(),
                     tokens / Math.max(generation.decodeSeconds(), 1e-9),
                     generation.finishReason() == FinishReason.LENGTH,
-                    NpuCost.of(
-                            DecoderShape.of(generator.model().config()),
-                            prompt.ids().length,
-                            tokens));
+                    NpuCost.of((generator.model().config()), prompt.ids().length, tokens));
         }
     }
 

@@ -1,9 +1,10 @@
 package io.djlnpu.samples.command;
 
+import io.djlnpu.bundle.DecoderSpec;
 import io.djlnpu.bundle.Family;
 import io.djlnpu.bundle.ModelBundle;
-import io.djlnpu.onnx.gemma3.OnnxDecoder;
-import io.djlnpu.simulate.DecoderShape;
+import io.djlnpu.bundle.ModelSource;
+import io.djlnpu.source.ModelSources;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -12,12 +13,12 @@ final class ModelConfig {
 
     private ModelConfig() {}
 
-    static DecoderShape read(Path model) throws IOException {
+    static DecoderSpec read(Path model) throws IOException {
         if (ModelBundle.isBundle(model)) {
-            return DecoderShape.of(Family.read(model.resolve(ModelBundle.CONFIG_FILE)));
+            return Family.read(model.resolve(ModelBundle.CONFIG_FILE));
         }
-        try (OnnxDecoder onnx = OnnxDecoder.open(model)) {
-            return DecoderShape.of(onnx.config());
+        try (ModelSource source = ModelSources.open(model)) {
+            return source.config();
         }
     }
 }

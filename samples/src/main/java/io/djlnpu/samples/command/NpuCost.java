@@ -1,6 +1,6 @@
 package io.djlnpu.samples.command;
 
-import io.djlnpu.simulate.DecoderShape;
+import io.djlnpu.bundle.DecoderSpec;
 import io.djlnpu.simulate.Simulation;
 import io.djlnpu.tile.NpuDevice;
 import io.djlnpu.timing.RunReport;
@@ -11,7 +11,7 @@ final class NpuCost {
 
     private NpuCost() {}
 
-    static String of(DecoderShape shape, int promptTokens, int newTokens) {
+    static String of(DecoderSpec shape, int promptTokens, int newTokens) {
         if (newTokens == 0) {
             return "";
         }

@@ -3,8 +3,9 @@ package io.djlnpu.samples.command;
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
+import io.djlnpu.bundle.DecoderSpec;
+import io.djlnpu.bundle.Family;
 import io.djlnpu.format.ModelFormatException;
-import io.djlnpu.simulate.DecoderShape;
 import io.djlnpu.simulate.HtmlReport;
 import io.djlnpu.simulate.Playback;
 import io.djlnpu.simulate.PublishedReport;
@@ -157,7 +158,7 @@ public final class SimulateCommand extends NpuCommand {
                     out -> out.println(npu.name() + " in " + subject.writeDevice));
             return 0;
         }
-        DecoderShape shape =
+        DecoderSpec shape =
                 subject.config != null ? read(subject.config) : ModelConfig.read(subject.model);
         if (axes.isEmpty()) {
             price(shape, npu, console);
@@ -203,9 +204,9 @@ public final class SimulateCommand extends NpuCommand {
         }
     }
 
-    private static DecoderShape read(Path config) throws IOException {
+    private static DecoderSpec read(Path config) throws IOException {
         try {
-            return DecoderShape.read(config);
+            return Family.priced(config);
         } catch (ModelFormatException | CharacterCodingException e) {
             if (e instanceof CharacterCodingException
                     || e.getCause() instanceof JsonParseException) {
@@ -226,7 +227,7 @@ public final class SimulateCommand extends NpuCommand {
         }
     }
 
-    private void sweep(DecoderShape shape, NpuDevice npu, List<Sweep.Axis> axes, Console console)
+    private void sweep(DecoderSpec shape, NpuDevice npu, List<Sweep.Axis> axes, Console console)
             throws IOException {
         List<Sweep.Point> points = Sweep.over(npu, axes, what -> price(shape, what));
         if (html != null) {
@@ -235,7 +236,7 @@ public final class SimulateCommand extends NpuCommand {
         console.result(Map.of("points", points), out -> SimulateText.printSweep(points, out));
     }
 
-    private void price(DecoderShape shape, NpuDevice npu, Console console) throws IOException {
+    private void price(DecoderSpec shape, NpuDevice npu, Console console) throws IOException {
         RunReport report = price(shape, npu);
         int tokens = phase == Phase.PREFILL ? prompt : context;
         Playback played = events || trace != null ? Playback.of(shape, npu, phase, tokens) : null;
@@ -266,7 +267,7 @@ public final class SimulateCommand extends NpuCommand {
                 });
     }
 
-    private RunReport price(DecoderShape shape, NpuDevice npu) {
+    private RunReport price(DecoderSpec shape, NpuDevice npu) {
         return switch (phase) {
             case PREFILL -> Simulation.prefill(shape, npu, prompt);
             case DECODE -> Simulation.decode(shape, npu, context);

@@ -2,9 +2,11 @@ package io.djlnpu.samples.command;
 
 import io.djlnpu.bundle.BundleComparison;
 import io.djlnpu.bundle.ModelBundle;
+import io.djlnpu.bundle.ModelSource;
 import io.djlnpu.bundle.Verifier;
 import io.djlnpu.convert.BundleCache;
-import io.djlnpu.onnx.gemma3.OnnxDecoder;
+import io.djlnpu.onnx.decoder.OnnxDecoder;
+import io.djlnpu.source.ModelSources;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -98,22 +100,18 @@ public final class VerifyCommand extends NpuCommand {
         List<BundleComparison.TensorError> tensors = List.of();
         Optional<LogitDistance> distance = Optional.empty();
         if (source != null && problems.isEmpty()) {
-            try (OnnxDecoder original = OnnxDecoder.open(source)) {
-                notes.addAll(original.report().warnings());
+            try (ModelSource original = ModelSources.open(source)) {
+                notes.addAll(original.warnings());
                 Progress comparing = console.busy("comparing weights");
                 try (comparing;
                         ModelBundle open = ModelBundle.open(bundle)) {
                     tensors = BundleComparison.compare(open, original);
                 }
-                distance =
-                        SourceComparison.predictions(
-                                bundle,
-                                original,
-                                words,
-                                context,
-                                common.threads,
-                                console,
-                                notes);
+                if (original instanceof OnnxDecoder onnx) {
+                    distance =
+                            SourceComparison.predictions(
+                                    bundle, onnx, words, context, common.threads, console, notes);
+                }
             }
         }
         Result result =

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.djlnpu.bundle.BundleOptions;
 import io.djlnpu.bundle.BundleWriter;
-import io.djlnpu.onnx.gemma3.OnnxDecoder;
+import io.djlnpu.onnx.decoder.OnnxDecoder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,0 +1,2 @@
+/** The vision tower in a graph. */
+package io.djlnpu.onnx.vision;
