@@ -185,7 +185,7 @@ final class Derivatives {
     }
 
     private static int saturated(long length) {
-        return (int) Math.min(length, Term.INFINITE);
+        return (int) Math.min(length, Term.INFINITE - 1L);
     }
 
     private int ofDeferred(Term term) {

@@ -82,6 +82,7 @@ final class Encoding {
         int low = from;
         for (int length = 1; length <= 4 && low <= to; length++) {
             int high = Math.min(to, limits[length - 1]);
+            int leadBits = leadBits(length);
             if (low <= high) {
                 choices.add(
                         digits(
@@ -89,7 +90,7 @@ final class Encoding {
                                 high,
                                 length,
                                 64,
-                                (value, lead) -> (lead ? leadBits(length) : 0x80) | value));
+                                (value, lead) -> (lead ? leadBits : 0x80) | value));
                 low = high + 1;
             }
         }

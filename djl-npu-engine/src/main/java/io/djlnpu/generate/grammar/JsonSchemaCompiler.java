@@ -48,7 +48,7 @@ final class JsonSchemaCompiler {
 
     Term compile() {
         try {
-            Term root = value(List.of(document.root()));
+            Term root = value(roots());
             while (!waiting.isEmpty()) {
                 waiting.remove().run();
                 terms.budget.check();
@@ -70,7 +70,6 @@ final class JsonSchemaCompiler {
                         .distinct()
                         .sorted()
                         .collect(Collectors.joining(" & "));
-        boolean[] fresh = {false};
         Term[] made = new Term[1];
         Term term =
                 terms.deferred(
@@ -82,13 +81,30 @@ final class JsonSchemaCompiler {
                             return made[0];
                         });
         if (term.expansion == null && term.row == null && seen.add(term)) {
-            fresh[0] = true;
             waiting.add(() -> derivatives.expand(term));
         }
         return term;
     }
 
     private final Set<Term> seen = new HashSet<>();
+
+    /** Who lists properties at the top without a type wants an object, and likewise a list. */
+    private List<Place> roots() {
+        Place root = document.root();
+        if (root.has("type")) {
+            return List.of(root);
+        }
+        boolean object = OBJECT_WORDS.stream().anyMatch(root::has);
+        if (!object && !root.has("items") && !root.has("prefixItems")) {
+            return List.of(root);
+        }
+        JsonObject type = new JsonObject();
+        type.addProperty("type", object ? "object" : "array");
+        return List.of(root, new Place(type, "# of a type"));
+    }
+
+    private static final List<String> OBJECT_WORDS =
+            List.of("properties", "required", "patternProperties", "additionalProperties");
 
     /** What stands for itself: no longer deferred. */
     private Term conjunction(List<Place> places) {
@@ -150,7 +166,7 @@ final class JsonSchemaCompiler {
     /** Whether a text of JSON holds to a term. */
     boolean accepts(Term term, JsonElement value) {
         Term at = term;
-        for (byte b : json.terms == null ? new byte[0] : utf8(value)) {
+        for (byte b : utf8(value)) {
             at = derivatives.row(at)[b & 0xFF];
         }
         return at.nullable;

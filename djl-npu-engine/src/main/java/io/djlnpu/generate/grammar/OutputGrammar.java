@@ -16,6 +16,9 @@ public final class OutputGrammar {
     /** Forms that are kept, since clients ask for the same again. */
     static final long MOST_KEPT = 32;
 
+    /** No model writes more. */
+    private static final int LONGEST_ANSWER = 10_000_000;
+
     private static final long DEFAULT_MILLIS = 2000;
     private static final long DEFAULT_MEGABYTES = 64;
 
@@ -38,8 +41,16 @@ public final class OutputGrammar {
         terms = new Terms(budget);
         derivatives = new Derivatives(terms);
         start = source.apply(this);
-        if (derivatives.length(start) == UNREACHABLE) {
+        int shortest = derivatives.length(start);
+        if (shortest == UNREACHABLE) {
             throw new IllegalArgumentException("no answer can be of this form");
+        }
+        if (shortest > LONGEST_ANSWER) {
+            throw new IllegalArgumentException(
+                    CompileBudget.TOO_COMPLEX
+                            + ": its shortest answer has more than "
+                            + LONGEST_ANSWER
+                            + " bytes");
         }
         budget.compiled();
         publish();

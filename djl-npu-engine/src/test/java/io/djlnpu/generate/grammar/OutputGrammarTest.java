@@ -61,12 +61,52 @@ class OutputGrammarTest {
                 "{'type':'array','items':{'type':'integer'},'minItems':2,'maxItems':3} | [1,2,3] |"
                         + " [1,2,3,4]",
                 "{'type':'array','items':{'type':'integer'},'maxItems':0} | [] | [1]",
-                "{'prefixItems':[{'type':'integer'},{'type':'string'}]} | [1,'a'] | [1]",
+                "{'prefixItems':[{'type':'integer'},{'type':'string'}]} | [1,'a',null] | ['a']",
+                "{'prefixItems':[{'type':'integer'}],'items':false} | [1] | [1,2]",
                 "{'properties':{'a':{'type':'integer'},'b':{'type':'null'}},'required':['b']} |"
                         + " {'b':null} | {'a':1}",
                 "{'properties':{'a':{'type':'integer'},'b':{'type':'null'}},'required':['b']} |"
                         + " {'a':1, 'b': null} | {'b':null,}",
-                "{'properties':{'a':{'type':'integer'},'b':{'type':'null'}}} | {} | {'c':1}",
+                "{'properties':{'a':{'type':'integer'},'b':{'type':'null'}}} | {'c':1,'a':2} | {'a':null}",
+                "{'properties':{'a':{'type':'integer'}},'additionalProperties':false} | {} | {'c':1}",
+                "{'properties':{'a':{},'b':{}},'required':['a','b']} | {'b':1,'a':2} | {'b':1}",
+                "{'type':'integer','multipleOf':3} | -123 | 124",
+                "{'type':'number','multipleOf':0.01} | 1.25 | 1.255",
+                "{'type':'number','minimum':0.5} | 0.50 | 0.49",
+                "{'type':'number','exclusiveMaximum':-2.5} | -2.51 | -2.5",
+                "{'type':'number','minimum':-1,'maximum':1} | -0.99 | 1.01",
+                "{'type':'integer','minimum':9007199254740993} | 9007199254740993 | 9007199254740992",
+                "{'type':'integer'} | 123456789012345678901234567890 | 1.5",
+                "{'type':'string','format':'email'} | 'a.b@c.org' | 'a.b'",
+                "{'type':'string','format':'date'} | '2024-02-29' | '2023-02-29'",
+                "{'type':'string','format':'date'} | '2023-12-31' | '2023-04-31'",
+                "{'type':'string','format':'ipv6'} | '::1' | '1::2::3'",
+                "{'type':'string','format':'my-own'} | 'anything' | 7",
+                "{'type':'string','maxLength':100000} | 'abc' | 7",
+                "{'type':'string','minLength':2,'pattern':'^a'} | 'ab' | 'a'",
+                "{'type':'string','pattern':'^(?!no)[a-z]+$'} | 'yes' | 'none'",
+                "{'type':'string','pattern':'^\\\\p{Lu}'} | 'Äb' | 'äb'",
+                "{'type':'string','pattern':'^.$'} | '\u00e9' | '\u00e9a'",
+                "{'not':{'type':'string'}} | 7 | 'a'",
+                "{'type':'string','not':{'enum':['a','b']}} | 'c' | 'b'",
+                "{'type':'object','not':{'required':['x']}} | {'y':1} | {'y':1,'x':1}",
+                "{'allOf':[{'minimum':3},{'maximum':5}],'type':'integer'} | 4 | 6",
+                "{'type':'object','properties':{'a':{}},'required':['b']} | {'b':1} | {'a':1}",
+                "{'type':'array','items':{'enum':['a','b']},'uniqueItems':true} | ['b','a'] | ['a','a']",
+                "{'type':'object','patternProperties':{'^x':{'type':'integer'}},"
+                        + "'additionalProperties':false} | {'x1':1} | {'y':1}",
+                "{'type':'object','minProperties':1,'maxProperties':2} | {'a':1,'b':2} | {}",
+                "{'type':'object','propertyNames':{'pattern':'^[a-z]+$'}} | {'ab':1} | {'A':1}",
+                "{'type':'object','dependentRequired':{'a':['b']}} | {'a':1,'b':2} | {'a':1}",
+                "{'type':'object','properties':{'k':{'enum':['x','y']}},'required':['k'],"
+                        + "'if':{'properties':{'k':{'const':'x'}}},'then':{'required':['z']}} |"
+                        + " {'k':'x','z':1} | {'k':'x'}",
+                "{'oneOf':[{'properties':{'t':{'const':'a'}},'required':['t'],'type':'object'},"
+                        + "{'properties':{'t':{'const':'b'},'n':{'type':'integer'}},"
+                        + "'required':['t','n'],'type':'object'}]} | {'n':1,'t':'b'} | {'t':'b'}",
+                "{'$schema':'http://json-schema.org/draft-04/schema#','type':'integer',"
+                        + "'minimum':3,'exclusiveMinimum':true} | 4 | 3",
+                "{'x-vendor':{'a':1},'id':'http://a/b','type':'null'} | null | 0",
                 "{'type':'object','additionalProperties':{'type':'integer'}} | {'x':1,'y':2} |"
                         + " {'x':'1'}",
                 "{'$defs':{'n':{'type':'integer'}},'properties':{'a':{'$ref':'#/$defs/n'}}} |"
@@ -86,15 +126,12 @@ class OutputGrammarTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "{'type':'integer','multipleOf':3}",
+                "{'type':'number','multipleOf':0.3}",
                 "{'type':'array','uniqueItems':true}",
-                "{'type':'number','minimum':0.5}",
-                "{'type':'string','format':'email'}",
-                "{'type':'string','maxLength':100000}",
+                "{'type':'array','contains':{'type':'integer'}}",
                 "{'type':'dog'}",
-                "{'not':{'type':'string'}}",
+                "{'not':{'minimum':3}}",
                 "{'allOf':[{'type':'string'},{'type':'integer'}]}",
-                "{'properties':{'a':{}},'required':['b']}",
                 "{'$ref':'http://example.com/x'}",
                 "{'$ref':'#/$defs/none'}",
                 "{'type':'string','const':7}",
@@ -104,7 +141,7 @@ class OutputGrammarTest {
                 "{'anyOf':7}",
                 "{'type':'integer','minimum':5,'maximum':4}",
                 "{'type':'string','minLength':3,'pattern':'^a$'}",
-                "{'properties':{'v':{'$ref':'#'}},'required':['v']}"
+                "{'type':'object','properties':{'v':{'$ref':'#'}},'required':['v']}"
             })
     void refusesByNameWhatItCannotGuarantee(String schema) {
         assertThatThrownBy(() -> schema(schema)).isInstanceOf(IllegalArgumentException.class);
@@ -120,7 +157,7 @@ class OutputGrammarTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("too complex");
         for (String expression :
-                java.util.List.of("((a{999}){999}){999}", "a{99999999999}", "(.*a.{200}){5}")) {
+                java.util.List.of("((a{999}){999}){999}", "a{99999999999}")) {
             assertThatThrownBy(() -> OutputGrammar.regex(expression))
                     .as(expression)
                     .isInstanceOf(IllegalArgumentException.class)

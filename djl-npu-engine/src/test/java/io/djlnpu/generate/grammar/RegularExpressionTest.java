@@ -66,15 +66,14 @@ class RegularExpressionTest {
     @CsvSource(
             delimiter = ';',
             value = {
-                "^(?!a)b$; look around, (?!",
-                "a(?=b); look around, (?=",
+                "(x(?!a)b); look around, (?!",
                 "(?<=a)b; look around, (?<=",
                 "(?<!a)b; look around, (?<!",
                 "(?i)yes; group of kind (?i",
                 "(?>a); group of kind (?>",
                 "(a)\\1; \\1",
                 "\\bword; \\b",
-                "\\p{L}; \\p",
+                "\\p{Greek}; \\p",
                 "a^b; ^ after the beginning",
                 "a$b; $ before the end",
                 "(a$)b; $ within a group",
@@ -114,9 +113,7 @@ class RegularExpressionTest {
     @ValueSource(
             strings = {
                 "a{99999999999}",
-                "(((a{9999}){9999}){9999}){9999}",
-                "a{30000}",
-                "(a?){9999}"
+                "(((a{9999}){9999}){9999}){9999}"
             })
     void countsRepetitionsBeforeTheyAreBuilt(String expression) {
         assertThatThrownBy(() -> OutputGrammar.regex(expression))
