@@ -6,6 +6,8 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import io.djlnpu.generate.chat.ToolOffer;
 import io.djlnpu.generate.grammar.OutputGrammar;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -26,21 +28,93 @@ final class AnswerForm {
     static Optional<OutputGrammar> read(JsonElement value) {
         JsonObject form = value instanceof JsonObject object ? object : new JsonObject();
         String type = form.get("type") instanceof JsonPrimitive name ? name.getAsString() : "";
+        boolean freeSpace =
+                form.get("whitespace") instanceof JsonPrimitive space
+                        && space.getAsString().equals("free");
         return switch (type) {
             case "text" -> Optional.empty();
             case "json_object" ->
                     Optional.of(
-                            form.has("value")
-                                    ? OutputGrammar.jsonSchema(schema(form))
+                            form.has("value") || form.has("schema")
+                                    ? OutputGrammar.jsonSchema(schema(form), freeSpace)
                                     : OutputGrammar.jsonObject());
-            case "json_schema", "json" -> Optional.of(OutputGrammar.jsonSchema(schema(form)));
+            case "json_schema", "json" ->
+                    Optional.of(OutputGrammar.jsonSchema(schema(form), freeSpace));
             case "regex" -> Optional.of(OutputGrammar.regex(expression(form)));
+            case "choice" -> Optional.of(choice(form.get("value")));
             default ->
                     throw new IllegalArgumentException(
                             "response_format "
                                     + value
-                                    + ", expected type text, json_object, json_schema or regex");
+                                    + ", expected type text, json_object, json_schema, regex or"
+                                    + " choice");
         };
+    }
+
+    /** Reads vLLM's {@code guided_...} parameters, each of which is a form without a type. */
+    static OutputGrammar guided(String kind, JsonElement value) {
+        return switch (kind) {
+            case "json" -> {
+                if (!(value instanceof JsonObject schema)) {
+                    throw new IllegalArgumentException(
+                            "a schema " + value + ", expected an object");
+                }
+                yield OutputGrammar.jsonSchema(schema);
+            }
+            case "json_object" -> OutputGrammar.jsonObject();
+            case "regex" -> {
+                if (!(value instanceof JsonPrimitive expression)) {
+                    throw new IllegalArgumentException("an expression " + value);
+                }
+                yield OutputGrammar.regex(expression.getAsString());
+            }
+            case "choice" -> choice(value);
+            default ->
+                    throw new IllegalArgumentException(
+                            "a form by '%s' cannot be held to; json, regex and choice can"
+                                    .formatted(kind));
+        };
+    }
+
+    /** Reads vLLM's {@code structured_outputs}: one form under its kind. */
+    static OutputGrammar structured(JsonElement value) {
+        if (!(value instanceof JsonObject form) || form.size() != 1) {
+            throw new IllegalArgumentException(
+                    "structured_outputs %s, expected one of json, regex, choice, json_object"
+                            .formatted(value));
+        }
+        String kind = form.keySet().iterator().next();
+        return guided(kind, form.get(kind));
+    }
+
+    /** Reads Ollama's {@code format}: the word json, or a schema. */
+    static Optional<OutputGrammar> format(JsonElement value) {
+        if (value instanceof JsonObject schema) {
+            return Optional.of(OutputGrammar.jsonSchema(schema));
+        }
+        String word = value instanceof JsonPrimitive text ? text.getAsString() : "";
+        return switch (word) {
+            case "" -> Optional.empty();
+            case "json" -> Optional.of(OutputGrammar.jsonObject());
+            default ->
+                    throw new IllegalArgumentException(
+                            "format " + value + ", expected json or a schema");
+        };
+    }
+
+    private static OutputGrammar choice(JsonElement value) {
+        List<String> texts = new ArrayList<>();
+        if (value instanceof JsonArray list) {
+            for (JsonElement text : list) {
+                if (text instanceof JsonPrimitive one && one.isString()) {
+                    texts.add(one.getAsString());
+                }
+            }
+            if (texts.size() == list.size() && !texts.isEmpty()) {
+                return OutputGrammar.choice(texts);
+            }
+        }
+        throw new IllegalArgumentException("a choice " + value + ", expected a list of texts");
     }
 
     private static String expression(JsonObject form) {

@@ -127,6 +127,13 @@ final class GenerationParameters {
         take(
                 "response_format",
                 value -> AnswerForm.read(parsed(value)).ifPresent(builder::grammar));
+        for (String kind : List.of("json", "regex", "choice", "grammar")) {
+            take(
+                    "guided_" + kind,
+                    value -> builder.grammar(AnswerForm.guided(kind, parsed(value))));
+        }
+        take("structured_outputs", value -> builder.grammar(AnswerForm.structured(parsed(value))));
+        take("format", value -> AnswerForm.format(parsed(value)).ifPresent(builder::grammar));
         take("n", value -> builder.n(whole("n", value, 1)));
         return builder;
     }

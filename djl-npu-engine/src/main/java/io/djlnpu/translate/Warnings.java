@@ -42,7 +42,8 @@ final class Warnings {
     void addTo(JsonElement json) {
         JsonElement first = json instanceof JsonArray list && !list.isEmpty() ? list.get(0) : json;
         if (!untold.isEmpty() && first instanceof JsonObject object) {
-            JsonArray all = new JsonArray();
+            JsonArray all =
+                    object.get("warnings") instanceof JsonArray told ? told : new JsonArray();
             untold.forEach(all::add);
             object.add("warnings", all);
             untold.clear();

@@ -1,6 +1,7 @@
 package io.djlnpu.generate.grammar;
 
 import com.google.gson.JsonObject;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -114,6 +115,19 @@ public final class OutputGrammar {
         return of(
                 "expression " + expression,
                 grammar -> RegularExpression.whole(expression, Encoding.plain(grammar.terms)));
+    }
+
+    /**
+     * Returns the grammar of some texts.
+     *
+     * @param texts of which the answer is one
+     * @return the grammar
+     * @throws IllegalArgumentException if there are too many
+     */
+    public static OutputGrammar choice(List<String> texts) {
+        return of(
+                "choice " + String.join("\0", texts),
+                grammar -> grammar.terms.either(texts.stream().map(grammar.terms::text).toList()));
     }
 
     private static OutputGrammar of(String form, Function<OutputGrammar, Term> source) {

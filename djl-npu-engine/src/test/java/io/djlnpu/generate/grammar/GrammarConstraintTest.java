@@ -67,8 +67,7 @@ class GrammarConstraintTest {
         JsonObject answer =
                 JsonParser.parseString(answer(strings(8), 200, new Random(1))).getAsJsonObject();
         assertThat(answer.size()).isEqualTo(8);
-        assertThat(answer.asMap().values())
-                .anyMatch(value -> value.getAsString().length() > 120);
+        assertThat(answer.asMap().values()).anyMatch(value -> value.getAsString().length() > 120);
     }
 
     @Test

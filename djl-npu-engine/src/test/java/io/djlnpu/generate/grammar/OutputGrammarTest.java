@@ -156,8 +156,7 @@ class OutputGrammarTest {
         assertThatThrownBy(() -> schema(deep.toString()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("too complex");
-        for (String expression :
-                java.util.List.of("((a{999}){999}){999}", "a{99999999999}")) {
+        for (String expression : java.util.List.of("((a{999}){999}){999}", "a{99999999999}")) {
             assertThatThrownBy(() -> OutputGrammar.regex(expression))
                     .as(expression)
                     .isInstanceOf(IllegalArgumentException.class)

@@ -110,11 +110,7 @@ class RegularExpressionTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "a{99999999999}",
-                "(((a{9999}){9999}){9999}){9999}"
-            })
+    @ValueSource(strings = {"a{99999999999}", "(((a{9999}){9999}){9999}){9999}"})
     void countsRepetitionsBeforeTheyAreBuilt(String expression) {
         assertThatThrownBy(() -> OutputGrammar.regex(expression))
                 .hasMessageContaining("too complex");

@@ -140,7 +140,8 @@ class SchemaDifferentialTest {
             case 1 -> schema.addProperty("maxLength", random.nextInt(6));
             case 2 ->
                     schema.addProperty(
-                            "pattern", one("^a", "b$", "^[ab]*$", "a|c", "^.{2,3}$", "é", "^(?!a)"));
+                            "pattern",
+                            one("^a", "b$", "^[ab]*$", "a|c", "^.{2,3}$", "é", "^(?!a)"));
             case 3 -> schema.addProperty("minimum", random.nextInt(21) - 10);
             case 4 -> schema.addProperty("maximum", (random.nextInt(200) - 100) / 10.0);
             case 5 -> schema.addProperty("exclusiveMinimum", (random.nextInt(40) - 20) / 4.0);
@@ -263,5 +264,4 @@ class SchemaDifferentialTest {
             default -> scalar();
         };
     }
-
 }
