@@ -170,6 +170,7 @@ public final class NpuTranslatorFactory implements TranslatorFactory {
                             + " or OpenAI's form with a static fromJson");
         }
         try {
+            NpuModel.runtime(model); // another engine's model is refused by that name
             FolderSettings folder = new FolderSettings(model.getModelPath());
             return (Translator<I, O>) maker.make(model, folder.arguments(arguments));
         } catch (IOException | IllegalArgumentException e) {

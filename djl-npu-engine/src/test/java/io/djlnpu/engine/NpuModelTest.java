@@ -95,7 +95,7 @@ class NpuModelTest {
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("numerics=int3");
             assertThatThrownBy(() -> model.load(micro, null, Map.of("threads", "many")))
-                    .hasMessageContaining("threads=many");
+                    .hasMessageContaining("option threads many");
             assertThatThrownBy(() -> model.load(micro, null, Map.of("warmUp", "maybe")))
                     .hasMessageContaining("warmUp=maybe");
         }
