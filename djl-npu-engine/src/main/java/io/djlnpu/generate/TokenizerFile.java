@@ -4,7 +4,6 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonPrimitive;
 import io.djlnpu.format.ModelFormatException;
 import io.djlnpu.format.ModelFormatException.Code;
 import java.io.ByteArrayOutputStream;
@@ -27,9 +26,6 @@ record TokenizerFile(byte[] json, int longestToken) {
 
     private static final long MOST_BYTES = 128L << 20;
     private static final int MOST_ADDED = 1 << 16;
-
-    /** Characters of JSON; Llama 3's has 700. */
-    private static final int LONGEST_TEMPLATE = 1 << 14;
 
     private static final int LONGEST_ADDED = 512;
     private static final int MOST_ID = (1 << 22) - 1;
@@ -80,33 +76,12 @@ record TokenizerFile(byte[] json, int longestToken) {
                                 added,
                                 normalizer,
                                 preTokenizer,
-                                template(file.value("post_processor")),
+                                TokenizerTemplate.read(file.value("post_processor")),
                                 decoder));
         writeModel(json, model);
         write(json, "}");
         int longest = Math.max(model.longestText("vocab"), longest(added));
         return new TokenizerFile(json.toByteArray(), Math.max(1, longest));
-    }
-
-    /** What is put around a text; of other processors none changes a token. */
-    private static JsonElement template(JsonElement processor) {
-        JsonElement found = isTemplate(processor) ? processor : JsonNull.INSTANCE;
-        if (processor instanceof JsonObject sequence
-                && sequence.get("processors") instanceof JsonArray processors) {
-            for (JsonElement one : processors) {
-                found = isTemplate(one) ? one : found;
-            }
-        }
-        if (found.toString().length() > LONGEST_TEMPLATE) {
-            throw new IllegalArgumentException("a 'post_processor' that is too long");
-        }
-        return found;
-    }
-
-    private static boolean isTemplate(JsonElement processor) {
-        return processor instanceof JsonObject object
-                && object.get("type") instanceof JsonPrimitive type
-                && type.getAsString().equals("TemplateProcessing");
     }
 
     private static void write(ByteArrayOutputStream target, String text) {

@@ -128,13 +128,33 @@ class TokenizerFileTest {
         }
     }
 
-    /** A template of special tokens can name tokens and sequences that are not there. */
+    /** The library takes a template on trust, and aborts while it encodes. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"single\":[{\"Sequence\":{\"id\":\"B\",\"type_id\":0}}],\"special_tokens\":{}",
+                "\"single\":[{\"Sequence\":{\"id\":\"A\"}},{\"SpecialToken\":{\"id\":\"none\"}}],"
+                        + "\"special_tokens\":{}",
+                "\"single\":[{\"SpecialToken\":{\"id\":\"x\"}},{\"Sequence\":{\"id\":\"A\"}}],"
+                        + "\"special_tokens\":{\"x\":{\"id\":\"x\",\"ids\":[1],\"tokens\":[\"a\",\"b\"]}}",
+                "\"single\":[{\"SpecialToken\":{\"id\":\"x\"}},{\"Sequence\":{\"id\":\"A\"}}],"
+                        + "\"special_tokens\":{\"x\":{\"id\":\"x\",\"ids\":[-1],\"tokens\":[\"a\"]}}",
+                "\"single\":[],\"special_tokens\":{}",
+                "\"single\":\"A\""
+            })
+    void aTemplateThatDoesNotAddUpIsRefused(String template) throws IOException {
+        with("post_processor", "{\"type\":\"TemplateProcessing\",\"pair\":[]," + template + "}");
+        assertThatThrownBy(() -> Tokenizer.open(folder)).isInstanceOf(ModelFormatException.class);
+    }
+
     @Test
-    void whatStandsBehindTheTokensIsNeverPassedOn() throws IOException {
+    void aTemplateIsPassedOnAndOtherProcessorsAreNot() throws IOException {
         with(
                 "post_processor",
-                "{\"type\":\"TemplateProcessing\",\"single\":[{\"Sequence\":{\"id\":\"B\",\"type_id\":0}},"
-                        + "{\"SpecialToken\":{\"id\":\"none\",\"type_id\":0}}],\"pair\":[],\"special_tokens\":{}}");
+                "{\"type\":\"Sequence\",\"processors\":[{\"type\":\"ByteLevel\"},"
+                        + "{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":{\"id\":\"x\",\"type_id\":0}},"
+                        + "{\"Sequence\":{\"id\":\"A\",\"type_id\":0}}],\"pair\":[],"
+                        + "\"special_tokens\":{\"x\":{\"id\":\"x\",\"ids\":[2],\"tokens\":[\"<bos>\"]}}}]}");
         try (Tokenizer tokenizer = Tokenizer.open(folder)) {
             assertThat(tokenizer.encode("abc", true)).containsExactly(2, 262, 263, 264);
         }
