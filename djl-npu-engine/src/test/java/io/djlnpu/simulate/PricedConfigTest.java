@@ -121,10 +121,10 @@ class PricedConfigTest {
     void saysWhichNumberIsNone() {
         assertThatThrownBy(() -> read("{" + SIZES.replace(":16,", ":16.9,") + "}"))
                 .isInstanceOf(ModelFormatException.class)
-                .hasMessageContaining("'num_hidden_layers' is 16.9");
+                .hasMessageContaining("'num_hidden_layers': found 16.9");
         assertThatThrownBy(() -> read("{" + SIZES.replace(":16,", ":'16',") + "}"))
                 .isInstanceOf(ModelFormatException.class)
-                .hasMessageContaining("'num_hidden_layers' is \"16\"");
+                .hasMessageContaining("'num_hidden_layers': found \"16\"");
         String sliding = SIZES.replace(":16,", ":1,") + ",'layer_types':['sliding_attention']";
         assertThatThrownBy(() -> read("{" + sliding + "}"))
                 .isInstanceOf(ModelFormatException.class)
