@@ -31,6 +31,15 @@ import org.slf4j.LoggerFactory;
 public final class NpuServer implements AutoCloseable {
 
     private static final Logger LOGGER = LoggerFactory.getLogger(NpuServer.class);
+
+    /** Helidon tells of every start and end; held here, since loggers are forgotten otherwise. */
+    private static final java.util.logging.Logger HELIDON =
+            java.util.logging.Logger.getLogger("io.helidon");
+
+    static {
+        HELIDON.setLevel(java.util.logging.Level.WARNING);
+    }
+
     private static final int MOST_HEADERS = 16 << 10;
     private static final int MOST_LINE = 4 << 10;
 

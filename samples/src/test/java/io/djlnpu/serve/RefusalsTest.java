@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -130,6 +131,26 @@ class RefusalsTest {
         assertThat(raw("GET /v1/models HTTP/1.1\r\n\r\n")).endsWith("400");
         assertThat(raw("GET / HTTP/1.1\r\nHost: localhost\r\nX: " + "y".repeat(20_000) + "\r\n\r\n"))
                 .contains(" 4");
+    }
+
+    @Test
+    void halfABodyIsNotWaitedForForEver() throws Exception {
+        ServerOptions o = Client.options(1, 1);
+        ServerOptions hasty =
+                new ServerOptions(
+                        o.host(), 0, List.of(), 1, 1, null, o.maxBody(), Duration.ofMillis(300));
+        try (NpuServer server = Client.serve(hasty);
+                Socket socket = new Socket("127.0.0.1", server.uri().getPort())) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream()
+                    .write(
+                            "POST /tokenize HTTP/1.1\r\nHost: localhost\r\nContent-Length: 90\r\n\r\n{"
+                                    .getBytes(StandardCharsets.UTF_8));
+            String told =
+                    new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(told).doesNotContain(" 200 ");
+            assertThat(new Client(server).get("/health").statusCode()).isEqualTo(200);
+        }
     }
 
     @Test
