@@ -59,6 +59,15 @@ public final class TextPipeline implements AutoCloseable {
     }
 
     /**
+     * Returns what turns text into this model's tokens and back.
+     *
+     * @return the tokenizer, open as long as the model
+     */
+    public Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    /**
      * Prepares a picture for this model. It is encoded when a prompt with it is first computed, and
      * only once.
      *

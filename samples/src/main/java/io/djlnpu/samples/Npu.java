@@ -13,6 +13,7 @@ import io.djlnpu.samples.command.InspectCommand;
 import io.djlnpu.samples.command.LogitsCommand;
 import io.djlnpu.samples.command.PathConverter;
 import io.djlnpu.samples.command.PerplexityCommand;
+import io.djlnpu.samples.command.ServeCommand;
 import io.djlnpu.samples.command.SimulateCommand;
 import io.djlnpu.samples.command.UsageReport;
 import io.djlnpu.samples.command.VerifyCommand;
@@ -64,6 +65,7 @@ import picocli.CommandLine.ScopeType;
             EmbedCommand.class,
             BenchCommand.class,
             SimulateCommand.class,
+            ServeCommand.class,
             DoctorCommand.class,
             AutoComplete.GenerateCompletion.class
         })
