@@ -182,8 +182,7 @@ public final class NpuServer implements AutoCloseable {
     }
 
     private void metrics(ServerResponse response) {
-        response.header(
-                HeaderNames.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8");
+        response.header(HeaderNames.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8");
         response.send(metrics.text().getBytes(StandardCharsets.UTF_8));
     }
 

@@ -75,7 +75,8 @@ class RefusalsTest {
         Client client = new Client(open);
         error(client.get("/v1/nothing"), 404);
         error(client.get("/v1/chat/completions"), 404);
-        String other = "{\"model\": \"gpt\", \"messages\": [{\"role\": \"user\", \"content\": \"x\"}]}";
+        String other =
+                "{\"model\": \"gpt\", \"messages\": [{\"role\": \"user\", \"content\": \"x\"}]}";
         assertThat(error(client.post("/v1/chat/completions", other), 404).get("code").getAsString())
                 .isEqualTo("model_not_found");
         error(client.post("/v1/embeddings", "{\"input\": \"x\"}"), 400);
@@ -129,7 +130,11 @@ class RefusalsTest {
         assertThat(raw("GET /v1/models HTTP/1.1\r\nHost: localhost.evil.example\r\n\r\n"))
                 .endsWith("403");
         assertThat(raw("GET /v1/models HTTP/1.1\r\n\r\n")).endsWith("400");
-        assertThat(raw("GET / HTTP/1.1\r\nHost: localhost\r\nX: " + "y".repeat(20_000) + "\r\n\r\n"))
+        assertThat(
+                        raw(
+                                "GET / HTTP/1.1\r\nHost: localhost\r\nX: "
+                                        + "y".repeat(20_000)
+                                        + "\r\n\r\n"))
                 .contains(" 4");
     }
 

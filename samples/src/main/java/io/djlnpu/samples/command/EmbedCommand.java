@@ -103,8 +103,7 @@ public final class EmbedCommand extends NpuCommand {
         }
     }
 
-    private Result embed(
-            LoadedModel loaded, TextEmbedder embedder, List<String> texts, int width)
+    private Result embed(LoadedModel loaded, TextEmbedder embedder, List<String> texts, int width)
             throws IOException {
         EmbeddingTokenizer tokenizer =
                 new EmbeddingTokenizer(
@@ -146,7 +145,8 @@ public final class EmbedCommand extends NpuCommand {
     private static void print(Result result, PrintWriter out) {
         for (int i = 0; i < result.embeddings().size(); i++) {
             Embedding one = result.embeddings().get(i);
-            out.printf(Locale.ROOT, "%3d  %s  %d tokens  [", i + 1, label(one.text()), one.tokens());
+            out.printf(
+                    Locale.ROOT, "%3d  %s  %d tokens  [", i + 1, label(one.text()), one.tokens());
             for (int k = 0; k < Math.min(SHOWN, one.embedding().length); k++) {
                 out.printf(Locale.ROOT, "%s%.4f", k == 0 ? "" : ", ", one.embedding()[k]);
             }
