@@ -32,8 +32,7 @@ final class Deadline implements AutoCloseable {
     /** Lets the calling thread read until the time is over. */
     byte[] within(Read read) throws IOException {
         Thread reader = Thread.currentThread();
-        Future<?> ring =
-                clock.schedule(reader::interrupt, limit.toMillis(), TimeUnit.MILLISECONDS);
+        Future<?> ring = clock.schedule(reader::interrupt, limit.toMillis(), TimeUnit.MILLISECONDS);
         try {
             return read.read();
         } finally {
