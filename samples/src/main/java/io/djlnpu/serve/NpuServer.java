@@ -15,7 +15,6 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +48,7 @@ public final class NpuServer implements AutoCloseable {
     private final ServerOptions options;
     private final Admission admission;
     private final ServerMetrics metrics;
+    private final Deadline deadline;
     private final ServedModels models = new ServedModels();
     private final WebServer server;
 
@@ -61,6 +61,7 @@ public final class NpuServer implements AutoCloseable {
     public NpuServer(ServerOptions options) throws UnknownHostException {
         this.options = options;
         Guard guard = new Guard(options);
+        deadline = new Deadline(options.idle());
         admission = new Admission(options.parallel(), options.queue());
         metrics = new ServerMetrics(admission);
         int most = options.parallel() + options.queue() + SPARE_CONNECTIONS;
@@ -73,8 +74,7 @@ public final class NpuServer implements AutoCloseable {
                             .maxPayloadSize(options.maxBody())
                             .maxTcpConnections(most)
                             .idleConnectionTimeout(options.idle())
-                            .idleConnectionPeriod(Duration.ofSeconds(5))
-                            .connectionOptions(socket -> socket.readTimeout(options.idle()))
+                            .idleConnectionPeriod(options.idle().dividedBy(12))
                             .addProtocol(
                                     Http1Config.builder()
                                             .maxHeadersSize(MOST_HEADERS)
@@ -86,6 +86,7 @@ public final class NpuServer implements AutoCloseable {
                             .start();
         } catch (RuntimeException e) {
             admission.close();
+            deadline.close();
             metrics.close();
             throw e;
         }
@@ -171,7 +172,7 @@ public final class NpuServer implements AutoCloseable {
         Handler reading =
                 (request, response) -> {
                     models.all(); // says so before a body is read
-                    JsonObject body = Requests.read(request, options.maxBody());
+                    JsonObject body = Requests.read(request, options.maxBody(), deadline);
                     handler.accept(body, counted(path, response));
                 };
         routing.post(path, reading);
@@ -182,8 +183,7 @@ public final class NpuServer implements AutoCloseable {
     }
 
     private void metrics(ServerResponse response) {
-        response.header(
-                HeaderNames.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8");
+        response.header(HeaderNames.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8");
         response.send(metrics.text().getBytes(StandardCharsets.UTF_8));
     }
 
@@ -234,6 +234,7 @@ public final class NpuServer implements AutoCloseable {
     public void close() {
         admission.close();
         server.stop();
+        deadline.close();
         models.close();
         metrics.close();
     }

@@ -18,8 +18,17 @@ final class OllamaRequests {
     /** Of the runner, not of the answer. */
     private static final Set<String> IGNORED =
             Set.of(
-                    "num_ctx", "num_keep", "num_batch", "num_gpu", "main_gpu", "num_thread",
-                    "use_mmap", "numa", "repeat_last_n", "penalize_newline", "low_vram");
+                    "num_ctx",
+                    "num_keep",
+                    "num_batch",
+                    "num_gpu",
+                    "main_gpu",
+                    "num_thread",
+                    "use_mmap",
+                    "numa",
+                    "repeat_last_n",
+                    "penalize_newline",
+                    "low_vram");
 
     private OllamaRequests() {}
 
@@ -72,8 +81,7 @@ final class OllamaRequests {
     private static JsonObject common(JsonObject request) {
         JsonObject asked = new JsonObject();
         asked.addProperty("stream", streams(request));
-        for (Entry<String, JsonElement> option :
-                Requests.object(request, "options").entrySet()) {
+        for (Entry<String, JsonElement> option : Requests.object(request, "options").entrySet()) {
             if (!IGNORED.contains(option.getKey())) {
                 String name = OPTIONS.getOrDefault(option.getKey(), option.getKey());
                 asked.add(name, option.getValue());

@@ -189,8 +189,7 @@ final class OllamaRoutes {
         private static JsonArray calls(JsonArray calls) {
             JsonArray list = new JsonArray();
             for (JsonElement call : calls) {
-                JsonObject function =
-                        call.getAsJsonObject().getAsJsonObject("function").deepCopy();
+                JsonObject function = call.getAsJsonObject().getAsJsonObject("function").deepCopy();
                 function.add(
                         "arguments",
                         JsonParser.parseString(function.get("arguments").getAsString()));

@@ -20,7 +20,8 @@ final class OpenAiChat {
         if (Requests.list(request, "messages").isEmpty()) {
             throw ApiException.badRequest("'messages' is missing or empty");
         }
-        boolean usage = Requests.isTrue(Requests.object(request, "stream_options"), "include_usage");
+        boolean usage =
+                Requests.isTrue(Requests.object(request, "stream_options"), "include_usage");
         try (Answering answering = model.ask(request)) {
             JsonElement first = answering.next();
             if (Requests.isTrue(request, "stream")) {

@@ -53,8 +53,7 @@ final class OpenAiCompletions {
         List<String> prompts = new ArrayList<>();
         for (JsonElement text : list) {
             if (!(text instanceof JsonPrimitive p && p.isString())) {
-                throw ApiException.badRequest(
-                        "'prompt' holds %s, expected a text".formatted(text));
+                throw ApiException.badRequest("'prompt' holds %s, expected a text".formatted(text));
             }
             prompts.add(text.getAsString());
         }

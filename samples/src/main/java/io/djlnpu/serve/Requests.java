@@ -8,9 +8,10 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonPrimitive;
 import com.google.gson.Strictness;
+import io.helidon.common.buffers.DataReader;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
@@ -25,14 +26,17 @@ final class Requests {
     /**
      * Reads a body of a bounded length.
      *
+     * @throws CloseConnectionException if it does not come in time
      * @throws ApiException 413 if it is longer, 400 if it is no JSON object
      */
-    static JsonObject read(ServerRequest request, int maxBody) {
+    static JsonObject read(ServerRequest request, int maxBody, Deadline deadline) {
         byte[] body;
-        try (InputStream in = request.content().inputStream()) {
-            body = in.readNBytes(maxBody + 1);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        try {
+            body = deadline.within(() -> request.content().inputStream().readNBytes(maxBody + 1));
+        } catch (IOException
+                | UncheckedIOException
+                | DataReader.InsufficientDataAvailableException e) {
+            throw new CloseConnectionException("the body did not come", e);
         }
         if (body.length > maxBody) {
             throw tooLarge(maxBody);

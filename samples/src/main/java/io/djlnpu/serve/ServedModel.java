@@ -32,7 +32,8 @@ final class ServedModel implements AutoCloseable {
         this.admission = admission;
     }
 
-    static ServedModel load(String name, Path path, int threads, Admission admission, ServerMetrics metrics)
+    static ServedModel load(
+            String name, Path path, int threads, Admission admission, ServerMetrics metrics)
             throws Exception {
         ZooModel<Input, Output> model =
                 Criteria.builder()

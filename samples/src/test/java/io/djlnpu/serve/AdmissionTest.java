@@ -40,8 +40,7 @@ class AdmissionTest {
     void withoutAQueueNobodyWaits() throws Exception {
         try (Admission admission = new Admission(1, 0)) {
             admission.submit(this::work);
-            assertThatThrownBy(() -> admission.submit(this::work))
-                    .isInstanceOf(ApiException.class);
+            assertThatThrownBy(() -> admission.submit(this::work)).isInstanceOf(ApiException.class);
             end.countDown();
         }
     }

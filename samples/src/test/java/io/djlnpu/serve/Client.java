@@ -68,8 +68,7 @@ final class Client {
         return HTTP.send(request(path, body, headers), BodyHandlers.ofString());
     }
 
-    CompletableFuture<HttpResponse<String>> postAsync(
-            String path, String body) {
+    CompletableFuture<HttpResponse<String>> postAsync(String path, String body) {
         return HTTP.sendAsync(request(path, body), BodyHandlers.ofString());
     }
 }

@@ -90,8 +90,7 @@ class NpuServerTest {
         assertThat(json.get("object").getAsString()).isEqualTo("chat.completion");
         assertThat(json.get("model").getAsString()).isEqualTo("storyteller");
         assertThat(choice(json).get("finish_reason").getAsString()).isEqualTo("length");
-        assertThat(json.getAsJsonObject("usage").get("completion_tokens").getAsInt())
-                .isEqualTo(24);
+        assertThat(json.getAsJsonObject("usage").get("completion_tokens").getAsInt()).isEqualTo(24);
     }
 
     @Test
@@ -110,19 +109,16 @@ class NpuServerTest {
         assertThat(said).hasToString(whole);
         assertThat(roles).isEqualTo(1);
         assertThat(choice(chunks.getFirst()).getAsJsonObject("delta").has("role")).isTrue();
-        assertThat(choice(chunks.getLast()).get("finish_reason").getAsString())
-                .isEqualTo("length");
+        assertThat(choice(chunks.getLast()).get("finish_reason").getAsString()).isEqualTo("length");
     }
 
     @Test
     void usageComesInAChunkOfItsOwnWhenAskedFor() throws Exception {
         String more = ", \"stream\": true, \"n\": 2, \"stream_options\": {\"include_usage\": true}";
-        List<JsonObject> chunks =
-                chunks(client.post("/v1/chat/completions", chat("a bird", more)));
+        List<JsonObject> chunks = chunks(client.post("/v1/chat/completions", chat("a bird", more)));
         JsonObject last = chunks.getLast();
         assertThat(last.getAsJsonArray("choices")).isEmpty();
-        assertThat(last.getAsJsonObject("usage").get("completion_tokens").getAsInt())
-                .isEqualTo(48);
+        assertThat(last.getAsJsonObject("usage").get("completion_tokens").getAsInt()).isEqualTo(48);
         assertThat(chunks.subList(0, chunks.size() - 1))
                 .allMatch(chunk -> chunk.get("usage").isJsonNull())
                 .allMatch(chunk -> chunk.get("id").equals(last.get("id")));
@@ -161,8 +157,7 @@ class NpuServerTest {
         assertThat(tokens.getAsJsonArray("tokens")).isNotEmpty();
         assertThat(Client.json(client.post("/detokenize", tokens.toString())).get("content"))
                 .hasToString("\"Once upon a time\"");
-        assertThat(client.post("/detokenize", "{\"tokens\": [\"x\"]}").statusCode())
-                .isEqualTo(400);
+        assertThat(client.post("/detokenize", "{\"tokens\": [\"x\"]}").statusCode()).isEqualTo(400);
         assertThat(client.post("/detokenize", "{\"tokens\": [2000000000]}").statusCode())
                 .isBetween(200, 400);
     }
@@ -174,7 +169,8 @@ class NpuServerTest {
                 {"model": "storyteller:latest", "options": {"num_predict": 12, "temperature": 0},
                  "messages": [{"role": "user", "content": "Tell me a story."}]%s}
                 """;
-        JsonObject whole = Client.json(client.post("/api/chat", body.formatted(", \"stream\": false")));
+        JsonObject whole =
+                Client.json(client.post("/api/chat", body.formatted(", \"stream\": false")));
         assertThat(whole.get("done").getAsBoolean()).isTrue();
         StringBuilder said = new StringBuilder();
         List<JsonObject> lines = new ArrayList<>();
@@ -184,8 +180,7 @@ class NpuServerTest {
                 .forEach(line -> lines.add(JsonParser.parseString(line).getAsJsonObject()));
         lines.forEach(
                 line -> said.append(line.getAsJsonObject("message").get("content").getAsString()));
-        assertThat(said)
-                .hasToString(whole.getAsJsonObject("message").get("content").getAsString());
+        assertThat(said).hasToString(whole.getAsJsonObject("message").get("content").getAsString());
         assertThat(lines.getLast().get("eval_count")).isEqualTo(whole.get("eval_count"));
         assertThat(lines.stream().filter(line -> line.get("done").getAsBoolean())).hasSize(1);
     }

@@ -106,7 +106,11 @@ public final class ServeCommand extends NpuCommand {
             return List.of();
         }
         List<String> keys =
-                TextFile.read(apiKeyFile).lines().map(String::strip).filter(k -> !k.isEmpty()).toList();
+                TextFile.read(apiKeyFile)
+                        .lines()
+                        .map(String::strip)
+                        .filter(k -> !k.isEmpty())
+                        .toList();
         if (keys.isEmpty()) {
             throw misuse("--api-key-file " + apiKeyFile + ": no key in it");
         }
