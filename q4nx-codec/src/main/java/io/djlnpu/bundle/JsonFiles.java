@@ -55,7 +55,7 @@ final class JsonFiles {
             return JsonParser.parseString(Files.readString(file));
         } catch (JsonParseException | CharacterCodingException e) {
             throw new ModelFormatException(
-                    Code.MALFORMED, file + ": not a JSON object: " + e.getMessage(), e);
+                    Code.MALFORMED, file + ": no JSON; take the file that came with the model", e);
         }
     }
 }
