@@ -15,7 +15,7 @@ import java.util.Set;
 /** What may follow a byte, and how near the end of a text is. Not safe for several threads. */
 final class Derivatives {
 
-    private static final int ROW_UNITS = 6;
+    private static final int ROW_UNITS = 12;
 
     private final Terms terms;
     private final Set<Term> opened = new HashSet<>();
@@ -54,7 +54,10 @@ final class Derivatives {
 
     /** Forgets the rows, which can be made again. */
     void forgetRows() {
-        withRows.forEach(term -> term.row = null);
+        for (Term term : withRows) {
+            term.row = null;
+            term.steps = null;
+        }
         terms.budget.give(ROW_UNITS * withRows.size());
         withRows.clear();
     }

@@ -14,6 +14,9 @@ public final class OutputGrammar {
 
     static final int UNREACHABLE = Term.INFINITE;
 
+    /** States of a kept form, which answers add to; then it is compiled anew. */
+    private static final int MOST_STATES = 100_000;
+
     /** Forms that are kept, since clients ask for the same again. */
     static final long MOST_KEPT = 32;
 
@@ -131,7 +134,8 @@ public final class OutputGrammar {
     }
 
     private static OutputGrammar of(String form, Function<OutputGrammar, Term> source) {
-        return KEPT.get(form, f -> compile(source));
+        OutputGrammar kept = KEPT.get(form, f -> compile(source));
+        return kept.isWorn() ? KEPT.renew(form, f -> compile(source)) : kept;
     }
 
     private static OutputGrammar compile(Function<OutputGrammar, Term> source) {
@@ -140,6 +144,10 @@ public final class OutputGrammar {
         } catch (StackOverflowError e) {
             throw new IllegalArgumentException(CompileBudget.TOO_COMPLEX, e);
         }
+    }
+
+    private synchronized boolean isWorn() {
+        return terms.size() > MOST_STATES;
     }
 
     /**
@@ -158,23 +166,29 @@ public final class OutputGrammar {
 
     /** Returns the state after a byte; negative if no answer goes on so. */
     int step(int state, int unsignedByte) {
-        Term next = row(state)[unsignedByte];
-        return next == terms.nothing ? -1 : next.id;
+        return steps(state)[unsignedByte];
     }
 
-    private Term[] row(int state) {
-        Term[] row = states[state].row;
-        return row != null ? row : makeRow(state);
+    /** The states after each byte; negative where no answer goes on. Not to be changed. */
+    int[] steps(int state) {
+        int[] steps = states[state].steps;
+        return steps != null ? steps : makeSteps(states[state]);
     }
 
-    private synchronized Term[] makeRow(int state) {
+    /** States are published before anybody can reach them. */
+    private synchronized int[] makeSteps(Term term) {
         if (terms.budget.isNearlySpent()) {
             derivatives.forgetRows();
         }
         try {
-            Term[] row = derivatives.row(states[state]);
+            Term[] row = derivatives.row(term);
+            int[] steps = new int[256];
+            for (int b = 0; b < 256; b++) {
+                steps[b] = row[b] == terms.nothing ? -1 : row[b].id;
+            }
             publish();
-            return row;
+            term.steps = steps;
+            return steps;
         } catch (StackOverflowError e) {
             throw new IllegalArgumentException(CompileBudget.TOO_COMPLEX, e);
         }
@@ -204,8 +218,8 @@ public final class OutputGrammar {
 
     /** Whether the answer can only end here. */
     boolean isComplete(int state) {
-        for (Term next : row(state)) {
-            if (next != terms.nothing) {
+        for (int next : steps(state)) {
+            if (next >= 0) {
                 return false;
             }
         }

@@ -37,6 +37,13 @@ final class RecentlyUsed<K, V> {
         return computed;
     }
 
+    /** Computes a value anew. */
+    V renew(K key, Function<K, V> function) {
+        V computed = function.apply(key);
+        keep(key, computed);
+        return computed;
+    }
+
     private void keep(K key, V value) {
         synchronized (values) {
             V before = values.put(key, value);

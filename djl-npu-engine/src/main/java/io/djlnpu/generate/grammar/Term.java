@@ -65,6 +65,9 @@ final class Term {
     /** The derivatives by all bytes, once they were asked for. */
     Term[] row;
 
+    /** The ids of the row's terms, negative where there is no text. Read without a lock. */
+    volatile int[] steps;
+
     /** What a deferred term stands for, once it was asked for. */
     Term expansion;
 

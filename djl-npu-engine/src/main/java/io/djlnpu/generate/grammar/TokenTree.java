@@ -3,10 +3,12 @@ package io.djlnpu.generate.grammar;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
- * A vocabulary's tokens by their bytes, as a tree: children of a node are siblings in a list, so
- * that a million nodes stay small. Safe for many threads.
+ * A vocabulary's tokens by their bytes, as a tree whose nodes lie in the order of a walk: a node's
+ * first child follows it, and a node knows where its subtree ends. So a walk reads memory from
+ * front to back, and what cannot go on is skipped at once. Safe for many threads.
  */
 public final class TokenTree {
 
@@ -15,11 +17,15 @@ public final class TokenTree {
 
     private static final int NONE = -1;
 
-    private int[] firstChild = new int[1024];
-    private int[] nextSibling = new int[1024];
-    private byte[] label = new byte[1024];
-    private int[] token = new int[1024];
-    private int nodes;
+    /** Longer tokens, if any, are never chosen within a form. */
+    private static final int LONGEST = 127;
+
+    private final byte[] label;
+    private final byte[] depth;
+    private final int[] token;
+
+    /** The node behind each one's subtree. */
+    private final int[] end;
 
     /** Tokens of the same bytes as one in the tree. */
     private final int[] sameBytes;
@@ -40,51 +46,61 @@ public final class TokenTree {
         this.bytes = bytes.toArray(byte[][]::new);
         sameBytes = new int[bytes.size()];
         Arrays.fill(sameBytes, NONE);
-        addNode((byte) 0);
-        for (int id = 0; id < this.bytes.length; id++) {
-            if (this.bytes[id] != null && this.bytes[id].length > 0) {
-                add(id);
+        Integer[] order =
+                IntStream.range(0, this.bytes.length)
+                        .filter(id -> this.bytes[id] != null && this.bytes[id].length > 0)
+                        .filter(id -> this.bytes[id].length <= LONGEST)
+                        .boxed()
+                        .sorted((a, b) -> Arrays.compareUnsigned(this.bytes[a], this.bytes[b]))
+                        .toArray(Integer[]::new);
+        int nodes = 1;
+        byte[] before = {};
+        for (Integer id : order) {
+            nodes += this.bytes[id].length - shared(before, this.bytes[id]);
+            before = this.bytes[id];
+        }
+        label = new byte[nodes];
+        depth = new byte[nodes];
+        token = new int[nodes];
+        end = new int[nodes];
+        Arrays.fill(token, NONE);
+        int[] open = new int[LONGEST + 1];
+        int next = 1;
+        before = new byte[0];
+        for (Integer id : order) {
+            byte[] text = this.bytes[id];
+            int same = shared(before, text);
+            for (int d = before.length; d > same; d--) {
+                end[open[d]] = next;
             }
+            for (int d = same + 1; d <= text.length; d++) {
+                open[d] = next;
+                label[next] = text[d - 1];
+                depth[next++] = (byte) d;
+            }
+            sameBytes[id] = token[open[text.length]];
+            token[open[text.length]] = id;
+            before = text;
+        }
+        for (int d = before.length; d >= 0; d--) {
+            end[open[d]] = next;
         }
         allBytes = everyByteIsAToken();
     }
 
-    private int addNode(byte value) {
-        if (nodes == label.length) {
-            firstChild = Arrays.copyOf(firstChild, 2 * nodes);
-            nextSibling = Arrays.copyOf(nextSibling, 2 * nodes);
-            label = Arrays.copyOf(label, 2 * nodes);
-            token = Arrays.copyOf(token, 2 * nodes);
-        }
-        firstChild[nodes] = NONE;
-        nextSibling[nodes] = NONE;
-        label[nodes] = value;
-        token[nodes] = NONE;
-        return nodes++;
-    }
-
-    private void add(int id) {
-        int node = ROOT;
-        for (byte value : bytes[id]) {
-            int child = child(node, value);
-            if (child == NONE) {
-                child = addNode(value);
-                nextSibling[child] = firstChild[node];
-                firstChild[node] = child;
-            }
-            node = child;
-        }
-        sameBytes[id] = token[node];
-        token[node] = id;
+    private static int shared(byte[] a, byte[] b) {
+        int mismatch = Arrays.mismatch(a, b);
+        return mismatch < 0 ? a.length : mismatch;
     }
 
     /** Returns the node of one byte more; negative if no token goes on so. */
     int child(int node, int value) {
-        int child = firstChild[node];
-        while (child != NONE && label[child] != (byte) value) {
-            child = nextSibling[child];
+        for (int child = node + 1; child < end[node]; child = end[child]) {
+            if (label[child] == (byte) value) {
+                return child;
+            }
         }
-        return child;
+        return NONE;
     }
 
     /** Whether the bytes up to a node are a token. */
@@ -120,20 +136,21 @@ public final class TokenTree {
 
     /** Visits all tokens that a grammar allows after a state. */
     void visit(OutputGrammar grammar, int state, Visitor visitor) {
-        visit(ROOT, grammar, state, visitor);
-    }
-
-    /** As deep as the longest token. */
-    private void visit(int node, OutputGrammar grammar, int state, Visitor visitor) {
-        for (int child = firstChild[node]; child != NONE; child = nextSibling[child]) {
-            int next = grammar.step(state, label[child] & 0xFF);
+        int[][] rows = new int[LONGEST + 1][];
+        rows[0] = grammar.steps(state);
+        for (int node = 1; node < label.length; ) {
+            int next = rows[depth[node] - 1][label[node] & 0xFF];
             if (next < 0) {
+                node = end[node];
                 continue;
             }
-            for (int id = token[child]; id != NONE; id = sameBytes[id]) {
+            for (int id = token[node]; id != NONE; id = sameBytes[id]) {
                 visitor.accept(id, next);
             }
-            visit(child, grammar, next, visitor);
+            if (end[node] > node + 1) {
+                rows[depth[node]] = grammar.steps(next);
+            }
+            node++;
         }
     }
 
