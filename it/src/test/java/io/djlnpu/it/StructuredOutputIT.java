@@ -119,7 +119,7 @@ class StructuredOutputIT {
         var output =
                 model.send(
                         "{'inputs': 'a', 'response_format': {'type': 'json_schema', 'schema':"
-                                + " {'type': 'integer', 'multipleOf': 3}}}");
+                                + " {'type': 'number', 'multipleOf': 0.3}}}");
         assertThat(output.getCode()).isEqualTo(400);
         assertThat(output.getMessage()).contains("multipleOf");
     }
